@@ -1,0 +1,121 @@
+/**
+ * Where Codat is and how it is asked.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+
+/**
+ * What {@link CodatConfig} holds.
+ *
+ * @since 0.1.0
+ */
+export interface Settings {
+  /**
+   * The origin that every request goes to, with a path prefix if need be.
+   *
+   * @default "https://api.codat.io"
+   */
+  readonly baseUrl: string
+  /**
+   * How long one attempt may take, from sending to the last byte of the answer.
+   * A fresh limit for each attempt; the bound of a whole call is the retry
+   * policy's `deadline`.
+   *
+   * @default "30 seconds"
+   */
+  readonly attemptTimeout: Duration.Input
+  /**
+   * The `User-Agent` header. Browsers send their own instead.
+   *
+   * @default "effect-codat"
+   */
+  readonly userAgent: string
+}
+
+const defaults: Settings = {
+  baseUrl: "https://api.codat.io",
+  attemptTimeout: Duration.seconds(30),
+  userAgent: "effect-codat"
+}
+
+/**
+ * The settings in force, read at each call. It has a default, so it is never a
+ * requirement of an operation.
+ *
+ * **Gotchas**
+ *
+ * A base URL that is not an absolute `http` or `https` URL, or that holds a
+ * query, a fragment or credentials, makes each operation fail with
+ * `InvalidRequest` on `baseUrl`.
+ *
+ * **Example** (A proxy in front of Codat, for a part of a program)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CodatConfig, Connections } from "effect-codat"
+ *
+ * const total = Connections.count({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Effect.provide(CodatConfig.layer({ baseUrl: "https://proxy.example.com/codat" }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settings>(
+  "effect-codat/CodatConfig",
+  { defaultValue: () => defaults }
+)
+
+/**
+ * Sets some of the settings; those left out keep the value that is in force
+ * where the layer is built.
+ *
+ * @since 0.1.0
+ */
+export const layer = (
+  options: {
+    readonly [Key in keyof Settings]?: Settings[Key] | undefined
+  }
+): Layer.Layer<never> =>
+  Layer.effect(
+    CodatConfig,
+    Effect.map(CodatConfig, (current) => merge(current, options))
+  )
+
+/**
+ * Reads settings from the configuration: `CODAT_BASE_URL`,
+ * `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`, each
+ * optional.
+ *
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.effect(
+  CodatConfig,
+  Effect.gen(function* () {
+    const read = yield* Config.all({
+      baseUrl: Config.option(Config.NonEmptyString("CODAT_BASE_URL")),
+      attemptTimeout: Config.option(Config.Duration("CODAT_ATTEMPT_TIMEOUT")),
+      userAgent: Config.option(Config.NonEmptyString("CODAT_USER_AGENT"))
+    })
+    return merge(yield* CodatConfig, {
+      baseUrl: Option.getOrUndefined(read.baseUrl),
+      attemptTimeout: Option.getOrUndefined(read.attemptTimeout),
+      userAgent: Option.getOrUndefined(read.userAgent)
+    })
+  })
+)
+
+const merge = (
+  current: Settings,
+  options: { readonly [Key in keyof Settings]?: Settings[Key] | undefined }
+): Settings => ({
+  baseUrl: options.baseUrl ?? current.baseUrl,
+  attemptTimeout: options.attemptTimeout ?? current.attemptTimeout,
+  userAgent: options.userAgent ?? current.userAgent
+})

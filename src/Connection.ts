@@ -1,0 +1,397 @@
+/**
+ * The models: a company's connection to a source of its data, and the page of them that Codat answers with.
+ *
+ * The rules here are those of Codat's OpenAPI specification, which requires `status`, `created` and `sourceType` and
+ * lets `lastSync`, `dataConnectionErrors` and `connectionInfo` be null, joined with those of Codat's 2021 document,
+ * where all of these may be null or absent. What either allows decodes.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { UtcFromString } from "./internal/Dates.ts"
+import * as Fast from "./internal/Fast.ts"
+import * as FastConnection from "./internal/FastConnection.ts"
+import * as Nullish from "./internal/Nullish.ts"
+import { isKnown, open, type Unrecognized } from "./internal/Open.ts"
+import * as Page from "./internal/Page.ts"
+
+export type { Unrecognized }
+
+const statuses = ["PendingAuth", "Linked", "Unlinked", "Deauthorized"] as const
+
+const sourceTypes = ["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"] as const
+
+const errorStatuses = ["Active", "Resolved"] as const
+
+/**
+ * A status that this version knows.
+ *
+ * **When to use**
+ *
+ * To keep a table of all statuses, such as a `Record<KnownStatus, string>` of labels.
+ *
+ * @since 0.1.0
+ */
+export type KnownStatus = (typeof statuses)[number]
+
+/**
+ * Whether the company has let Codat at its data.
+ *
+ * **When to use**
+ *
+ * Only a `Linked` connection can be read from.
+ *
+ * **Details**
+ *
+ * - `PendingAuth`: made, and waiting for the company to follow its `linkUrl`.
+ * - `Linked`: authorised.
+ * - `Unlinked`: access taken back through Codat, by `Connections.unlink` or the portal.
+ * - `Deauthorized`: access lost at the source.
+ *
+ * Any other text is {@link Unrecognized}. The values are those of Codat's OpenAPI specification.
+ *
+ * **Example** (Every status, and those to come)
+ *
+ * ```ts
+ * import type { Connection } from "effect-codat"
+ *
+ * const describe = (status: Connection.ConnectionStatus): string => {
+ *   switch (status) {
+ *     case "PendingAuth":
+ *       return "waiting for the company"
+ *     case "Linked":
+ *       return "ready"
+ *     case "Unlinked":
+ *     case "Deauthorized":
+ *       return "no longer readable"
+ *     default: {
+ *       const unrecognized: Connection.Unrecognized = status
+ *       return `new to us: ${unrecognized}`
+ *     }
+ *   }
+ * }
+ * ```
+ *
+ * @since 0.1.0
+ */
+export type ConnectionStatus = KnownStatus | Unrecognized
+
+/**
+ * The schema of {@link ConnectionStatus}: any string.
+ *
+ * @since 0.1.0
+ */
+export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = open(statuses)
+
+/**
+ * Tells a status that this version knows from one that it does not.
+ *
+ * **When to use**
+ *
+ * On a {@link ConnectionStatus}, or on text from elsewhere, such as a webhook or a database. The case counts.
+ *
+ * @since 0.1.0
+ */
+export const isKnownStatus: (status: string) => status is KnownStatus = isKnown(statuses)
+
+/**
+ * A source type that this version knows.
+ *
+ * **When to use**
+ *
+ * To keep a table of all source types, such as a `Record<KnownSourceType, string>` of labels.
+ *
+ * @since 0.1.0
+ */
+export type KnownSourceType = (typeof sourceTypes)[number]
+
+/**
+ * The kind of platform a connection reads from.
+ *
+ * **When to use**
+ *
+ * To pick the connections of one kind: a company has one active accounting connection, and any number of banking and
+ * commerce connections.
+ *
+ * **Details**
+ *
+ * `Accounting`, `Banking`, `BankFeed`, `Commerce`, `Expense`, `Other` and `Unknown`, as in Codat's OpenAPI
+ * specification; any other text is {@link Unrecognized}. `Unknown` is a value of Codat's own.
+ *
+ * **Example** (Banks alone)
+ *
+ * ```ts
+ * import type { Connection } from "effect-codat"
+ *
+ * const isBank = (connection: Connection.Connection): boolean =>
+ *   connection.sourceType === "Banking" || connection.sourceType === "BankFeed"
+ * ```
+ *
+ * @since 0.1.0
+ */
+export type SourceType = KnownSourceType | Unrecognized
+
+/**
+ * The schema of {@link SourceType}: any string.
+ *
+ * @since 0.1.0
+ */
+export const SourceType: Schema.Codec<SourceType, string> = open(sourceTypes)
+
+/**
+ * Tells a source type that this version knows from one that it does not.
+ *
+ * **When to use**
+ *
+ * On a {@link SourceType}, or on text from elsewhere. `"Unknown"` is a known one: Codat says it itself.
+ *
+ * **Example** (Kinds with a label)
+ *
+ * ```ts
+ * import { Connection } from "effect-codat"
+ *
+ * const labels: Partial<Record<Connection.KnownSourceType, string>> = { BankFeed: "Bank feed" }
+ *
+ * const label = (sourceType: Connection.SourceType): string =>
+ *   (Connection.isKnownSourceType(sourceType) ? labels[sourceType] : undefined) ?? sourceType
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourceType = isKnown(sourceTypes)
+
+/**
+ * Where a transient error stands: `Active`, `Resolved`, or something {@link Unrecognized}.
+ *
+ * @since 0.1.0
+ */
+export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecognized
+
+/**
+ * The schema of {@link DataConnectionErrorStatus}: any string.
+ *
+ * @since 0.1.0
+ */
+export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, string> = open(errorStatuses)
+
+/**
+ * An error that Codat met while it used a connection.
+ *
+ * **When to use**
+ *
+ * To show why a connection has stopped working. These are facts about the source; an operation of this library that
+ * fails does so with a `CodatError`.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification requires none of the properties. One that is null or absent there is absent here.
+ *
+ * @since 0.1.0
+ */
+export interface DataConnectionError {
+  /** The HTTP status code that the source answered with, as text. */
+  readonly statusCode?: string | undefined
+  /** What the source said of that status. */
+  readonly statusText?: string | undefined
+  /** What Codat says of the error. */
+  readonly errorMessage?: string | undefined
+  /** When it happened. */
+  readonly erroredOnUtc?: DateTime.Utc | undefined
+  /** Absent when the error is not a transient one. */
+  readonly status?: DataConnectionErrorStatus | undefined
+  /** When it was resolved. */
+  readonly resolvedOnUtc?: DateTime.Utc | undefined
+}
+
+/**
+ * The schema of {@link DataConnectionError}.
+ *
+ * @since 0.1.0
+ */
+export const DataConnectionError = Fast.attach(
+  Schema.Struct({
+    statusCode: Nullish.optional(Schema.String),
+    statusText: Nullish.optional(Schema.String),
+    errorMessage: Nullish.optional(Schema.String),
+    erroredOnUtc: Nullish.optional(UtcFromString),
+    status: Nullish.optional(DataConnectionErrorStatus),
+    resolvedOnUtc: Nullish.optional(UtcFromString)
+  }),
+  FastConnection.dataConnectionError
+)
+
+/**
+ * An error of a connection as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface DataConnectionErrorEncoded extends Schema.Codec.Encoded<typeof DataConnectionError> {}
+
+/**
+ * A company's connection to a source of its data.
+ *
+ * **Details**
+ *
+ * `id`, `integrationId`, `sourceId`, `platformName` and `linkUrl` are always there. Every other property may be
+ * absent: Codat's OpenAPI specification requires some of them, but Codat's 2021 document lets them all be null. Dates
+ * are to the millisecond: Codat sends up to seven digits of a fraction, and those after the third are dropped.
+ *
+ * **Example** (Connections gone quiet)
+ *
+ * ```ts
+ * import type { Connection } from "effect-codat"
+ * import { DateTime } from "effect"
+ *
+ * const quietSince = (date: DateTime.Utc) => (connection: Connection.Connection): boolean =>
+ *   connection.status === "Linked" &&
+ *   (connection.lastSync === undefined || DateTime.isLessThan(connection.lastSync, date))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export interface Connection {
+  /** A UUID. */
+  readonly id: string
+  /** Codat's id for the integration, a UUID. */
+  readonly integrationId: string
+  /** Four letters that name the platform for good, even when its name changes. */
+  readonly integrationKey?: string | undefined
+  /** Codat's id for the source, a UUID. */
+  readonly sourceId: string
+  readonly sourceType?: SourceType | undefined
+  /** The platform's name, to show to people. */
+  readonly platformName: string
+  /** Where the company gives its consent. It can carry a one-time password: hand it to the company, never log it. */
+  readonly linkUrl: string
+  readonly status?: ConnectionStatus | undefined
+  /** When data was last fetched; absent until it has been. */
+  readonly lastSync?: DateTime.Utc | undefined
+  readonly created?: DateTime.Utc | undefined
+  readonly dataConnectionErrors?: ReadonlyArray<DataConnectionError> | undefined
+  /** What the platform says of the connection, in no form that Codat promises; nulls in it are kept. */
+  readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
+}
+
+/**
+ * The schema of {@link Connection}, from and to Codat's JSON.
+ *
+ * **When to use**
+ *
+ * To read or write a connection kept somewhere else: a cache, a queue, a test's fixture. The operations of
+ * `Connections` decode by themselves.
+ *
+ * **Details**
+ *
+ * Properties not named here are ignored. A `SchemaError` says where the fault is and what was expected there; it does
+ * not quote the value, which could be a link with a password in it.
+ *
+ * **Example** (To JSON and back)
+ *
+ * ```ts
+ * import { Connection } from "effect-codat"
+ * import { Schema } from "effect"
+ *
+ * const Stored = Schema.fromJsonString(Connection.Connection)
+ *
+ * const write = Schema.encodeEffect(Stored)
+ * const read = Schema.decodeEffect(Stored)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const Connection = Fast.attach(
+  Schema.Struct({
+    id: Schema.String,
+    integrationId: Schema.String,
+    integrationKey: Nullish.optional(Schema.String),
+    sourceId: Schema.String,
+    sourceType: Nullish.optional(SourceType),
+    platformName: Schema.String,
+    linkUrl: Schema.String,
+    status: Nullish.optional(ConnectionStatus),
+    lastSync: Nullish.optional(UtcFromString),
+    created: Nullish.optional(UtcFromString),
+    dataConnectionErrors: Nullish.optional<
+      ReadonlyArray<DataConnectionError>,
+      ReadonlyArray<DataConnectionErrorEncoded>
+    >(Schema.Array(DataConnectionError)),
+    connectionInfo: Nullish.optional(Schema.Record(Schema.String, Schema.Unknown))
+  }),
+  FastConnection.connection
+)
+
+/**
+ * A connection as Codat's JSON has it: dates as text, and null wherever a property may be absent.
+ *
+ * @since 0.1.0
+ */
+export interface ConnectionEncoded extends Schema.Codec.Encoded<typeof Connection> {}
+
+/**
+ * The links from a page to others, each a URI reference that Codat sent and any of which may be absent. Only the page
+ * number in a link means anything to this library: requests go to the configured address, never to a link's.
+ *
+ * @since 0.1.0
+ */
+export interface PageLinks extends Page.Links {}
+
+/**
+ * One page of a company's connections.
+ *
+ * **When to use**
+ *
+ * With `Connections.pages` or `Connections.page`, to keep what a stream of connections leaves out: the page's number,
+ * to resume from, and the total.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification requires the numbers and `_links`; its 2021 document lets `results` be null and
+ * `_links` be absent. No results decode as an empty array, and a `pageNumber` or `pageSize` that is not said as 0.
+ *
+ * **Example** (How many pages)
+ *
+ * ```ts
+ * import type { Connection } from "effect-codat"
+ *
+ * const pages = (page: Connection.ConnectionsPage): number | undefined =>
+ *   page.totalResults === undefined || page.pageSize === 0
+ *     ? undefined
+ *     : Math.ceil(page.totalResults / page.pageSize)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export interface ConnectionsPage extends Page.Page<Connection> {}
+
+/**
+ * A page of connections as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface ConnectionsPageEncoded extends Page.PageEncoded<ConnectionEncoded> {}
+
+/**
+ * The schema of {@link ConnectionsPage}, from and to Codat's JSON.
+ *
+ * **When to use**
+ *
+ * To keep pages in a cache or a file and read them again.
+ *
+ * **Example** (From a file)
+ *
+ * ```ts
+ * import { Connection } from "effect-codat"
+ * import { Effect, FileSystem, Schema } from "effect"
+ *
+ * const decode = Schema.decodeEffect(Schema.fromJsonString(Connection.ConnectionsPage))
+ *
+ * const load = Effect.fn(function*(path: string) {
+ *   const files = yield* FileSystem.FileSystem
+ *   return yield* decode(yield* files.readFileString(path))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const ConnectionsPage: Schema.Codec<ConnectionsPage, ConnectionsPageEncoded> = Page.make(Connection)

@@ -1,0 +1,306 @@
+/**
+ * The models: a platform that Codat can connect to, what it looks like, and the page of them that Codat answers with.
+ *
+ * The rules are those of Codat's OpenAPI specification. What may be absent there may be null too, and either decodes.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import { SourceType } from "./Connection.ts"
+import * as Nullish from "./internal/Nullish.ts"
+import { open, type Unrecognized } from "./internal/Open.ts"
+import * as Page from "./internal/Page.ts"
+
+const featureTypes = [
+  "Get",
+  "Post",
+  "Categorization",
+  "Delete",
+  "Put",
+  "GetAsPdf",
+  "DownloadAttachment",
+  "GetAttachment",
+  "GetAttachments",
+  "UploadAttachment"
+] as const
+
+const featureStates = ["Release", "Alpha", "Beta", "Deprecated", "NotSupported", "NotImplemented"] as const
+
+// -----------------------------------------------------------------------------
+// Features
+// -----------------------------------------------------------------------------
+
+/**
+ * What can be done with a type of data; any text that this version does not know is an `Unrecognized`.
+ *
+ * @since 0.1.0
+ */
+export type FeatureType = (typeof featureTypes)[number] | Unrecognized
+
+/**
+ * The schema of {@link FeatureType}: any string.
+ *
+ * @since 0.1.0
+ */
+export const FeatureType: Schema.Codec<FeatureType, string> = open(featureTypes)
+
+/**
+ * How far along a feature is; any text that this version does not know is an `Unrecognized`.
+ *
+ * @since 0.1.0
+ */
+export type FeatureState = (typeof featureStates)[number] | Unrecognized
+
+/**
+ * The schema of {@link FeatureState}: any string.
+ *
+ * @since 0.1.0
+ */
+export const FeatureState: Schema.Codec<FeatureState, string> = open(featureStates)
+
+/**
+ * One thing that can be done with a type of data.
+ *
+ * @since 0.1.0
+ */
+export interface SupportedFeature {
+  readonly featureType: FeatureType
+  readonly featureState: FeatureState
+}
+
+/**
+ * One thing that can be done with a type of data, as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface SupportedFeatureEncoded {
+  readonly featureType: string
+  readonly featureState: string
+}
+
+const SupportedFeature: Schema.Codec<SupportedFeature, SupportedFeatureEncoded> = Schema.Struct({
+  featureType: FeatureType,
+  featureState: FeatureState
+})
+
+/**
+ * What an integration can do with one type of data.
+ *
+ * @since 0.1.0
+ */
+export interface DatatypeFeatures {
+  /** The type of data, such as `invoices`. */
+  readonly datatype: string
+  readonly supportedFeatures: ReadonlyArray<SupportedFeature>
+}
+
+/**
+ * What an integration can do with one type of data, as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface DatatypeFeaturesEncoded {
+  readonly datatype?: string | null | undefined
+  readonly dataType?: string | null | undefined
+  readonly supportedFeatures?: ReadonlyArray<SupportedFeatureEncoded> | null | undefined
+}
+
+const Either = Schema.Struct({
+  datatype: Nullish.optional(Schema.String),
+  dataType: Nullish.optional(Schema.String),
+  supportedFeatures: Nullish.withDefault<
+    ReadonlyArray<SupportedFeature>,
+    ReadonlyArray<SupportedFeatureEncoded>
+  >(Schema.Array(SupportedFeature), () => [])
+})
+
+/**
+ * The schema of {@link DatatypeFeatures}.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification describes a `dataType` and requires a `datatype`. Either decodes.
+ *
+ * @since 0.1.0
+ */
+export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, DatatypeFeaturesEncoded> = Either.pipe(
+  Schema.decodeTo(
+    Schema.Struct({
+      datatype: Schema.String,
+      supportedFeatures: Schema.Array(Schema.toType(SupportedFeature))
+    }),
+    SchemaTransformation.transformEffect({
+      decode: ({ dataType, datatype = dataType, supportedFeatures }) =>
+        datatype === undefined
+          ? Effect.fail(new SchemaIssue.Pointer(["datatype"], new SchemaIssue.MissingKey(undefined)))
+          : Effect.succeed({ datatype, supportedFeatures }),
+      encode: (features) => Effect.succeed<typeof Either.Type>(features)
+    })
+  )
+)
+
+// -----------------------------------------------------------------------------
+// Integrations
+// -----------------------------------------------------------------------------
+
+/**
+ * A platform that Codat can connect to.
+ *
+ * **Details**
+ *
+ * `key`, `name`, `logoUrl` and `enabled` are always there; every other property may be absent.
+ *
+ * @since 0.1.0
+ */
+export interface Integration {
+  /** The platform key: four letters, which `Connections.create` takes. */
+  readonly key: string
+  /** The platform's name, to show to people. */
+  readonly name: string
+  /** The address of its logo. */
+  readonly logoUrl: string
+  /** Whether your customers can link it. */
+  readonly enabled: boolean
+  readonly sourceType?: SourceType | undefined
+  /** Codat's id for the integration, a UUID. */
+  readonly integrationId?: string | undefined
+  /** Codat's id for the source, a UUID. */
+  readonly sourceId?: string | undefined
+  /** Whether it is a program on the customer's own computer. */
+  readonly isOfflineConnector?: boolean | undefined
+  readonly isBeta?: boolean | undefined
+  /** The name of the data provider. */
+  readonly dataProvidedBy?: string | undefined
+  readonly datatypeFeatures?: ReadonlyArray<DatatypeFeatures> | undefined
+}
+
+/**
+ * The schema of {@link Integration}, from and to Codat's JSON.
+ *
+ * **When to use**
+ *
+ * To read or write an integration kept somewhere else: they change seldom, and are worth a cache.
+ *
+ * **Example** (To JSON and back)
+ *
+ * ```ts
+ * import { Integration } from "effect-codat"
+ * import { Schema } from "effect"
+ *
+ * const Stored = Schema.fromJsonString(Schema.Array(Integration.Integration))
+ *
+ * const write = Schema.encodeEffect(Stored)
+ * const read = Schema.decodeEffect(Stored)
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const Integration = Schema.Struct({
+  key: Schema.String,
+  name: Schema.String,
+  logoUrl: Schema.String,
+  enabled: Schema.Boolean,
+  sourceType: Nullish.optional(SourceType),
+  integrationId: Nullish.optional(Schema.String),
+  sourceId: Nullish.optional(Schema.String),
+  isOfflineConnector: Nullish.optional(Schema.Boolean),
+  isBeta: Nullish.optional(Schema.Boolean),
+  dataProvidedBy: Nullish.optional(Schema.String),
+  datatypeFeatures: Nullish.optional<ReadonlyArray<DatatypeFeatures>, ReadonlyArray<DatatypeFeaturesEncoded>>(
+    Schema.Array(DatatypeFeatures)
+  )
+})
+
+/**
+ * An integration as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface IntegrationEncoded extends Schema.Codec.Encoded<typeof Integration> {}
+
+// -----------------------------------------------------------------------------
+// Branding
+// -----------------------------------------------------------------------------
+
+const BrandingImage = Schema.Struct({
+  image: Nullish.optional(
+    Schema.Struct({ src: Nullish.optional(Schema.String), alt: Nullish.optional(Schema.String) })
+  )
+})
+
+/**
+ * A picture: where it is, and the text for when it cannot be shown.
+ *
+ * @since 0.1.0
+ */
+export interface BrandingImage {
+  readonly image?: { readonly src?: string | undefined; readonly alt?: string | undefined } | undefined
+}
+
+/**
+ * What a platform looks like: its logo, and the button that leads to it.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification requires none of the properties.
+ *
+ * @since 0.1.0
+ */
+export interface Branding {
+  readonly logo?:
+    | { readonly full?: BrandingImage | undefined; readonly square?: BrandingImage | undefined }
+    | undefined
+  readonly button?:
+    | { readonly default?: BrandingImage | undefined; readonly hover?: BrandingImage | undefined }
+    | undefined
+  /** Codat's id for the source, a UUID. */
+  readonly sourceId?: string | undefined
+}
+
+/**
+ * The schema of {@link Branding}, from and to Codat's JSON.
+ *
+ * @since 0.1.0
+ */
+export const Branding = Schema.Struct({
+  logo: Nullish.optional(
+    Schema.Struct({ full: Nullish.optional(BrandingImage), square: Nullish.optional(BrandingImage) })
+  ),
+  button: Nullish.optional(
+    Schema.Struct({ default: Nullish.optional(BrandingImage), hover: Nullish.optional(BrandingImage) })
+  ),
+  sourceId: Nullish.optional(Schema.String)
+})
+
+// -----------------------------------------------------------------------------
+// Pages
+// -----------------------------------------------------------------------------
+
+/**
+ * One page of integrations.
+ *
+ * **Details**
+ *
+ * No results decode as an empty array, and a `pageNumber` or `pageSize` that is not said as 0.
+ *
+ * @since 0.1.0
+ */
+export interface IntegrationsPage extends Page.Page<Integration> {}
+
+/**
+ * A page of integrations as Codat's JSON has it.
+ *
+ * @since 0.1.0
+ */
+export interface IntegrationsPageEncoded extends Page.PageEncoded<IntegrationEncoded> {}
+
+/**
+ * The schema of {@link IntegrationsPage}, from and to Codat's JSON.
+ *
+ * @since 0.1.0
+ */
+export const IntegrationsPage: Schema.Codec<IntegrationsPage, IntegrationsPageEncoded> =
+  Page.make(Integration)

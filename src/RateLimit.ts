@@ -1,0 +1,186 @@
+/**
+ * Codat's limits: what is left of the quota, and a limiter that keeps a
+ * program within them.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as MutableRef from "effect/MutableRef"
+import * as Option from "effect/Option"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Semaphore from "effect/Semaphore"
+import * as CodatError from "./CodatError.ts"
+import { type Limit, Limiter } from "./internal/Limiter.ts"
+import { LastQuota } from "./internal/Quota.ts"
+
+/**
+ * The quota as an answer reported it. What the answer left out is left out.
+ *
+ * @since 0.1.0
+ */
+export interface Quota {
+  /** Requests that the quota allows in a day: 1,000 × (1 + active connected companies). */
+  readonly limit?: number | undefined
+  /** Requests that are left of it. */
+  readonly remaining?: number | undefined
+  /** When the quota starts anew: the next 00:00 UTC. */
+  readonly resetAt?: DateTime.Utc | undefined
+}
+
+/**
+ * The quota that the newest answer reported, whatever operation and fiber it
+ * was for; none before the first answer.
+ *
+ * **Details**
+ *
+ * What is left is also the metric `codat_quota_remaining`. The figures are of
+ * the process; a program with several accounts gives each part its own with
+ * {@link layerQuota}.
+ *
+ * **Example** (Stopping a batch before it uses up the day)
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { RateLimit } from "effect-codat"
+ *
+ * const mayGoOn = Effect.map(RateLimit.quota, (quota) =>
+ *   Option.isNone(quota) || (quota.value.remaining ?? Infinity) > 100
+ * )
+ * ```
+ *
+ * @see https://docs.codat.io/using-the-api/rate-limits
+ * @since 0.1.0
+ */
+export const quota: Effect.Effect<Option.Option<Quota>> = Effect.map(LastQuota, (last) =>
+  Option.fromUndefinedOr(MutableRef.get(last))
+)
+
+/**
+ * Gives a part of a program a {@link quota} of its own, as for one of several
+ * accounts.
+ *
+ * @since 0.1.0
+ */
+export const layerQuota: Layer.Layer<never> = Layer.fresh(
+  // Built once for a whole program, it would be everybody's.
+  Layer.sync(LastQuota, () => MutableRef.make<Quota | undefined>(undefined))
+)
+
+// -----------------------------------------------------------------------------
+// Limiter
+// -----------------------------------------------------------------------------
+
+/**
+ * How much a limiter lets through.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /**
+   * Requests in a minute, attempts included; a whole number from 1. Codat may
+   * block an address that sends more than 1,000.
+   *
+   * @default 1000
+   */
+  readonly requestsPerMinute?: number | undefined
+  /**
+   * Requests under way at once in this process; a whole number from 1. Codat
+   * allows 10 for each active connected company.
+   *
+   * @default 10
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * The budget's name in the store: programs with the same name share one.
+   *
+   * @default "effect-codat"
+   */
+  readonly key?: string | undefined
+}
+
+/**
+ * Holds requests back so that all fibers under it together stay within Codat's
+ * limits.
+ *
+ * **When to use**
+ *
+ * Provide it once, around everything that talks to Codat. For several
+ * processes behind one address there is {@link layerShared}.
+ *
+ * **Details**
+ *
+ * A minute begins with its first request; what exceeds the budget waits for the
+ * next one. Waiting does not count against `CodatConfig.attemptTimeout`, but it
+ * does against the retry policy's `deadline`. A turn lasts until the answer is
+ * read to its end. Fails with `CodatError` of reason `InvalidRequest` when a
+ * number is not a whole number from 1.
+ *
+ * **Example** (Half of the budget)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Connections, RateLimit } from "effect-codat"
+ *
+ * const all = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002", concurrency: 4 }).pipe(
+ *   Stream.runCount,
+ *   Effect.provide(RateLimit.layer({ requestsPerMinute: 500 }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<never, CodatError.CodatError> =>
+  layerShared(options).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimiter.layerStoreMemory))
+
+/**
+ * The limiter of {@link layer} on a `RateLimiter` that is provided, whose store
+ * decides who shares the minute's budget.
+ *
+ * **When to use**
+ *
+ * Use with Effect's Redis store to give a whole fleet one budget. `concurrency`
+ * stays a matter of each process.
+ *
+ * **Gotchas**
+ *
+ * When the store cannot be reached nothing is sent: the attempt fails as
+ * `Transport` and is retried as such.
+ *
+ * @since 0.1.0
+ */
+export const layerShared = (
+  options: Options = {}
+): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
+  Layer.effect(
+    Limiter,
+    Effect.gen(function* () {
+      const limit = yield* whole("requestsPerMinute", options.requestsPerMinute ?? 1000)
+      const turns = Semaphore.makeUnsafe(yield* whole("concurrency", options.concurrency ?? 10))
+      const limiter = yield* RateLimiter.RateLimiter
+      const budget = RateLimiter.sleep(limiter, {
+        algorithm: "fixed-window",
+        window: "1 minute",
+        limit,
+        key: options.key ?? "effect-codat"
+      }).pipe(
+        Effect.mapError(
+          (error) => new CodatError.Transport({ message: `the rate limiter's store: ${error.message}` })
+        )
+      )
+      const limited: Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(budget, request))
+      return limited
+    })
+  )
+
+const whole = (field: string, value: number): Effect.Effect<number, CodatError.CodatError> =>
+  Number.isSafeInteger(value) && value >= 1
+    ? Effect.succeed(value)
+    : Effect.fail(
+        new CodatError.CodatError({
+          operation: "RateLimit.layer",
+          reason: new CodatError.InvalidRequest({ field, rule: "a whole number from 1" }),
+          attempts: []
+        })
+      )

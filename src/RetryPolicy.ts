@@ -1,0 +1,236 @@
+/**
+ * When a request is sent again, how often, and after what wait.
+ *
+ * Which failures may be repeated at all is not part of a policy: that follows
+ * from the method and from what happened, so that no policy can make a write
+ * happen twice.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import type * as CodatError from "./CodatError.ts"
+
+/**
+ * A retry as {@link Policy.onRetry} is told of it, before the wait.
+ *
+ * @since 0.1.0
+ */
+export interface Retry {
+  /** The operation that is being retried, such as `Connections.page`. */
+  readonly operation: string
+  /** The attempt that failed, from 1. */
+  readonly attempt: number
+  /** How it failed. */
+  readonly reason: CodatError.Reason
+  /** How long the call now waits. */
+  readonly wait: Duration.Duration
+}
+
+/**
+ * A retry policy. Made by {@link make}, which fills in what is left out.
+ *
+ * @since 0.1.0
+ */
+export interface Policy {
+  /**
+   * Attempts of one request in all, the first included; a whole number from 1.
+   *
+   * @default 5
+   */
+  readonly maxAttempts: number
+  /**
+   * The most that the first wait can be; it doubles with each attempt.
+   *
+   * @default "500 millis"
+   */
+  readonly baseDelay: Duration.Input
+  /**
+   * Where the doubling stops.
+   *
+   * @default "20 seconds"
+   */
+  readonly maxDelay: Duration.Input
+  /**
+   * `full` draws each wait evenly between nothing and its most, so that many
+   * clients do not come back at once; `none` waits the most each time.
+   *
+   * @default "full"
+   */
+  readonly jitter: "full" | "none"
+  /**
+   * The longest `Retry-After` that is waited for. A longer one fails at once:
+   * Codat's quota is daily, and a wait for it can be hours.
+   *
+   * @default "1 minute"
+   */
+  readonly maxRetryAfter: Duration.Input
+  /**
+   * The bound of a whole call, waits included. It cuts an attempt short and
+   * keeps a wait that would outlast it from starting.
+   *
+   * @default Duration.infinity
+   */
+  readonly deadline: Duration.Input
+  /**
+   * A say of your own: `false` ends the retrying. It cannot extend what is
+   * repeated.
+   *
+   * @default () => true
+   */
+  readonly while: (reason: CodatError.Reason) => boolean
+  /**
+   * Runs before each wait, such as to log it.
+   *
+   * @default () => Effect.void
+   */
+  readonly onRetry: (retry: Retry) => Effect.Effect<void>
+}
+
+// -----------------------------------------------------------------------------
+// Constructors
+// -----------------------------------------------------------------------------
+
+/**
+ * Makes a policy; what is left out is as in the default one.
+ *
+ * **Gotchas**
+ *
+ * A setting that makes no sense, such as `maxAttempts: 0`, fails each call
+ * under the policy with `InvalidRequest` before anything is sent.
+ *
+ * **Example** (Three attempts within ten seconds, each retry logged)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { RetryPolicy } from "effect-codat"
+ *
+ * const hasty = RetryPolicy.make({
+ *   maxAttempts: 3,
+ *   deadline: "10 seconds",
+ *   onRetry: ({ attempt, operation, reason, wait }) =>
+ *     Effect.logWarning(`${operation}: attempt ${attempt} met ${reason._tag}`, wait)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const make = (
+  options: {
+    readonly [Key in keyof Policy]?: Policy[Key] | undefined
+  }
+): Policy => ({
+  maxAttempts: options.maxAttempts ?? 5,
+  baseDelay: options.baseDelay ?? Duration.millis(500),
+  maxDelay: options.maxDelay ?? Duration.seconds(20),
+  jitter: options.jitter ?? "full",
+  maxRetryAfter: options.maxRetryAfter ?? Duration.minutes(1),
+  deadline: options.deadline ?? Duration.infinity,
+  while: options.while ?? always,
+  onRetry: options.onRetry ?? quietly
+})
+
+const always = () => true
+const quietly = () => Effect.void
+
+/** Five attempts, and no wait for a quota longer than a minute. */
+const default_: Policy = make({})
+
+/**
+ * Sends once. A refused OAuth token is still refreshed once.
+ *
+ * @since 0.1.0
+ */
+export const none: Policy = make({ maxAttempts: 1 })
+
+/**
+ * For batch jobs that would rather wait: ten attempts, up to two minutes
+ * apart, and up to 25 hours for the daily quota to start anew.
+ *
+ * @since 0.1.0
+ */
+export const patient: Policy = make({
+  maxAttempts: 10,
+  baseDelay: Duration.seconds(1),
+  maxDelay: Duration.minutes(2),
+  maxRetryAfter: Duration.hours(25)
+})
+
+export {
+  /**
+   * The policy in force unless another is provided: five attempts, and no
+   * wait for a quota longer than a minute.
+   *
+   * @since 0.1.0
+   */
+  default_ as default
+}
+
+// -----------------------------------------------------------------------------
+// The policy in force
+// -----------------------------------------------------------------------------
+
+/**
+ * The policy in force, read at each request. It has a default, so it is never
+ * a requirement of an operation.
+ *
+ * @since 0.1.0
+ */
+export const RetryPolicy: Context.Reference<Policy> = Context.Reference<Policy>("effect-codat/RetryPolicy", {
+  defaultValue: () => default_
+})
+
+/**
+ * Sets the policy of a whole program.
+ *
+ * @since 0.1.0
+ */
+export const layer = (policy: Policy): Layer.Layer<never> => Layer.succeed(RetryPolicy)(policy)
+
+/**
+ * Sets the policy of one effect or one stream.
+ *
+ * **Details**
+ *
+ * On a stream each page is a request of its own under the policy; the stream
+ * is never started again.
+ *
+ * **Example** (A job that waits for the quota)
+ *
+ * ```ts
+ * import { Connections, RetryPolicy } from "effect-codat"
+ *
+ * const all = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   RetryPolicy.withPolicy(RetryPolicy.patient)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const withPolicy: {
+  // One signature, since `pipe` looks only at the last of an overloaded function.
+  (
+    policy: Policy
+  ): <Self extends Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>>(
+    self: Self
+  ) => Self extends Stream.Stream<infer A, infer E, infer R>
+    ? Stream.Stream<A, E, R>
+    : Self extends Effect.Effect<infer A, infer E, infer R>
+      ? Effect.Effect<A, E, R>
+      : never
+  <A, E, R>(self: Stream.Stream<A, E, R>, policy: Policy): Stream.Stream<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  (
+    self: Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>,
+    policy: Policy
+  ) =>
+    Stream.isStream(self)
+      ? Stream.provideService(self, RetryPolicy, policy)
+      : Effect.provideService(self, RetryPolicy, policy)
+)

@@ -1,0 +1,274 @@
+/**
+ * A Codat that lives in memory: its state, its rules, its limits, its faults and
+ * a record of what it was asked.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Auth from "./Auth.ts"
+import type { ConnectionRef, Control, SandboxError } from "./internal/sandbox/Control.ts"
+import * as Controls from "./internal/sandbox/Control.ts"
+import * as Engine from "./internal/sandbox/Engine.ts"
+import type { Fault } from "./internal/sandbox/Fault.ts"
+import type { RecordedRequest } from "./internal/sandbox/Journal.ts"
+import type { CompanyState, ConnectionState } from "./internal/sandbox/Model.ts"
+import type { Options } from "./internal/sandbox/Options.ts"
+import * as Fixed from "./internal/sandbox/Options.ts"
+import type { Subscription } from "./internal/sandbox/Webhooks.ts"
+
+export type { ConnectionRef } from "./internal/sandbox/Control.ts"
+export { SandboxError } from "./internal/sandbox/Control.ts"
+export type {
+  ContentTypeFault,
+  Fault,
+  FaultMoment,
+  FaultPlace,
+  FaultTarget,
+  HtmlFault,
+  LatencyFault,
+  MalformedFault,
+  ResetFault,
+  StallFault,
+  StatusFault,
+  TruncatedFault
+} from "./internal/sandbox/Fault.ts"
+export type { RecordedRequest } from "./internal/sandbox/Journal.ts"
+export type {
+  CompanyState,
+  ConnectionErrorState,
+  ConnectionState,
+  ConnectionStatus,
+  Operation,
+  SourceType
+} from "./internal/sandbox/Model.ts"
+export type { Options } from "./internal/sandbox/Options.ts"
+export type { Subscription } from "./internal/sandbox/Webhooks.ts"
+
+/**
+ * The API key that the sandbox accepts.
+ *
+ * @since 0.1.0
+ */
+export const apiKey = Fixed.apiKey
+
+/**
+ * The OAuth access token that the sandbox accepts.
+ *
+ * @since 0.1.0
+ */
+export const accessToken = Fixed.accessToken
+
+/**
+ * The company that is always there.
+ *
+ * @since 0.1.0
+ */
+export const companyId = Fixed.companyId
+
+/**
+ * The controls of a running sandbox.
+ *
+ * @since 0.1.0
+ */
+export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/Sandbox") {}
+
+/**
+ * A Codat in memory: provides the `HttpClient` that reaches it, the `Auth` that
+ * it accepts, and its controls.
+ *
+ * **Details**
+ *
+ * It answers whatever host is asked, and records which one that was. Requests
+ * run in the fiber that makes them, so time is that fiber's `Clock`: under a
+ * `TestClock`, quotas, kept idempotency keys and delays move with the test.
+ * Each call makes a sandbox of its own.
+ *
+ * **Example** (A program against the sandbox)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Connections, Sandbox } from "effect-codat"
+ *
+ * export const program = Connections.list({ companyId: Sandbox.companyId }).pipe(
+ *   Stream.runCount,
+ *   Effect.provide(Sandbox.layer({ connections: 1000 }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Auth.Auth | Sandbox> =>
+  Layer.merge(
+    Layer.effectContext(
+      Effect.map(Engine.make(options), (engine) =>
+        Context.make(Sandbox, Controls.make(engine)).pipe(Context.add(HttpClient.HttpClient, client(engine)))
+      )
+    ),
+    // A key with a line break in it cannot be sent at all, which is a mistake in the program.
+    Layer.orDie(Auth.layerApiKey({ apiKey: Redacted.make(options?.apiKey ?? apiKey) }))
+  )
+
+const client = (engine: Engine.Engine): HttpClient.HttpClient =>
+  HttpClient.make((request) =>
+    engine.answer.pipe(
+      Effect.map((response) => HttpServerResponse.toClientResponse(response, { request })),
+      Effect.provideService(
+        HttpServerRequest.HttpServerRequest,
+        HttpServerRequest.fromClientRequest(request)
+      ),
+      Effect.mapError(
+        (cause) =>
+          new HttpClientError.HttpClientError({
+            reason: new HttpClientError.TransportError({
+              request,
+              cause,
+              description: "The connection was reset"
+            })
+          })
+      )
+    )
+  )
+
+/**
+ * Makes a company, with connections of all kinds and states if so asked.
+ *
+ * @since 0.1.0
+ */
+export const makeCompany = (
+  options?: Parameters<Control["makeCompany"]>[0]
+): Effect.Effect<CompanyState, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.makeCompany(options))
+
+/**
+ * Every company, as it is now.
+ *
+ * @since 0.1.0
+ */
+export const companies: Effect.Effect<ReadonlyArray<CompanyState>, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.companies
+)
+
+/**
+ * Every connection of a company, as it is now, in the order they were made;
+ * without an argument those of {@link companyId}.
+ *
+ * @since 0.1.0
+ */
+export const connections = (
+  company: string = companyId
+): Effect.Effect<ReadonlyArray<ConnectionState>, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.connections(company))
+
+/**
+ * The end user completes the link: `PendingAuth`, `Deauthorized` or `Unlinked`
+ * becomes `Linked`. From `Linked` it fails with a `SandboxError`.
+ *
+ * @since 0.1.0
+ */
+export const authorize = (connection: ConnectionRef): Effect.Effect<ConnectionState, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.authorize(connection))
+
+/**
+ * The end user takes the permission back at the data source: `Linked` becomes
+ * `Deauthorized`. From any other state it fails with a `SandboxError`.
+ *
+ * @since 0.1.0
+ */
+export const deauthorize = (
+  connection: ConnectionRef
+): Effect.Effect<ConnectionState, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.deauthorize(connection))
+
+/**
+ * Posts a signed webhook to an endpoint at every change from now on, whether a
+ * request or a control makes it.
+ *
+ * **Details**
+ *
+ * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`
+ * and `.deleted`, `company.created` and `.deleted`; a company that is deleted
+ * takes its connections along without a word. Messages go out in order, behind
+ * the answers, and no request waits for one. One that is not answered with 2xx
+ * within 15 seconds is sent four times more in the next 7.5 seconds, with the
+ * same `webhook-id`, while others go ahead. What is still to be sent when the
+ * sandbox is closed is not. Fails with a `SandboxError` when the URL or the
+ * secret is none; as an option of {@link layer} that is a defect.
+ *
+ * **Example** (An endpoint that hears of links)
+ *
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * const listening = Sandbox.subscribe({
+ *   url: "http://127.0.0.1:3000/webhooks/codat",
+ *   secret: Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+ *   eventTypes: ["connection.connected", "connection.reconnected"]
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const subscribe = (subscription: Subscription): Effect.Effect<void, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.subscribe(subscription))
+
+/**
+ * What reached the sandbox, oldest first: each attempt is one entry. No entry
+ * prints a credential.
+ *
+ * @since 0.1.0
+ */
+export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.requests
+)
+
+/**
+ * Forgets the requests so far.
+ *
+ * @since 0.1.0
+ */
+export const clearRequests: Effect.Effect<void, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.clearRequests
+)
+
+/**
+ * Arms a fault, behind those that are armed already. A request meets the first
+ * fault that is for it, and every delay on the way to that one.
+ *
+ * **Details**
+ *
+ * Fails with a `SandboxError` when the fault makes no sense, such as a
+ * probability of 2. See {@link Fault} for the kinds, {@link FaultTarget} for
+ * which requests are hit and how often, and {@link FaultPlace} for what an
+ * `Idempotency-Key` remembers of it.
+ *
+ * **Example** (The second page fails twice, and one write gets through unheard)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const weather = Effect.gen(function* () {
+ *   yield* Sandbox.fail({ operation: "Connections.list", page: 2, status: 503, times: 2 })
+ *   yield* Sandbox.fail({ operation: "Connections.create", kind: "reset", when: "after" })
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const fail = (fault: Fault): Effect.Effect<void, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.fail(fault))
+
+/**
+ * Disarms every fault.
+ *
+ * @since 0.1.0
+ */
+export const clearFaults: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) => sandbox.clearFaults)

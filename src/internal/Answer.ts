@@ -1,0 +1,190 @@
+/**
+ * What an answer says: from status, headers and an error body to a reason.
+ *
+ * Nothing here trusts the network: what is missing or of another type is left
+ * out of the reason, and the status line decides what kind of error it is.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Headers from "effect/http/Headers"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as CodatError from "../CodatError.ts"
+import * as Dates from "./Dates.ts"
+import { defined } from "./Defined.ts"
+
+/** An answer read to its end, and when that was. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+  readonly receivedAt: number
+}
+
+/** What the headers of an answer say about the quota. */
+export interface Quota {
+  readonly limit?: number | undefined
+  readonly remaining?: number | undefined
+  readonly resetAt?: DateTime.Utc | undefined
+}
+
+// -----------------------------------------------------------------------------
+// Headers
+// -----------------------------------------------------------------------------
+
+const count = (value: string | undefined): number | undefined =>
+  value !== undefined && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : undefined
+
+/** Codat says "a date" and not which form: ISO 8601, an HTTP date and epoch seconds are read. */
+const moment = (value: string | undefined): DateTime.Utc | undefined => {
+  if (value === undefined) return undefined
+  const text = value.trim()
+  if (/^\d{9,11}$/.test(text)) return DateTime.makeUnsafe(Number(text) * 1000)
+  const millis = Dates.parse(text)
+  if (!Number.isNaN(millis)) return DateTime.makeUnsafe(millis)
+  return Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(text)))
+}
+
+/** The quota that an answer reports, or nothing when it reports none. */
+export const quota = (headers: Headers.Headers): Quota | undefined => {
+  const limit = count(headers["x-rate-limit-limit"])
+  const remaining = count(headers["x-rate-limit-remaining"])
+  const resetAt = moment(headers["x-rate-limit-reset"])
+  return limit === undefined && remaining === undefined && resetAt === undefined
+    ? undefined
+    : { limit, remaining, resetAt }
+}
+
+/** `Retry-After` in seconds or as a date; undefined when there is none or it is malformed. */
+const retryAfter = (answer: Answer): Duration.Duration | undefined => {
+  const header = answer.headers["retry-after"]
+  if (header === undefined) return undefined
+  const parsed = Headers.parseRetryAfter(header)
+  return Result.isSuccess(parsed) ? Headers.retryAfterDelay(parsed.success, answer.receivedAt) : undefined
+}
+
+// -----------------------------------------------------------------------------
+// Body
+// -----------------------------------------------------------------------------
+
+/** Parsed JSON, or undefined for what is not JSON. */
+export const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const text = (value: unknown): string | undefined =>
+  Predicate.isString(value) && value !== "" ? value : undefined
+
+const validationItems = (value: unknown): ReadonlyArray<CodatError.ValidationItem> =>
+  Array.isArray(value)
+    ? value.filter(Predicate.isObject).map((item) =>
+        defined({
+          itemId: text(item["itemId"]),
+          message: text(item["message"]),
+          validatorName: text(item["validatorName"])
+        })
+      )
+    : []
+
+const validation = (value: unknown): CodatError.Validation | undefined =>
+  Predicate.isObject(value)
+    ? { errors: validationItems(value["errors"]), warnings: validationItems(value["warnings"]) }
+    : undefined
+
+/** Removes what must not be seen from text that came from elsewhere. */
+export type Scrub = (text: string) => string
+
+const scrubbed = <A>(value: A, scrub: Scrub): A =>
+  // A generic walk cannot be typed closer: strings map to strings, and the shape stays as it is.
+  (Predicate.isString(value)
+    ? scrub(value)
+    : Array.isArray(value)
+      ? value.map((entry) => scrubbed(entry, scrub))
+      : Predicate.isObject(value)
+        ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, scrubbed(entry, scrub)]))
+        : value) as A
+
+// -----------------------------------------------------------------------------
+// Classification
+// -----------------------------------------------------------------------------
+
+/** The longest description that is kept: an error is not the place for a page of HTML. */
+const longest = 1000
+
+/** The reason that an answer outside 2xx stands for. */
+export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
+  const parsed = parse(answer.text)
+  const body = Predicate.isObject(parsed) ? parsed : {}
+  const code = body["detailedErrorCode"]
+  const retryable = body["canBeRetried"]
+  const fields = scrubbed(
+    defined({
+      // Cut last, so that no half of a credential is left at the end.
+      message: scrub(text(body["error"]) ?? `Codat answered ${answer.status} without saying why`).slice(
+        0,
+        longest
+      ),
+      correlationId: text(body["correlationId"]),
+      service: text(body["service"]),
+      detailedErrorCode: Predicate.isNumber(code) ? code : undefined,
+      canBeRetried: Predicate.isBoolean(retryable) ? (retryable ? "True" : "False") : text(retryable),
+      validation: validation(body["validation"])
+    }),
+    scrub
+  )
+  const statusCode = answer.status
+  switch (statusCode) {
+    case 400:
+      return new CodatError.BadRequest({ statusCode, ...fields })
+    case 401:
+      return new CodatError.Unauthorized({ statusCode, ...fields })
+    case 402:
+      return new CodatError.PaymentRequired({ statusCode, ...fields })
+    case 403:
+      return new CodatError.Forbidden({ statusCode, ...fields })
+    case 404:
+      return new CodatError.NotFound({ statusCode, ...fields })
+    case 409:
+      return new CodatError.Conflict(
+        defined({
+          statusCode,
+          ...fields,
+          inProgress: /in[ -]progress|idempoten/i.test(fields.message) || undefined
+        })
+      )
+    case 422:
+      return new CodatError.UnprocessableContent({ statusCode, ...fields })
+    case 429:
+      return rateLimited(answer, fields)
+  }
+  return statusCode >= 500 && statusCode <= 599
+    ? new CodatError.ServerError(defined({ statusCode, ...fields, retryAfter: retryAfter(answer) }))
+    : new CodatError.UnexpectedStatus(defined({ statusCode, ...fields, retryAfter: retryAfter(answer) }))
+}
+
+const rateLimited = (
+  answer: Answer,
+  fields: Omit<ConstructorParameters<typeof CodatError.RateLimited>[0], "statusCode">
+): CodatError.RateLimited => {
+  const { limit, remaining, resetAt } = quota(answer.headers) ?? {}
+  // Without Retry-After, a quota that is used up says by itself when it starts anew.
+  const untilReset =
+    remaining === 0 && resetAt !== undefined
+      ? Duration.millis(Math.max(0, DateTime.toEpochMillis(resetAt) - answer.receivedAt))
+      : undefined
+  return new CodatError.RateLimited(
+    defined({
+      statusCode: answer.status,
+      ...fields,
+      retryAfter: retryAfter(answer) ?? untilReset,
+      limit,
+      remaining,
+      resetAt
+    })
+  )
+}

@@ -1,0 +1,203 @@
+/**
+ * One attempt of a call: authorise, send, read to the end, classify, decode.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
+import { constTrue } from "effect/Function"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import type * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as UrlParams from "effect/http/UrlParams"
+import * as Metric from "effect/Metric"
+import * as MutableRef from "effect/MutableRef"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type { Auth } from "../Auth.ts"
+import * as CodatError from "../CodatError.ts"
+import * as Answer from "./Answer.ts"
+import type * as Decode from "./Decode.ts"
+import { defined } from "./Defined.ts"
+import type { Endpoint } from "./Endpoint.ts"
+import * as Metrics from "./Metrics.ts"
+import * as Path from "./Path.ts"
+import { LastQuota } from "./Quota.ts"
+import { isTextForHeader } from "./Settings.ts"
+
+/** One call, ready to be sent as often as it takes. */
+export interface Call<Output> {
+  readonly operation: string
+  readonly method: Endpoint<never, Output>["method"]
+  readonly path: string
+  readonly url: string
+  readonly idempotencyKey: string | undefined
+  /** Whether the key is the caller's, so that an earlier call may still be running under it. */
+  readonly ownKey: boolean
+  readonly body: HttpBody.HttpBody
+  readonly secrets: ReadonlyArray<string>
+  readonly page: number | undefined
+  readonly userAgent: string
+  readonly attemptTimeout: Duration.Duration
+  readonly output: Endpoint<never, Output>["output"]
+}
+
+/** What an attempt sent, for the one who is told that it was refused. */
+export interface Sent {
+  authorization: Redacted.Redacted<string> | undefined
+}
+
+/** Redirects are not followed, and the client's own spans are left out: one span an operation. */
+const transport = (context: Context.Context<never>) =>
+  context.pipe(
+    Context.add(HttpClient.TracerDisabledWhen, constTrue),
+    Context.add(FetchHttpClient.RequestInit, {
+      ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
+      redirect: "manual"
+    })
+  )
+
+export const attempt = Effect.fnUntraced(function* <Output>(
+  call: Call<Output>,
+  auth: Auth["Service"],
+  sent: Sent
+) {
+  const authorization = yield* auth.authorization
+  if (!isTextForHeader(Redacted.value(authorization))) {
+    return yield* new CodatError.Auth({
+      message: "the Authorization header has a line break or another character that cannot stand in it"
+    })
+  }
+  sent.authorization = authorization
+  const scrub = scrubber([Redacted.value(authorization), ...call.secrets])
+  const client = yield* HttpClient.HttpClient
+  const request = HttpClientRequest.makeWith(
+    call.method,
+    call.url,
+    UrlParams.empty,
+    Option.none(),
+    headers(call, authorization),
+    call.body
+  )
+  const answer = yield* read(client.execute(request), scrub)
+  yield* remember(answer)
+  if (answer.status < 200 || answer.status > 299) return yield* Effect.fail(Answer.failure(answer, scrub))
+  const decoded = decode(call, answer)
+  return Result.isSuccess(decoded)
+    ? decoded.success
+    : yield* new CodatError.InvalidResponse({
+        statusCode: answer.status,
+        page: call.page,
+        ...decoded.failure
+      })
+})
+
+/** The only place where a credential is unwrapped to be sent. */
+const headers = <Output>(call: Call<Output>, authorization: Redacted.Redacted<string>): Headers.Headers => {
+  const record: Record<string, string> = {
+    accept: "application/json",
+    authorization: Redacted.value(authorization),
+    "user-agent": call.userAgent
+  }
+  if (call.idempotencyKey !== undefined) record["idempotency-key"] = call.idempotencyKey
+  if (call.body._tag !== "Empty") record["content-type"] = "application/json"
+  return Headers.fromRecordUnsafe(record)
+}
+
+/** Sends and reads the answer to its end, so that an interruption aborts either. */
+const read = (
+  response: ReturnType<HttpClient.HttpClient["execute"]>,
+  scrub: Answer.Scrub
+): Effect.Effect<Answer.Answer, CodatError.Transport> =>
+  response.pipe(
+    // A client that was told to fail on bad statuses still has the answer.
+    Effect.catch((error) =>
+      error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(error)
+    ),
+    Effect.flatMap((answer) =>
+      Effect.flatMap(answer.text, (text) =>
+        Effect.map(Clock.currentTimeMillis, (receivedAt) => ({
+          status: answer.status,
+          headers: answer.headers,
+          text,
+          receivedAt
+        }))
+      )
+    ),
+    Effect.mapError((error) => lost(error, scrub)),
+    Effect.updateContext(transport)
+  )
+
+/** Keeps of a transport's error what is safe: its message and its system code, not the request it holds. */
+const lost = (error: HttpClientError.HttpClientError, scrub: Answer.Scrub): CodatError.Transport => {
+  let message = "description" in error.reason ? error.reason.description : undefined
+  let code: string | undefined
+  let cause: unknown = error.reason.cause
+  for (let depth = 0; depth < 5 && Predicate.isObject(cause); depth++) {
+    if (Predicate.isString(cause["message"]) && cause["message"] !== "") message = cause["message"]
+    if (Predicate.isString(cause["code"])) code = scrub(cause["code"])
+    cause = cause["cause"]
+  }
+  return new CodatError.Transport(defined({ message: scrub(message ?? "the connection failed"), code }))
+}
+
+/**
+ * Takes credentials out of text that a server or a transport wrote, as they are
+ * and as JSON or a URL spells them. The longest go first, so that one which
+ * holds another leaves nothing behind.
+ */
+const scrubber =
+  (secrets: ReadonlyArray<string>): Answer.Scrub =>
+  (text) =>
+    secrets
+      .flatMap((secret) => [secret, secret.slice(secret.indexOf(" ") + 1), ...apiKeyOf(secret)])
+      .flatMap((secret) => [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        encodeURIComponent(secret.toWellFormed())
+      ])
+      .filter((secret) => secret.length > 3)
+      .sort((left, right) => right.length - left.length)
+      .reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "<redacted>"), text)
+
+const remember = (answer: Answer.Answer): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const quota = Answer.quota(answer.headers)
+    if (quota === undefined) return Effect.void
+    MutableRef.set(fiber.getRef(LastQuota), quota)
+    return quota.remaining === undefined
+      ? Effect.void
+      : Metric.update(Metrics.quotaRemaining, quota.remaining)
+  })
+
+type Invalid = Pick<CodatError.InvalidResponse, "path" | "expected" | "index">
+
+const decode = <Output>(call: Call<Output>, answer: Answer.Answer): Result.Result<Output, Invalid> => {
+  const body = Answer.parse(answer.text)
+  const decoded = call.output(body)
+  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
+  if (body === undefined) {
+    return Result.fail({
+      path: "",
+      expected: answer.text === "" ? "expected JSON, got nothing" : "expected JSON"
+    })
+  }
+  return Result.fail(fault(decoded.failure))
+}
+
+const fault = ({ message, path }: Decode.Fault): Invalid => ({
+  path: Path.format(path),
+  expected: message,
+  index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
+})
+
+const apiKeyOf = (authorization: string): ReadonlyArray<string> =>
+  /^basic /i.test(authorization)
+    ? Option.toArray(Result.getSuccess(Base64.decodeString(authorization.slice("Basic ".length))))
+    : []

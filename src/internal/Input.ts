@@ -1,0 +1,130 @@
+/**
+ * The rules of what goes in, checked before anything is sent. A rule answers
+ * with what the value has to be when it is not that.
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as CodatError from "../CodatError.ts"
+
+export type Rule = (value: unknown) => string | undefined
+
+/** A rule for each option of an operation, so that none can be forgotten. */
+export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
+
+const must =
+  (rule: string, test: (value: unknown) => boolean): Rule =>
+  (value) =>
+    test(value) ? undefined : rule
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
+
+export const optional =
+  (rule: Rule): Rule =>
+  (value) =>
+    value === undefined ? undefined : rule(value)
+
+/** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
+export const id = must(
+  "a non-empty string without lone surrogates, and neither . nor ..",
+  (value) => isText(value) && value.trim() !== "" && value !== "." && value !== ".."
+)
+
+export const page = must("a whole number from 1", (value) => isWhole(value) && value >= 1)
+
+export const pageSize = must(
+  "a whole number from 1 to 5000",
+  (value) => isWhole(value) && value >= 1 && value <= 5000
+)
+
+export const concurrency = page
+
+export const query = must(
+  "a string of fewer than 2048 characters, without lone surrogates",
+  (value) => isText(value) && value.length < 2048
+)
+
+export const orderBy = must(
+  "a field name, with - before it for descending order",
+  (value) => isText(value) && /^-?[^\s-]\S*$/.test(value) && value.length < 2048
+)
+
+export const platformKey = must(
+  "four lower-case letters, such as gbol",
+  (value) => typeof value === "string" && /^[a-z]{4}$/.test(value)
+)
+
+export const idempotencyKey = must(
+  "a GUID, such as 3e1c5b1e-9f0a-4c53-9d4e-0f2b7a6c8d10",
+  (value) => typeof value === "string" && /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)
+)
+
+export const credentials = must(
+  "a non-empty object of strings, plain or redacted",
+  (value) =>
+    Predicate.isObject(value) &&
+    Object.keys(value).length > 0 &&
+    Object.values(value).every((entry) =>
+      Predicate.isString(Redacted.isRedacted(entry) ? Redacted.value(entry) : entry)
+    )
+)
+
+export const text = /* @__PURE__ */ must("a string without lone surrogates", isText)
+
+export const name = /* @__PURE__ */ must(
+  "a non-empty string without lone surrogates",
+  (value) => isText(value) && value.trim() !== ""
+)
+
+/** Codat's bounds of what a company is tagged with. */
+export const tags = /* @__PURE__ */ must(
+  "an object of at most 10 strings of at most 100 characters, under names of 1 to 27",
+  (value) =>
+    Predicate.isObject(value) &&
+    Object.keys(value).length <= 10 &&
+    Object.entries(value).every(
+      ([name, text]) =>
+        isText(name) && name.length >= 1 && name.length <= 27 && isText(text) && text.length <= 100
+    )
+)
+
+/** A source type stands in a query as it is, so it is held to what cannot end a value there. */
+export const sourceType = /* @__PURE__ */ must(
+  "a source type, such as Banking",
+  (value) => typeof value === "string" && /^[A-Za-z0-9]{1,64}$/.test(value)
+)
+
+export const boolean = /* @__PURE__ */ must("true or false", Predicate.isBoolean)
+
+export const statuses = /* @__PURE__ */ must("a status, such as Linked, or a list of statuses", (value) => {
+  const all = Array.isArray(value) ? value : [value]
+  return all.length > 0 && all.every((status) => isText(status) && status.trim() !== "")
+})
+
+export const schedule = /* @__PURE__ */ must("a Schedule", Schedule.isSchedule)
+
+export const duration = /* @__PURE__ */ must("a duration above zero", (value) => {
+  // What is not an input of a duration is what this is to find out; it answers with none for it.
+  const duration = Duration.fromInput(value as Duration.Input)
+  return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
+})
+
+export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
+  must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>
+    choices.some((choice) => choice === value)
+  )
+
+/** The first rule that an input breaks, in the order of the rules. */
+export const check = <Input>(rules: Rules<Input>, input: Input): CodatError.InvalidRequest | undefined => {
+  if (!Predicate.isObject(input))
+    return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
+  for (const field in rules) {
+    const rule = rules[field](input[field])
+    if (rule !== undefined) return new CodatError.InvalidRequest({ field, rule })
+  }
+  return undefined
+}

@@ -1,0 +1,134 @@
+/**
+ * From one page to all of them: lazily, in order, each exactly once.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as CodatError from "../CodatError.ts"
+import type { Page } from "./Page.ts"
+
+/** Codat's page size where none is asked for. */
+const defaultPageSize = 100
+
+export interface Options {
+  readonly operation: string
+  readonly startPage: number
+  readonly pageSize: number | undefined
+  readonly concurrency: number
+}
+
+/** A page, and whether another follows it or what is wrong with how the pages go on. */
+interface Step<P> {
+  readonly page: P
+  readonly next: boolean | CodatError.Pagination
+}
+
+/**
+ * All pages from `startPage` on. The first is fetched alone, because only it
+ * tells whether there are more; with a concurrency above one, the pages that
+ * the totals promise are then fetched ahead.
+ */
+export const pages = <A, P extends Page<A>, R>(
+  fetch: (page: number) => Effect.Effect<P, CodatError.CodatError, R>,
+  options: Options
+): Stream.Stream<P, CodatError.CodatError, R> => {
+  const fail = (reason: CodatError.Pagination) =>
+    new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
+
+  const read = Effect.fnUntraced(function* (number: number) {
+    const page = yield* fetch(number)
+    const { pageNumber } = page
+    if (isCount(pageNumber) && pageNumber !== number) {
+      return yield* fail(
+        new CodatError.Pagination({
+          page: number,
+          message: `asked for page ${number}, given page ${pageNumber}`
+        })
+      )
+    }
+    return { page: { ...page, pageNumber: number }, next: next(page, number, options) }
+  })
+
+  // Emitted by one, so that what came before a fault is not lost with it.
+  const after = (step: Step<P>, more: () => Stream.Stream<P, CodatError.CodatError, R>) =>
+    Stream.concat(
+      Stream.succeed(step.page),
+      step.next === true
+        ? Stream.suspend(more)
+        : step.next === false
+          ? Stream.empty
+          : Stream.fail(fail(step.next))
+    )
+
+  // A fault is the state after its page, so that the page is not lost with it.
+  const following = (from: number): Stream.Stream<P, CodatError.CodatError, R> =>
+    Stream.paginate<number | CodatError.Pagination, P, CodatError.CodatError, R>(from, (state) =>
+      typeof state === "number"
+        ? Effect.map(read(state), ({ next, page }) => [
+            [page],
+            next === false ? Option.none() : Option.some(next === true ? state + 1 : next)
+          ])
+        : Effect.fail(fail(state))
+    )
+
+  const ahead = (first: Step<P>): Stream.Stream<P, CodatError.CodatError, R> =>
+    after(first, () => {
+      const last = promised(first.page, options)
+      return Stream.range(options.startPage + 1, last).pipe(
+        // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
+        Stream.mapEffect((number) => Effect.result(read(number)), { concurrency: options.concurrency }),
+        Stream.mapEffect(Effect.fromResult),
+        Stream.takeUntil((step) => step.next !== true),
+        Stream.flatMap((step) =>
+          after(step, () => (step.page.pageNumber >= last ? following(last + 1) : Stream.empty))
+        ),
+        (stream) => (last > options.startPage ? stream : following(options.startPage + 1))
+      )
+    })
+
+  return options.concurrency === 1
+    ? following(options.startPage)
+    : Stream.flatMap(Stream.fromEffect(read(options.startPage)), ahead)
+}
+
+// -----------------------------------------------------------------------------
+// Is there another page?
+// -----------------------------------------------------------------------------
+
+const isCount = (value: number | undefined): value is number =>
+  value !== undefined && Number.isSafeInteger(value) && value >= 1
+
+/**
+ * A link decides; where there is none that names a page, the totals do. Only
+ * the page number is read from a link.
+ */
+const next = <A>(page: Page<A>, number: number, options: Options): boolean | CodatError.Pagination => {
+  const wrong = (message: string) => new CodatError.Pagination({ page: number, message })
+  const links = page._links
+  if (links?.next?.href !== undefined) {
+    const linked = pageOf(links.next.href)
+    if (linked === number + 1) return true
+    if (linked !== undefined) return wrong(`page ${number} gives page ${linked} as the next one`)
+  } else if (links?.self !== undefined || links?.current !== undefined || links?.previous !== undefined) {
+    return false
+  }
+  if (page.totalResults !== undefined) return number * sizeOf(page, options) < page.totalResults
+  return links?.next === undefined
+    ? page.results.length >= sizeOf(page, options)
+    : wrong(`page ${number} has a next link without a page number, and no total`)
+}
+
+/** The last page that the totals promise. */
+const promised = <A>(page: Page<A>, options: Options): number =>
+  isCount(page.totalResults) ? Math.ceil(page.totalResults / sizeOf(page, options)) : 0
+
+/** What the answer says its pages hold, since Codat may give less than was asked for. */
+const sizeOf = <A>(page: Page<A>, options: Options): number =>
+  isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
+
+const pageOf = (href: string): number | undefined => {
+  const start = href.indexOf("?")
+  if (start < 0) return undefined
+  const value = new URLSearchParams(href.slice(start).replace(/#.*/s, "")).get("page")
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}

@@ -1,0 +1,284 @@
+/**
+ * The one path from an endpoint's description to a typed result: check the
+ * input, attempt, and repeat what may be repeated.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import { WebCrypto } from "effect/crypto/WebCrypto"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Metric from "effect/Metric"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import { ParentSpan } from "effect/Tracer"
+import { Auth } from "../Auth.ts"
+import { CodatConfig } from "../CodatConfig.ts"
+import * as CodatError from "../CodatError.ts"
+import { type Policy, RetryPolicy } from "../RetryPolicy.ts"
+import { attempt, type Call, type Sent } from "./Attempt.ts"
+import { defined } from "./Defined.ts"
+import { type Endpoint, search } from "./Endpoint.ts"
+import * as Input from "./Input.ts"
+import { Limiter } from "./Limiter.ts"
+import * as Metrics from "./Metrics.ts"
+import { isKeyed, mayHaveTakenPlace, mayRepeat } from "./Repeat.ts"
+import { baseUrl, checkPolicy } from "./Settings.ts"
+
+/** The options that spans name and the pipeline itself looks at. */
+interface Common {
+  readonly companyId?: string | undefined
+  readonly connectionId?: string | undefined
+  readonly platformKey?: string | undefined
+  readonly page?: number | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/** Makes the public function of an endpoint. */
+export const operation = <Input extends Common, Output>(
+  endpoint: Endpoint<Input, Output>
+): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
+  Effect.fn(endpoint.operation)(function* (input: Input) {
+    return yield* run(endpoint, input)
+  })
+
+const run = Effect.fnUntraced(function* <Input extends Common, Output>(
+  endpoint: Endpoint<Input, Output>,
+  input: Input
+) {
+  const config = yield* CodatConfig
+  const policy = yield* RetryPolicy
+  const refused = Input.check(endpoint.input, input) ?? checkPolicy(policy)
+  if (refused !== undefined) return yield* fail(endpoint, { reason: refused, attempts: [] })
+  const base = baseUrl(config)
+  if (Result.isFailure(base)) return yield* fail(endpoint, { reason: base.failure, attempts: [] })
+  const path = endpoint.path(input)
+  const key = isKeyed(endpoint.method) ? (input.idempotencyKey ?? (yield* newKey)) : undefined
+  const call: Call<Output> = {
+    operation: endpoint.operation,
+    method: endpoint.method,
+    path,
+    url: base.success + path + (endpoint.query === undefined ? "" : search(endpoint.query(input))),
+    idempotencyKey: key,
+    ownKey: input.idempotencyKey !== undefined,
+    body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
+    secrets: endpoint.secrets?.(input) ?? [],
+    page: input.page,
+    userAgent: config.userAgent,
+    attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
+    output: endpoint.output
+  }
+  yield* Effect.annotateCurrentSpan(attributes(input))
+  return yield* repeat(call, policy)
+})
+
+/** Checks options that are not those of a request, such as a stream's. */
+export const check = <Input>(
+  operation: string,
+  rules: Input.Rules<Input>,
+  input: Input
+): Effect.Effect<void, CodatError.CodatError> => {
+  const refused = Input.check(rules, input)
+  return refused === undefined
+    ? Effect.void
+    : fail({ operation, method: "GET" }, { reason: refused, attempts: [] })
+}
+
+// -----------------------------------------------------------------------------
+// All attempts of a call
+// -----------------------------------------------------------------------------
+
+const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: Policy) {
+  const auth = yield* Auth
+  const deadline = Duration.toMillis(Duration.fromInputUnsafe(policy.deadline))
+  const startedAt = yield* Clock.currentTimeMillis
+  const attempts: Array<CodatError.Attempt> = []
+  let counted = 0
+  let mayBeDone = false
+  let renewed = false
+
+  while (true) {
+    const left = startedAt + deadline - (yield* Clock.currentTimeMillis)
+    const sent: Sent = { authorization: undefined }
+    const outcome = yield* Effect.result(within(attempt(call, auth, sent), call, policy, left))
+    yield* count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
+    if (Result.isSuccess(outcome)) {
+      yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
+      return outcome.success
+    }
+    const reason = inProgress(outcome.failure, call, mayBeDone)
+
+    // The earlier attempt that looked failed is what deleted it.
+    if (call.method === "DELETE" && reason._tag === "NotFound" && mayBeDone) {
+      const done = call.output(undefined)
+      if (Result.isSuccess(done)) {
+        yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
+        return done.success
+      }
+    }
+    mayBeDone ||= mayHaveTakenPlace(reason)
+
+    if (reason._tag === "Unauthorized" && !renewed && sent.authorization !== undefined) {
+      renewed = true
+      const again = yield* Effect.result(auth.refused(sent.authorization))
+      if (Result.isFailure(again)) {
+        return yield* giveUp(call, again.failure, [...attempts, record(reason, Duration.zero)])
+      }
+      if (again.success) {
+        attempts.push(record(reason, Duration.zero))
+        yield* count(Metrics.retries, call, reason._tag)
+        continue
+      }
+    }
+
+    counted++
+    const wait = yield* waitAfter(reason, call, policy, counted)
+    const elapsed = (yield* Clock.currentTimeMillis) - startedAt
+    if (wait === undefined || elapsed + Duration.toMillis(wait) >= deadline) {
+      return yield* giveUp(call, reason, [...attempts, record(reason, Duration.zero)])
+    }
+    attempts.push(record(reason, wait))
+    yield* count(Metrics.retries, call, reason._tag)
+    yield* retrying(call, { operation: call.operation, attempt: attempts.length, reason, wait }, policy)
+    yield* Effect.sleep(wait)
+  }
+})
+
+const record = (reason: CodatError.Reason, wait: Duration.Duration): CodatError.Attempt =>
+  defined({ reason: reason._tag, statusCode: "statusCode" in reason ? reason.statusCode : undefined, wait })
+
+/** A 409 is about the key when an earlier request under it may still be running, whatever the text says. */
+const inProgress = <Output>(
+  reason: CodatError.Reason,
+  call: Call<Output>,
+  mayBeDone: boolean
+): CodatError.Reason =>
+  reason._tag === "Conflict" && isKeyed(call.method) && (mayBeDone || call.ownKey)
+    ? // Spelled out, because an error's message is not enumerable.
+      new CodatError.Conflict({ ...reason, message: reason.message, inProgress: true })
+    : reason
+
+/** How long to wait before the next attempt, or nothing when there is to be none. */
+const waitAfter = Effect.fnUntraced(function* <Output>(
+  reason: CodatError.Reason,
+  call: Call<Output>,
+  policy: Policy,
+  attempt: number
+) {
+  if (attempt >= policy.maxAttempts || !mayRepeat(call.method, reason) || !policy.while(reason))
+    return undefined
+  const least = "retryAfter" in reason && reason.retryAfter !== undefined ? reason.retryAfter : Duration.zero
+  if (Duration.isGreaterThan(least, Duration.fromInputUnsafe(policy.maxRetryAfter))) return undefined
+  const most = Math.min(
+    Duration.toMillis(Duration.fromInputUnsafe(policy.maxDelay)),
+    Duration.toMillis(Duration.fromInputUnsafe(policy.baseDelay)) * 2 ** (attempt - 1)
+  )
+  const backoff = policy.jitter === "none" ? most : most * (yield* Random.next)
+  return Duration.max(least, Duration.millis(Math.round(backoff)))
+})
+
+const retrying = <Output>(
+  call: Call<Output>,
+  retry: Parameters<Policy["onRetry"]>[0],
+  policy: Policy
+): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const span = Context.getOrUndefined(fiber.context, ParentSpan)
+    if (span?._tag === "Span") {
+      span.event("codat.retry", fiber.getRef(Clock.Clock).currentTimeNanosUnsafe(), {
+        "codat.attempt": retry.attempt,
+        "codat.reason": retry.reason._tag,
+        "codat.wait_ms": Duration.toMillis(retry.wait)
+      })
+    }
+    return Effect.andThen(
+      Effect.logDebug(
+        `${call.operation}: attempt ${retry.attempt} met ${retry.reason._tag}, next in ${Duration.format(retry.wait)}`
+      ),
+      policy.onRetry(retry)
+    )
+  })
+
+// -----------------------------------------------------------------------------
+// Around
+// -----------------------------------------------------------------------------
+
+/** Waits for a turn, then bounds the attempt by its own limit, and both by what is left until the deadline. */
+const within = <A>(
+  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
+  call: Call<A>,
+  policy: Policy,
+  left: number
+): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
+  Effect.flatMap(Limiter, (limit) => {
+    const attempt = limit(atMost(effect, "attempt", call.attemptTimeout, call.attemptTimeout))
+    return left === Number.POSITIVE_INFINITY
+      ? attempt
+      : atMost(
+          attempt,
+          "deadline",
+          Duration.millis(Math.max(0, left)),
+          Duration.fromInputUnsafe(policy.deadline)
+        )
+  })
+
+const atMost = <A>(
+  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
+  bound: CodatError.Timeout["bound"],
+  left: Duration.Duration,
+  duration: Duration.Duration
+): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
+  Effect.raceFirst(
+    effect,
+    Effect.flatMap(Effect.sleep(left), () => Effect.fail(new CodatError.Timeout({ bound, duration })))
+  )
+
+/**
+ * A fresh idempotency key. It comes from the `WebCrypto` reference and not from
+ * `Random`, because a program that seeds `Random` would make yesterday's keys
+ * again and be given yesterday's responses.
+ */
+const newKey: Effect.Effect<string> = WebCrypto.use((crypto) =>
+  SecureRandom.make((size) => crypto.getRandomValues(new Uint8Array(size))).uuidV4()
+)
+
+const attributes = (input: Common): Record<string, unknown> => {
+  const named: Record<string, unknown> = {}
+  if (input.companyId !== undefined) named["codat.company_id"] = input.companyId
+  if (input.connectionId !== undefined) named["codat.connection_id"] = input.connectionId
+  if (input.platformKey !== undefined) named["codat.platform_key"] = input.platformKey
+  if (input.page !== undefined) named["codat.page"] = input.page
+  return named
+}
+
+const count = (
+  series: Metrics.Series,
+  call: { readonly operation: string },
+  outcome: string
+): Effect.Effect<void> => Metric.update(series(call.operation, outcome), 1)
+
+type Failed = Omit<ConstructorParameters<typeof CodatError.CodatError>[0], "operation" | "method">
+
+/** Fails an operation, and counts it. */
+export const fail = Effect.fnUntraced(function* (
+  endpoint: { readonly operation: string; readonly method: string },
+  failed: Failed
+) {
+  yield* count(Metrics.failures, endpoint, failed.reason._tag)
+  return yield* new CodatError.CodatError({
+    operation: endpoint.operation,
+    method: endpoint.method,
+    ...failed
+  })
+})
+
+const giveUp = Effect.fnUntraced(function* <Output>(
+  call: Call<Output>,
+  reason: CodatError.Reason,
+  attempts: ReadonlyArray<CodatError.Attempt>
+) {
+  yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length })
+  return yield* fail(call, { reason, path: call.path, idempotencyKey: call.idempotencyKey, attempts })
+})

@@ -1,0 +1,114 @@
+import * as Predicate from "effect/Predicate"
+import * as Body from "./Body.ts"
+import type { Handler, Incoming } from "./Gate.ts"
+import * as Integrations from "./Integrations.ts"
+import * as Paging from "./Paging.ts"
+import * as Query from "./Query.ts"
+import * as Reply from "./Reply.ts"
+import * as Seed from "./Seed.ts"
+import type { CompanyEntry, ConnectionEntry, State } from "./State.ts"
+
+const fields = Query.fields<ConnectionEntry>({
+  of: "Connection",
+  plain: [
+    "id",
+    "integrationId",
+    "integrationKey",
+    "sourceId",
+    "platformName",
+    "linkUrl",
+    "status",
+    "lastSync",
+    "created",
+    "sourceType"
+  ],
+  nested: ["dataConnectionErrors", "connectionInfo"],
+  from: (entry) => entry.data
+})
+
+const inCompany =
+  (state: State, f: (company: CompanyEntry, incoming: Incoming) => Reply.Reply): Handler =>
+  (incoming) => {
+    const id = incoming.params["companyId"] ?? ""
+    const company = state.company(id)
+    return company === undefined ? Reply.noCompany(id) : f(company, incoming)
+  }
+
+const ofConnection = (
+  state: State,
+  f: (connection: ConnectionEntry, incoming: Incoming, company: CompanyEntry) => Reply.Reply
+): Handler =>
+  inCompany(state, (company, incoming) => {
+    const id = incoming.params["connectionId"] ?? ""
+    const connection = company.connection(id)
+    return connection === undefined ? Reply.noConnection(id) : f(connection, incoming, company)
+  })
+
+/** `GET /companies/{companyId}/connections` */
+export const list = (state: State): Handler =>
+  inCompany(state, (company, { path, search }) =>
+    Paging.page({ items: company.connections, fields, path, search, json: (entry) => entry.json })
+  )
+
+/** `GET /companies/{companyId}/connections/{connectionId}` */
+export const get = (state: State): Handler => ofConnection(state, (connection) => Reply.json(connection.json))
+
+/** `POST /companies/{companyId}/connections`, whose body is an object today and was a bare string. */
+export const create = (state: State): Handler =>
+  inCompany(state, (company, { body, now }) => {
+    const value = Body.parse(body)
+    if (value === Body.malformed) return Body.notJson
+    const key = Predicate.isObject(value) && !Array.isArray(value) ? value["platformKey"] : value
+    if (!Predicate.isString(key) || !/^[a-z]{4}$/.test(key)) {
+      return Reply.badRequest("not valid.", [
+        {
+          itemId: "platformKey",
+          message: "platformKey must be four lower-case letters.",
+          validatorName: "PlatformKey"
+        }
+      ])
+    }
+    const platform = Integrations.get(key)
+    if (platform === undefined) return Reply.badRequest(`no integration has the platform key ${key}.`)
+    return Reply.json(state.makeConnection(company, platform, Seed.wholeSeconds(now)).json)
+  })
+
+/** `PATCH /companies/{companyId}/connections/{connectionId}`, which can do one thing: unlink. */
+export const unlink = (state: State): Handler =>
+  ofConnection(state, (connection, { body }) => {
+    const value = Body.parse(body)
+    if (value === Body.malformed) return Body.notJson
+    if (!Predicate.isObject(value) || value["status"] !== "Unlinked") {
+      return Reply.badRequest("the status can only be set to Unlinked.", [
+        {
+          itemId: "status",
+          message: "status must be Unlinked, spelled so.",
+          validatorName: "DataConnectionStatus"
+        }
+      ])
+    }
+    const { status } = connection.data
+    if (status !== "Linked" && status !== "Deauthorized") {
+      return Reply.badRequest(`a connection in the ${status} state cannot be unlinked.`)
+    }
+    connection.update({ status: "Unlinked" })
+    return Reply.json(connection.json)
+  })
+
+/** `PUT /companies/{companyId}/connections/{connectionId}/authorization` */
+export const updateAuthorization = (state: State): Handler =>
+  ofConnection(state, (connection, { body }) => {
+    const value = Body.parse(body)
+    if (value === Body.malformed) return Body.notJson
+    if (!Body.isStrings(value))
+      return Reply.badRequest("the body must be an object whose values are strings.")
+    connection.update({ status: "Linked" })
+    return Reply.json(connection.json)
+  })
+
+/** `DELETE /companies/{companyId}/connections/{connectionId}` */
+export const remove = (state: State): Handler =>
+  ofConnection(state, (connection, _, company) => {
+    company.remove(connection)
+    return Reply.json("true")
+  })

@@ -1,0 +1,239 @@
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Base64 from "effect/encoding/Base64"
+import * as Fiber from "effect/Fiber"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Faults from "./Faults.ts"
+import * as Idempotency from "./Idempotency.ts"
+import * as Journal from "./Journal.ts"
+import type { Operation } from "./Model.ts"
+import type { Prng } from "./Prng.ts"
+import type { Quota } from "./Quota.ts"
+import * as Reply from "./Reply.ts"
+
+/** The connection is to die here. What that takes is the business of whoever holds the connection. */
+export class Hangup extends Data.TaggedError("Hangup") {
+  override readonly message = "The connection was reset"
+}
+
+/** What a handler is told. */
+export interface Incoming {
+  readonly path: string
+  readonly params: { readonly [name: string]: string | undefined }
+  readonly search: URLSearchParams
+  readonly body: string
+  /** Milliseconds since 1970, by the `Clock`. */
+  readonly now: number
+}
+
+/** Carries a request out in one synchronous step. */
+export type Handler = (incoming: Incoming) => Reply.Reply
+
+export interface Options {
+  readonly journal: Journal.Journal
+  readonly faults: Faults.Faults
+  readonly idempotency: Idempotency.Idempotency
+  readonly quota: Quota
+  readonly random: Prng
+  readonly apiKey: string
+  readonly token: string
+  /** Where requests go on living whose caller has given up. */
+  readonly scope: Scope.Scope
+}
+
+/** The way every request takes: recorded, faults in front, credentials, quota, key, handler, faults on the way out. */
+export type Gate = (
+  operation: Operation | undefined,
+  handler: Handler
+) => (
+  params: Incoming["params"]
+) => Effect.Effect<HttpServerResponse.HttpServerResponse, Hangup, HttpServerRequest.HttpServerRequest>
+
+const withBody = new Set(["POST", "PUT", "PATCH"])
+
+export const make = (options: Options): Gate => {
+  const { faults, idempotency, journal, quota } = options
+  const basic = Base64.encode(options.apiKey)
+  const correlationId = () => options.random.hex(32)
+  const problem = (...args: Parameters<typeof Reply.problem>) =>
+    Reply.answer(Reply.problem(...args), correlationId)
+
+  const authorised = (header: string | undefined): boolean => {
+    const [scheme, value] = (header ?? "").trim().split(/ +/)
+    const wanted =
+      scheme?.toLowerCase() === "basic"
+        ? basic
+        : scheme?.toLowerCase() === "bearer"
+          ? options.token
+          : undefined
+    return wanted !== undefined && value === wanted
+  }
+
+  const carryOut = Effect.fnUntraced(function* (handler: Handler, incoming: Incoming, picked: Faults.Picked) {
+    const fault = picked.fault
+    const replaced =
+      fault !== undefined &&
+      (fault.kind === undefined || fault.kind === "status") &&
+      Faults.placeOf(fault) === "origin"
+        ? fault
+        : undefined
+    if (picked.originDelay !== undefined) yield* Effect.sleep(picked.originDelay)
+    if (replaced !== undefined && replaced.when !== "after") {
+      return Faults.statusAnswer(replaced, correlationId)
+    }
+    const answer = Reply.answer(handler(incoming), correlationId)
+    return replaced === undefined ? answer : Faults.statusAnswer(replaced, correlationId)
+  })
+
+  const origin = Effect.fnUntraced(function* (
+    request: HttpServerRequest.HttpServerRequest,
+    handler: Handler,
+    incoming: Incoming,
+    picked: Faults.Picked
+  ) {
+    const turnedAway = (answer: Reply.Answer) => {
+      picked.giveBack()
+      return answer
+    }
+    if (!authorised(request.headers["authorization"])) {
+      return turnedAway(problem(401, Reply.textOf(401)))
+    }
+    const now = yield* Clock.currentTimeMillis
+    const exhausted = quota.take(now)
+    if (exhausted !== undefined) {
+      return turnedAway(
+        problem(429, Reply.textOf(429), { headers: { "retry-after": String(exhausted.retryAfter) } })
+      )
+    }
+    const key =
+      request.method === "POST" || request.method === "PATCH" ? request.headers["idempotency-key"] : undefined
+    if (key === undefined) return yield* carryOut(handler, { ...incoming, now }, picked)
+    if (!Idempotency.isGuid(key)) {
+      return turnedAway(problem(400, "Error processing request - the Idempotency-Key header must be a GUID."))
+    }
+    const found = idempotency.find(key, `${request.method} ${request.url}\n${incoming.body}`, now)
+    switch (found._tag) {
+      case "Kept":
+        return turnedAway(found.answer)
+      case "Reused":
+        return turnedAway(problem(422, "This idempotency key has been used with another request."))
+      case "Running":
+        return turnedAway(
+          problem(409, "A request with this idempotency key is still in progress.", { canBeRetried: "True" })
+        )
+      case "New": {
+        const answer = yield* carryOut(handler, { ...incoming, now }, picked)
+        found.keep(answer, yield* Clock.currentTimeMillis)
+        return answer
+      }
+    }
+  })
+
+  /** The fault's own answer, when it needs nothing from Codat. */
+  const interfere = (fault: Faults.Picked["fault"]): Effect.Effect<Reply.Answer, Hangup> | undefined => {
+    switch (fault?.kind) {
+      case undefined:
+      case "status":
+        return fault !== undefined && Faults.placeOf(fault) === "gateway"
+          ? Effect.sync(() => Faults.statusAnswer(fault, correlationId))
+          : undefined
+      case "html":
+        return Effect.succeed(Faults.htmlAnswer(fault))
+      case "reset":
+        return Effect.fail(new Hangup())
+      case "stall":
+        return Effect.never
+      default:
+        return undefined
+    }
+  }
+
+  return (operation, handler) =>
+    Effect.fnUntraced(function* (params) {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const mark = request.url.search(/[?#]/)
+      const path = mark === -1 ? request.url : request.url.slice(0, mark)
+      const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
+      // A body that cannot be read has no caller left to tell.
+      const body = withBody.has(request.method) ? yield* Effect.orElseSucceed(request.text, () => "") : ""
+      const now = yield* Clock.currentTimeMillis
+
+      const recorded = Journal.describe({
+        method: request.method,
+        path,
+        operation,
+        search,
+        headers: request.headers,
+        body,
+        origin: originOf(request),
+        receivedAt: now
+      })
+      const outcome = journal.add(recorded)
+      const picked = faults.pick(recorded)
+      outcome.faults = picked.kinds
+
+      if (picked.gatewayDelay > 0) yield* Effect.sleep(picked.gatewayDelay)
+      const { fault } = picked
+      const own = interfere(fault)
+      const late = fault !== undefined && "when" in fault && fault.when === "after"
+      let answer: Reply.Answer
+      if (own !== undefined && !late) {
+        answer = yield* own
+      } else {
+        const work = origin(request, handler, { path, params, search, body, now }, picked)
+        // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
+        answer =
+          picked.originDelay === undefined
+            ? yield* Effect.uninterruptible(work)
+            : yield* Fiber.join(yield* Effect.forkIn(work, options.scope, { startImmediately: true }))
+        if (own !== undefined) answer = yield* own
+      }
+      outcome.status = answer.status
+      return toResponse(
+        damaged(answer, fault),
+        fault?.kind === "truncated",
+        quota.headers(yield* Clock.currentTimeMillis)
+      )
+    })
+}
+
+const originOf = (request: HttpServerRequest.HttpServerRequest): string => {
+  const absolute = /^[a-z]+:\/\/[^/?#]+/i.exec(request.originalUrl)
+  return absolute?.[0] ?? `${request.protocol ?? "http"}://${request.headers["host"] ?? ""}`
+}
+
+const damaged = (answer: Reply.Answer, fault: Faults.Picked["fault"]): Reply.Answer => {
+  switch (fault?.kind) {
+    case "malformed":
+      return { ...answer, body: `{"results":[{"id":${(answer.body ?? "").slice(0, 20)}` }
+    case "contentType":
+      return { ...answer, contentType: fault.contentType ?? "text/html" }
+    default:
+      return answer
+  }
+}
+
+const encoder = new TextEncoder()
+
+const toResponse = (
+  answer: Reply.Answer,
+  truncated: boolean,
+  quota: { readonly [name: string]: string }
+): HttpServerResponse.HttpServerResponse => {
+  const { contentType, status } = answer
+  const headers = { ...quota, ...answer.headers }
+  if (answer.body === undefined) return HttpServerResponse.empty({ status, headers })
+  if (!truncated) return HttpServerResponse.text(answer.body, { status, headers, contentType })
+  const bytes = encoder.encode(answer.body)
+  const half = bytes.slice(0, Math.floor(bytes.length / 2))
+  return HttpServerResponse.stream(Stream.concat(Stream.make(half), Stream.fail(new Hangup())), {
+    status,
+    headers,
+    contentType,
+    contentLength: bytes.length
+  })
+}

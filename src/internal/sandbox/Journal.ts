@@ -1,0 +1,118 @@
+import * as Redacted from "effect/Redacted"
+import type { Fault } from "./Fault.ts"
+import type { Operation } from "./Model.ts"
+
+/** One request that reached the sandbox, and how it was answered. */
+export interface RecordedRequest {
+  readonly method: string
+  /** Without the query string. */
+  readonly path: string
+  /** Left out when the method and path belong to no operation. */
+  readonly operation?: Operation | undefined
+  /** The query parameters; of one given twice, the last. */
+  readonly query: { readonly [name: string]: string }
+  /** The headers, names in lower case, without those that hold credentials. */
+  readonly headers: { readonly [name: string]: string }
+  /** The whole `Authorization` header; it prints as its scheme, if it has one. */
+  readonly authorization?: Redacted.Redacted<string> | undefined
+  readonly idempotencyKey?: string | undefined
+  /**
+   * The body: a value where it was JSON, else a string. A body of credentials
+   * is `Redacted`. Left out when empty.
+   */
+  readonly body?: unknown
+  /** Where the request was sent, `https://api.codat.io`. */
+  readonly origin: string
+  /** By the `Clock`, in milliseconds since 1970. */
+  readonly receivedAt: number
+  /** Left out while there is no answer, and for good when none was given. */
+  readonly status?: number | undefined
+  /** The kinds of fault it met. */
+  readonly faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+}
+
+/** What happened to a recorded request since it came in. */
+export interface Outcome {
+  status: number | undefined
+  faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+}
+
+export interface Journal {
+  readonly add: (request: RecordedRequest) => Outcome
+  readonly all: () => ReadonlyArray<RecordedRequest>
+  readonly clear: () => void
+}
+
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key"])
+
+/** A request as it is remembered: nothing in it prints a credential. */
+export const describe = (options: {
+  readonly method: string
+  readonly path: string
+  readonly operation: Operation | undefined
+  readonly search: URLSearchParams
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string
+  readonly origin: string
+  readonly receivedAt: number
+}): RecordedRequest => {
+  const { authorization, "idempotency-key": idempotencyKey } = options.headers
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options.headers)) {
+    if (value !== undefined && !secretHeaders.has(name)) headers[name] = value
+  }
+  return {
+    method: options.method,
+    path: options.path,
+    ...(options.operation === undefined ? undefined : { operation: options.operation }),
+    query: Object.fromEntries(options.search),
+    headers,
+    ...(authorization === undefined
+      ? undefined
+      : { authorization: Redacted.make(authorization, { label: schemeOf(authorization) }) }),
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+    ...(options.body === "" ? undefined : { body: bodyOf(options.path, options.body) }),
+    origin: options.origin,
+    receivedAt: options.receivedAt,
+    faults: []
+  }
+}
+
+// Whatever is not a scheme we know may be the secret itself.
+const schemeOf = (authorization: string): string | undefined =>
+  /^(Basic|Bearer|Digest) /i.exec(authorization)?.[1]
+
+const bodyOf = (path: string, text: string): unknown => {
+  const value = parsed(text)
+  return /\/authorization\/?$/i.test(path) ? Redacted.make(value, { label: "credentials" }) : value
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Remembers the last `limit` requests, so that a long-lived server does not grow without bound. */
+export const make = (limit: number): Journal => {
+  let entries: Array<{ readonly request: RecordedRequest; readonly outcome: Outcome }> = []
+  return {
+    add: (request) => {
+      const outcome: Outcome = { status: undefined, faults: [] }
+      entries.push({ request, outcome })
+      if (entries.length > 2 * limit) entries = entries.slice(-limit)
+      return outcome
+    },
+    all: () =>
+      (limit === 0 ? [] : entries.slice(-limit)).map(({ outcome, request }) => ({
+        ...request,
+        ...(outcome.status === undefined ? undefined : { status: outcome.status }),
+        faults: outcome.faults
+      })),
+    clear: () => {
+      entries = []
+    }
+  }
+}

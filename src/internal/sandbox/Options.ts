@@ -1,0 +1,57 @@
+import type { Subscription } from "./Webhooks.ts"
+
+/** The API key that the sandbox accepts. */
+export const apiKey = "sandbox-api-key"
+
+/** The OAuth access token that the sandbox accepts. */
+export const accessToken = "sandbox-access-token"
+
+/** The company that is always there. */
+export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
+
+/** What a sandbox may be told at its start. */
+export interface Options {
+  /** How many connections the fixed company has. Default 250. */
+  readonly connections?: number | undefined
+  /** How many more companies there are, each with up to four connections. Default 0. */
+  readonly companies?: number | undefined
+  /** What all identifiers and all chance come from: one seed, one sandbox, to the letter. Default 1. */
+  readonly seed?: number | string | undefined
+  /** The API key to accept. Default `sandbox-api-key`. */
+  readonly apiKey?: string | undefined
+  /** The access token to accept. Default `sandbox-access-token`. */
+  readonly token?: string | undefined
+  /**
+   * How many requests are answered from one 00:00 UTC to the next, before
+   * 429s. Default 1,000,000, so that it is never met by chance. Codat's own is
+   * `1000 × (1 + active companies)`: 2,000 with one company.
+   */
+  readonly dailyQuota?: number | undefined
+  /** How many of the latest requests are remembered. Default 10,000. */
+  readonly recordedRequests?: number | undefined
+  /** Who is told of what changes, from the first request on. Default nobody. */
+  readonly webhooks?: Subscription | ReadonlyArray<Subscription> | undefined
+}
+
+/** The options with nothing left open. */
+export interface Settings {
+  readonly connections: number
+  readonly companies: number
+  readonly seed: number | string
+  readonly apiKey: string
+  readonly token: string
+  readonly dailyQuota: number
+  readonly recordedRequests: number
+  readonly webhooks: ReadonlyArray<Subscription>
+}
+
+export const settings = (options: Options | undefined): Settings => ({
+  connections: options?.connections ?? 250,
+  companies: options?.companies ?? 0,
+  seed: options?.seed ?? 1,
+  apiKey: options?.apiKey ?? apiKey,
+  token: options?.token ?? accessToken,
+  dailyQuota: options?.dailyQuota ?? 1_000_000,
+  recordedRequests: options?.recordedRequests ?? 10_000,
+  webhooks: [options?.webhooks ?? []].flat()
+})

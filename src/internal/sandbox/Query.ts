@@ -1,0 +1,219 @@
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+
+/** What a filter or an order may name on a kind of thing. */
+export interface Fields<A> {
+  /** The name used in messages: `Connection`. */
+  readonly of: string
+  /** The values found at a path; several when the path leads through a list. `undefined`: no such field. */
+  readonly read: (path: string) => ((item: A) => ReadonlyArray<unknown>) | undefined
+}
+
+/** A query of this many characters or more is refused. */
+export const maxLength = 2048
+
+type Test<A> = (item: A) => boolean
+type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
+
+const comparisons: ReadonlyArray<Comparison> = ["!=", ">=", "<=", "=", "~", ">", "<"]
+const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
+
+/** The instant an ISO 8601 text names, read as UTC when it has no zone; `undefined` for any other text. */
+export const instant = (text: string): number | undefined => {
+  const match = isoDate.exec(text)
+  if (match === null) return undefined
+  const millis = Date.parse(match[1] !== undefined && match[4] === undefined ? `${text}Z` : text)
+  return Number.isNaN(millis) ? undefined : millis
+}
+
+const compareTo = (operand: string): ((value: unknown) => number | undefined) => {
+  const date = instant(operand)
+  return (value) => {
+    if (typeof value === "number") {
+      const number = Number(operand)
+      return operand === "" || Number.isNaN(number) ? undefined : value - number
+    }
+    if (typeof value === "boolean") return String(value) === operand.toLowerCase() ? 0 : undefined
+    if (typeof value !== "string") return undefined
+    const valueDate = date === undefined ? undefined : instant(value)
+    if (date !== undefined && valueDate !== undefined) return valueDate - date
+    return value === operand ? 0 : value < operand ? -1 : 1
+  }
+}
+
+const tests: {
+  readonly [C in Comparison]: (operand: string) => (values: ReadonlyArray<unknown>) => boolean
+} = {
+  "=": (operand) => {
+    const compare = compareTo(operand)
+    return (values) => values.some((value) => compare(value) === 0)
+  },
+  "!=": (operand) => {
+    const compare = compareTo(operand)
+    return (values) => !values.some((value) => compare(value) === 0)
+  },
+  "~": (operand) => {
+    const needle = operand.toLowerCase()
+    return (values) =>
+      values.some((value) => Predicate.isString(value) && value.toLowerCase().includes(needle))
+  },
+  ">": (operand) => ordered(operand, (order) => order > 0),
+  "<": (operand) => ordered(operand, (order) => order < 0),
+  ">=": (operand) => ordered(operand, (order) => order >= 0),
+  "<=": (operand) => ordered(operand, (order) => order <= 0)
+}
+
+const ordered = (operand: string, test: (order: number) => boolean) => {
+  const compare = compareTo(operand)
+  return (values: ReadonlyArray<unknown>) =>
+    values.some((value) => {
+      const order = compare(value)
+      return order !== undefined && test(order)
+    })
+}
+
+const malformed = "Malformed query."
+
+/**
+ * Reads Codat's filter language into a test:
+ *
+ *     either = both ("||" both)*
+ *     both   = term ("&&" term)*
+ *     term   = "{" either "}" | field comparison value
+ *
+ * A value runs to the next `&&`, `||` or brace, so it may hold spaces and single ampersands.
+ */
+export const parse = <A>(
+  text: string,
+  fields: Fields<A>,
+  allowed: ReadonlyArray<Comparison> = comparisons
+): Result.Result<Test<A>, string> => {
+  if (text.length >= maxLength) return Result.fail(malformed)
+  let at = 0
+  let problem = malformed
+
+  const blank = (): void => {
+    while (/\s/.test(text.charAt(at))) at++
+  }
+  const take = (token: string): boolean => {
+    blank()
+    if (!text.startsWith(token, at)) return false
+    at += token.length
+    return true
+  }
+  const until = (stop: RegExp): string => {
+    const rest = text.slice(at)
+    const found = rest.search(stop)
+    const part = found === -1 ? rest : rest.slice(0, found)
+    at += part.length
+    return part.trim()
+  }
+
+  const either = (): Test<A> | undefined => {
+    let left = both()
+    while (left !== undefined && take("||")) {
+      const [before, right] = [left, both()]
+      left = right && ((item) => before(item) || right(item))
+    }
+    return left
+  }
+  const both = (): Test<A> | undefined => {
+    let left = term()
+    while (left !== undefined && take("&&")) {
+      const [before, right] = [left, term()]
+      left = right && ((item) => before(item) && right(item))
+    }
+    return left
+  }
+  const term = (): Test<A> | undefined => {
+    if (take("{")) {
+      const inner = either()
+      return inner !== undefined && take("}") ? inner : undefined
+    }
+    const field = until(/[=!~<>{}]|&&|\|\|/)
+    const comparison = comparisons.find(take)
+    const value = until(/[{}]|&&|\|\|/)
+    // `==` is a slip of the hand, not a value.
+    if (
+      field === "" ||
+      value === "" ||
+      value.startsWith("=") ||
+      comparison === undefined ||
+      !allowed.includes(comparison)
+    )
+      return undefined
+    const read = fields.read(field)
+    if (read === undefined) {
+      problem = `Could not resolve property ${field} on ${fields.of}`
+      return undefined
+    }
+    const test = tests[comparison](value)
+    return (item) => test(read(item))
+  }
+
+  const test = either()
+  blank()
+  return test !== undefined && at === text.length ? Result.succeed(test) : Result.fail(problem)
+}
+
+/** The order that `orderBy` asks for, descending with a `-` in front; things with no value come before all others. */
+export const order = <A>(
+  orderBy: string,
+  fields: Fields<A>
+): Result.Result<(items: ReadonlyArray<A>) => ReadonlyArray<A>, string> => {
+  const descending = orderBy.startsWith("-")
+  const field = descending ? orderBy.slice(1) : orderBy
+  const read = fields.read(field)
+  if (read === undefined) return Result.fail(`Could not resolve property ${field} on ${fields.of}`)
+  const direction = descending ? -1 : 1
+  return Result.succeed((items) =>
+    items
+      .map((item) => ({ item, key: sortKey(read(item)[0]) }))
+      .sort((a, b) => direction * compareKeys(a.key, b.key))
+      .map(({ item }) => item)
+  )
+}
+
+type Key = readonly [rank: number, value: number | string]
+
+const sortKey = (value: unknown): Key => {
+  if (typeof value === "number") return [1, value]
+  if (typeof value === "boolean") return [1, value ? 1 : 0]
+  if (typeof value !== "string") return [0, 0]
+  const date = instant(value)
+  return date === undefined ? [2, value] : [1, date]
+}
+
+const compareKeys = (a: Key, b: Key): number =>
+  a[0] !== b[0] ? a[0] - b[0] : a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1
+
+const walk = (value: unknown, path: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+  if (Array.isArray(value)) return value.flatMap((item) => walk(item, path))
+  const [head, ...rest] = path
+  if (head === undefined) return value === undefined || value === null ? [] : [value]
+  if (!Predicate.isObject(value)) return []
+  const wanted = head.toLowerCase()
+  // Names from the network are never used to index an object: `constructor` is not a field.
+  const found = Object.entries(value).find(([key]) => key.toLowerCase() === wanted)
+  return found === undefined ? [] : walk(found[1], rest)
+}
+
+/** Fields by name, in any case, and through those that hold objects by a dotted path. */
+export const fields = <A>(options: {
+  readonly of: string
+  readonly plain: ReadonlyArray<string>
+  readonly nested: ReadonlyArray<string>
+  readonly from: (item: A) => unknown
+}): Fields<A> => {
+  const plain = new Set(options.plain.map((name) => name.toLowerCase()))
+  const nested = new Set(options.nested.map((name) => name.toLowerCase()))
+  return {
+    of: options.of,
+    read: (path) => {
+      const parts = path.split(".")
+      const head = (parts[0] ?? "").toLowerCase()
+      const known = parts.length === 1 ? plain.has(head) : nested.has(head) && !parts.includes("")
+      return known ? (item) => walk(options.from(item), parts) : undefined
+    }
+  }
+}

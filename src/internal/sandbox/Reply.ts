@@ -1,0 +1,115 @@
+/** What a handler decided, before it is an HTTP answer. */
+export type Reply = Json | NoContent | Problem
+
+/** A body that is JSON already. */
+export interface Json {
+  readonly _tag: "Json"
+  readonly json: string
+}
+
+export interface NoContent {
+  readonly _tag: "NoContent"
+}
+
+/** One item of an error's `validation.errors`. */
+export interface ValidationItem {
+  readonly itemId: string
+  readonly message: string
+  readonly validatorName: string
+}
+
+/** Codat's error body, less what every one of them carries. */
+export interface Problem {
+  readonly _tag: "Problem"
+  readonly status: number
+  readonly error: string
+  readonly service?: string | undefined
+  readonly canBeRetried?: "True" | "False" | "Unknown" | undefined
+  readonly detailedErrorCode?: number | undefined
+  readonly validation?: ReadonlyArray<ValidationItem> | undefined
+  readonly headers?: { readonly [name: string]: string } | undefined
+}
+
+/** An answer as it goes over the wire. `body` is `undefined` where there is none. */
+export interface Answer {
+  readonly status: number
+  readonly body: string | undefined
+  readonly contentType: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+const jsonType = "application/json; charset=utf-8"
+
+export const json = (text: string): Json => ({ _tag: "Json", json: text })
+
+export const noContent: NoContent = { _tag: "NoContent" }
+
+export const problem = (
+  status: number,
+  error: string,
+  more?: Omit<Problem, "_tag" | "status" | "error">
+): Problem => ({
+  _tag: "Problem",
+  status,
+  error,
+  ...more
+})
+
+export const badQuery = (error: string): Problem =>
+  problem(400, `Error parsing query - ${error}`, { service: "ClientsApi" })
+
+export const badRequest = (error: string, validation?: ReadonlyArray<ValidationItem>): Problem =>
+  problem(400, `Error processing request - ${error}`, { validation })
+
+export const noCompany = (companyId: string): Problem =>
+  problem(404, `No company was found with ID ${companyId}`, { service: "ClientsApi" })
+
+export const noConnection = (connectionId: string): Problem =>
+  problem(404, `Data connection ${connectionId} not found`)
+
+const texts: { readonly [status: number]: string } = {
+  400: "Error processing request - not valid.",
+  401: "Unauthorized",
+  402: "You have exceeded the limit of your plan. Delete any companies you no longer need and retry the request.",
+  403: "You are using an outdated API key or a key not associated with that resource.",
+  404: "Not found",
+  409: "The resource is not ready for this request.",
+  422: "The request could not be processed.",
+  429: "You have made too many requests in a given amount of time; please retry later.",
+  451: "Not currently available for compliance purposes.",
+  500: "There is a problem with our server. Please try again later.",
+  503: "The Codat API is temporarily offline for maintenance. Please try again later."
+}
+
+/** What Codat says of a status when nothing more is known. */
+export const textOf = (status: number): string => texts[status] ?? `Status ${status}`
+
+/** The Codat error body: `statusCode` is always that of the status line, and nothing is null. */
+export const errorBody = (reply: Problem, correlationId: string): string =>
+  JSON.stringify({
+    statusCode: reply.status,
+    service: reply.service ?? "PublicApi",
+    error: reply.error,
+    correlationId,
+    ...(reply.validation === undefined
+      ? undefined
+      : { validation: { errors: reply.validation, warnings: [] } }),
+    canBeRetried: reply.canBeRetried ?? "Unknown",
+    detailedErrorCode: reply.detailedErrorCode ?? 0
+  })
+
+export const answer = (reply: Reply, correlationId: () => string): Answer => {
+  switch (reply._tag) {
+    case "Json":
+      return { status: 200, body: reply.json, contentType: jsonType, headers: {} }
+    case "NoContent":
+      return { status: 204, body: undefined, contentType: jsonType, headers: {} }
+    case "Problem":
+      return {
+        status: reply.status,
+        body: errorBody(reply, correlationId()),
+        contentType: jsonType,
+        headers: reply.headers ?? {}
+      }
+  }
+}

@@ -1,0 +1,117 @@
+import { integrations } from "./Integrations.ts"
+import type { ConnectionErrorState, ConnectionState, ConnectionStatus, IntegrationState } from "./Model.ts"
+import type { Prng } from "./Prng.ts"
+
+// The seeded data is about the past, whatever the clock says, so that a run repeats to the letter.
+const firstCreated = Date.UTC(2022, 9, 27, 9, 53, 29)
+const day = 86_400_000
+
+/** `2022-10-27T09:53:29Z`: how Codat writes a time with whole seconds. */
+export const wholeSeconds = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
+
+/** `2022-10-27T10:22:43.6464237Z`: how Codat writes a time with the seven digits of .NET. */
+export const sevenDigits = (millis: number, rest: number): string =>
+  `${new Date(millis).toISOString().slice(0, 23)}${String(rest).padStart(4, "0")}Z`
+
+/** Where the end user goes to authorise; the password in it works once. */
+export const linkUrl = (companyId: string, connectionId: string, random: Prng): string =>
+  `https://link-api.codat.io/companies/${companyId}/connections/${connectionId}/start?otp=${random.hex(20)}`
+
+/** A connection that nobody has authorised yet. */
+export const pending = (
+  companyId: string,
+  platform: IntegrationState,
+  created: string,
+  random: Prng
+): ConnectionState => {
+  const id = random.uuid()
+  return {
+    id,
+    integrationId: platform.integrationId,
+    integrationKey: platform.key,
+    sourceId: platform.sourceId,
+    platformName: platform.name,
+    linkUrl: linkUrl(companyId, id, random),
+    status: "PendingAuth",
+    created,
+    sourceType: platform.sourceType
+  }
+}
+
+const statusOf = (draw: number): ConnectionStatus =>
+  draw < 0.7 ? "Linked" : draw < 0.82 ? "PendingAuth" : draw < 0.92 ? "Unlinked" : "Deauthorized"
+
+const failures: ReadonlyArray<Pick<ConnectionErrorState, "statusCode" | "statusText" | "errorMessage">> = [
+  {
+    statusCode: "401",
+    statusText: "Unauthorized",
+    errorMessage: "The data source no longer accepts the token."
+  },
+  {
+    statusCode: "402",
+    statusText: "Payment Required",
+    errorMessage: "The data source's subscription has expired."
+  },
+  {
+    statusCode: "503",
+    statusText: "Service Unavailable",
+    errorMessage: "The data source could not be reached."
+  }
+]
+
+const errorsOf = (
+  status: ConnectionStatus,
+  since: number,
+  random: Prng
+): ReadonlyArray<ConnectionErrorState> => {
+  const failure = failures[random.between(0, failures.length - 1)]
+  if (failure === undefined) return []
+  const error = { ...failure, erroredOnUtc: sevenDigits(since, random.between(0, 9999)) }
+  // Only a transient error has a state of its own.
+  if (failure.statusCode !== "503") return [error]
+  return status === "Deauthorized"
+    ? [{ ...error, status: "Active" }]
+    : [{ ...error, status: "Resolved", resolvedOnUtc: wholeSeconds(since + 3_600_000) }]
+}
+
+/** The `index`-th connection of a company: all platforms and all states turn up among any fifty. */
+export const connection = (companyId: string, index: number, random: Prng): ConnectionState => {
+  const platform = integrations[index % integrations.length] as IntegrationState // the index is in range
+  const created = firstCreated + index * 61_000
+  const fresh = pending(companyId, platform, wholeSeconds(created), random)
+  const status = statusOf(random.next())
+  const synced = status !== "PendingAuth" && random.next() < 0.85
+  const broken = status === "Deauthorized" || (status === "Linked" && random.next() < 0.1)
+  const informed = status !== "PendingAuth" && random.next() < 0.2
+  const touched = created + random.between(1, 400) * day
+  return {
+    ...fresh,
+    status,
+    ...(synced
+      ? {
+          lastSync:
+            random.next() < 0.7
+              ? sevenDigits(touched + random.between(0, day - 1), random.between(0, 9999))
+              : wholeSeconds(touched)
+        }
+      : undefined),
+    ...(broken ? { dataConnectionErrors: errorsOf(status, touched, random) } : undefined),
+    ...(informed
+      ? { connectionInfo: { organisationName: `Organisation ${index + 1}`, accountType: "Business" } }
+      : undefined)
+  }
+}
+
+const trades = ["Bakery", "Logistics", "Studio", "Hardware", "Dental", "Roofing", "Coffee", "Textiles"]
+const places = ["Harbour", "Northgate", "Willow", "Kingsway", "Fenland", "Bramley", "Castle", "Mill Lane"]
+
+/** A company's name from two words, `Harbour Bakery Ltd`. */
+export const companyName = (random: Prng): string => {
+  const place = places[random.between(0, places.length - 1)]
+  const trade = trades[random.between(0, trades.length - 1)]
+  return `${place} ${trade} Ltd`
+}
+
+/** When the `index`-th company was created. */
+export const companyCreated = (index: number): string =>
+  wholeSeconds(firstCreated - 30 * day + index * 3_600_000)
