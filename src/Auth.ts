@@ -17,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as CodatError from "./CodatError.ts"
@@ -266,10 +267,15 @@ const schemeAndCredentials = /^[A-Za-z][A-Za-z0-9-]* [\x21-\x7e]+$/
 
 const refuse = (message: string): CodatHeader => Effect.fail(new CodatError.Auth({ message }))
 
+/** An environment variable that is not set can get past the types, and a secret can have been wiped: either is empty. */
+const textOf = (secret: Redacted.Redacted<string>): string => {
+  const text: unknown = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
+  return Predicate.isString(text) ? text : ""
+}
+
 const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
-  const key = Redacted.value(apiKey)
-  // An environment variable that is not set can get past the types.
-  if (typeof key !== "string" || key === "") return refuse("the API key is empty")
+  const key = textOf(apiKey)
+  if (key === "") return refuse("the API key is empty")
   if (/^basic /i.test(key)) {
     return refuse(
       "the API key is a ready-made header value (Basic …): use layerAuthHeader or CODAT_AUTH_HEADER"
@@ -282,14 +288,14 @@ const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
 }
 
 const fromAuthHeader = (authHeader: Redacted.Redacted<string>): CodatHeader =>
-  schemeAndCredentials.test(Redacted.value(authHeader))
+  schemeAndCredentials.test(textOf(authHeader))
     ? Effect.succeed(authHeader)
     : refuse("the header value is not a scheme and credentials in visible ASCII, such as `Basic …`")
 
 /** `Bearer …` from a token, refused when it could not stand in a header. */
 const fromToken = (token: Redacted.Redacted<string>): CodatHeader =>
-  typeof Redacted.value(token) === "string" && visibleAscii.test(Redacted.value(token))
-    ? Effect.succeed(Redacted.make(`Bearer ${Redacted.value(token)}`, { label: "authorization" }))
+  visibleAscii.test(textOf(token))
+    ? Effect.succeed(Redacted.make(`Bearer ${textOf(token)}`, { label: "authorization" }))
     : refuse("the access token is empty or holds a character that is not visible ASCII")
 
 const variables = [

@@ -91,25 +91,26 @@ export const layer = (
 /**
  * Reads settings from the configuration: `CODAT_BASE_URL`,
  * `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`, each
- * optional.
+ * optional. A variable that is set to nothing counts as not set.
  *
  * @since 0.1.0
  */
 export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.effect(
   CodatConfig,
   Effect.gen(function* () {
-    const read = yield* Config.all({
-      baseUrl: Config.option(Config.NonEmptyString("CODAT_BASE_URL")),
-      attemptTimeout: Config.option(Config.Duration("CODAT_ATTEMPT_TIMEOUT")),
-      userAgent: Config.option(Config.NonEmptyString("CODAT_USER_AGENT"))
-    })
+    const baseUrl = yield* text("CODAT_BASE_URL")
+    const timeout = yield* text("CODAT_ATTEMPT_TIMEOUT")
+    const userAgent = yield* text("CODAT_USER_AGENT")
     return merge(yield* CodatConfig, {
-      baseUrl: Option.getOrUndefined(read.baseUrl),
-      attemptTimeout: Option.getOrUndefined(read.attemptTimeout),
-      userAgent: Option.getOrUndefined(read.userAgent)
+      baseUrl,
+      attemptTimeout: timeout === undefined ? undefined : yield* Config.Duration("CODAT_ATTEMPT_TIMEOUT"),
+      userAgent
     })
   })
 )
+
+const text = (name: string): Config.Config<string | undefined> =>
+  Config.map(Config.option(Config.String(name)), (value) => Option.getOrUndefined(value) || undefined)
 
 const merge = (
   current: Settings,

@@ -8,8 +8,7 @@
  */
 import * as Redacted from "effect/Redacted"
 import { Connection, ConnectionsPage } from "./Connection.ts"
-import * as ConnectionGet from "./internal/ConnectionGet.ts"
-import { connectionOf, connectionPath } from "./internal/ConnectionGet.ts"
+import { connectionOf, connectionPath, endpoint } from "./internal/ConnectionGet.ts"
 import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
@@ -224,7 +223,7 @@ export const count = List.count("Connections.count", connections)
  *
  * @since 0.1.0
  */
-export const get = Pipeline.operation(ConnectionGet.endpoint)
+export const get = Pipeline.operation(endpoint)
 
 export { type CompanyConnection, type ListAllOptions, listAll } from "./internal/ListAll.ts"
 export { type AwaitStatusOptions, awaitStatus, type WatchOptions, watch } from "./internal/Watch.ts"

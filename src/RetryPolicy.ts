@@ -151,6 +151,12 @@ export const none: Policy = make({ maxAttempts: 1 })
  * For batch jobs that would rather wait: ten attempts, up to two minutes
  * apart, and up to 25 hours for the daily quota to start anew.
  *
+ * **Gotchas**
+ *
+ * Codat forgets an idempotency key after 90 minutes. A write that may have
+ * taken place, or whose key the caller brought, is not repeated after that,
+ * whatever the policy.
+ *
  * @since 0.1.0
  */
 export const patient: Policy = make({

@@ -36,9 +36,17 @@ export interface Quota {
 const count = (value: string | undefined): number | undefined =>
   value !== undefined && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : undefined
 
+/** The newest reset: every answer of a day says the same one. */
+let reset: { readonly text: string; readonly at: DateTime.Utc | undefined } | undefined
+
+const resetOf = (text: string | undefined): DateTime.Utc | undefined => {
+  if (text === undefined) return undefined
+  if (reset?.text !== text) reset = { text, at: moment(text) }
+  return reset.at
+}
+
 /** Codat says "a date" and not which form: ISO 8601, an HTTP date and epoch seconds are read. */
-const moment = (value: string | undefined): DateTime.Utc | undefined => {
-  if (value === undefined) return undefined
+const moment = (value: string): DateTime.Utc | undefined => {
   const text = value.trim()
   if (/^\d{9,11}$/.test(text)) return DateTime.makeUnsafe(Number(text) * 1000)
   const millis = Dates.parse(text)
@@ -50,7 +58,7 @@ const moment = (value: string | undefined): DateTime.Utc | undefined => {
 export const quota = (headers: Headers.Headers): Quota | undefined => {
   const limit = count(headers["x-rate-limit-limit"])
   const remaining = count(headers["x-rate-limit-remaining"])
-  const resetAt = moment(headers["x-rate-limit-reset"])
+  const resetAt = resetOf(headers["x-rate-limit-reset"])
   return limit === undefined && remaining === undefined && resetAt === undefined
     ? undefined
     : { limit, remaining, resetAt }
@@ -96,13 +104,17 @@ const validation = (value: unknown): CodatError.Validation | undefined =>
     ? { errors: validationItems(value["errors"]), warnings: validationItems(value["warnings"]) }
     : undefined
 
+/** The longest text that is kept: an error is not the place for a page of HTML. */
+const longest = 1000
+
 /** Removes what must not be seen from text that came from elsewhere. */
 export type Scrub = (text: string) => string
 
 const scrubbed = <A>(value: A, scrub: Scrub): A =>
   // A generic walk cannot be typed closer: strings map to strings, and the shape stays as it is.
   (Predicate.isString(value)
-    ? scrub(value)
+    ? // Cut last, so that no half of a credential is left at the end.
+      scrub(value).slice(0, longest)
     : Array.isArray(value)
       ? value.map((entry) => scrubbed(entry, scrub))
       : Predicate.isObject(value)
@@ -113,9 +125,6 @@ const scrubbed = <A>(value: A, scrub: Scrub): A =>
 // Classification
 // -----------------------------------------------------------------------------
 
-/** The longest description that is kept: an error is not the place for a page of HTML. */
-const longest = 1000
-
 /** The reason that an answer outside 2xx stands for. */
 export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
   const parsed = parse(answer.text)
@@ -124,11 +133,7 @@ export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
   const retryable = body["canBeRetried"]
   const fields = scrubbed(
     defined({
-      // Cut last, so that no half of a credential is left at the end.
-      message: scrub(text(body["error"]) ?? `Codat answered ${answer.status} without saying why`).slice(
-        0,
-        longest
-      ),
+      message: text(body["error"]) ?? `Codat answered ${answer.status} without saying why`,
       correlationId: text(body["correlationId"]),
       service: text(body["service"]),
       detailedErrorCode: Predicate.isNumber(code) ? code : undefined,

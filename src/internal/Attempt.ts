@@ -14,7 +14,6 @@ import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as UrlParams from "effect/http/UrlParams"
-import * as Metric from "effect/Metric"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -171,9 +170,8 @@ const remember = (answer: Answer.Answer): Effect.Effect<void> =>
     const quota = Answer.quota(answer.headers)
     if (quota === undefined) return Effect.void
     MutableRef.set(fiber.getRef(LastQuota), quota)
-    return quota.remaining === undefined
-      ? Effect.void
-      : Metric.update(Metrics.quotaRemaining, quota.remaining)
+    if (quota.remaining !== undefined) Metrics.quotaRemaining.updateUnsafe(quota.remaining, fiber.context)
+    return Effect.void
   })
 
 type Invalid = Pick<CodatError.InvalidResponse, "path" | "expected" | "index">

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../CodatError.ts"
 
@@ -69,7 +70,13 @@ export const credentials = must(
     Predicate.isObject(value) &&
     Object.keys(value).length > 0 &&
     Object.values(value).every((entry) =>
-      Predicate.isString(Redacted.isRedacted(entry) ? Redacted.value(entry) : entry)
+      // One that was wiped has no value left, and throws.
+      Redacted.isRedacted(entry)
+        ? Result.match(
+            Result.try(() => Redacted.value(entry)),
+            { onFailure: () => false, onSuccess: Predicate.isString }
+          )
+        : Predicate.isString(entry)
     )
 )
 

@@ -91,25 +91,24 @@ type Requirements = HttpClient.HttpClient | Auth.Auth
 // One page
 // -----------------------------------------------------------------------------
 
-const read = <One extends Numbered, All extends Options, A, P extends Page.Page<A>>(
+const endpoint = <One extends Numbered, All extends Options, A, P extends Page.Page<A>>(
   operation: string,
   { input, path, query }: Description<One, All, A>,
   output: Endpoint.Output<P>
-): ((options: One) => Effect.Effect<P, CodatError.CodatError, Requirements>) =>
-  Pipeline.operation({
-    operation,
-    method: "GET",
-    input,
-    path,
-    query: (options) => ({ ...query(options), page: options.page, pageSize: options.pageSize }),
-    output
-  })
+): Endpoint.Endpoint<One, P> => ({
+  operation,
+  method: "GET",
+  input,
+  path,
+  query: (options) => ({ ...query(options), page: options.page, pageSize: options.pageSize }),
+  output
+})
 
 export const page = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<Page.Page<A>, CodatError.CodatError, Requirements>) => {
-  const fetch = read(operation, list, Endpoint.json(list.page))
+  const fetch = Pipeline.operation(endpoint(operation, list, Endpoint.json(list.page)))
   return (options) => Effect.map(fetch(options), numbered(options?.page ?? 1))
 }
 
@@ -144,8 +143,8 @@ export const pages = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: All) => Stream.Stream<Page.Page<A>, CodatError.CodatError, Requirements>) => {
-  const strict = read(operation, list, Endpoint.json(list.page))
-  const lenient = read(operation, list, lenientPage(list))
+  const strict = Pipeline.step(endpoint(operation, list, Endpoint.json(list.page)))
+  const lenient = Pipeline.step(endpoint(operation, list, lenientPage(list)))
   return (options) =>
     Stream.unwrap(
       Effect.map(Pipeline.check(operation, streamed, options), () =>

@@ -42,9 +42,9 @@ const pages = /* @__PURE__ */ List.pages("Connections.listAll", companies)
  *
  * **When to use**
  *
- * Instead of a list for each company. Codat's companies carry their connections, so 100 companies cost one request
- * and 10,000 cost 100 (or two, with a `pageSize` of 5000), where a list for each would cost one for each company and
- * one more to find it.
+ * Instead of a list for each company. Codat's companies carry their connections, so a page of 100 companies costs one
+ * request and 10,000 companies cost 100, or fewer with a larger `pageSize`. Finding the companies and listing the
+ * connections of each would cost 10,100.
  *
  * **Details**
  *

@@ -2,6 +2,7 @@
  * From one page to all of them: lazily, in order, each exactly once.
  */
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
@@ -15,6 +16,12 @@ export interface Options {
   readonly startPage: number
   readonly pageSize: number | undefined
   readonly concurrency: number
+}
+
+/** What one run of a stream learns of the server as it goes. */
+interface Run extends Options {
+  /** Rows on a page, where the first page held fewer than it says and its total promises. */
+  clamped: number | undefined
 }
 
 /** A page, and whether another follows it or what is wrong with how the pages go on. */
@@ -31,9 +38,14 @@ interface Step<P> {
 export const pages = <A, P extends Page<A>, R>(
   fetch: (page: number) => Effect.Effect<P, CodatError.CodatError, R>,
   options: Options
+): Stream.Stream<P, CodatError.CodatError, R> =>
+  Stream.suspend(() => advancing(run(fetch, { ...options, clamped: undefined }), options))
+
+const run = <A, P extends Page<A>, R>(
+  fetch: (page: number) => Effect.Effect<P, CodatError.CodatError, R>,
+  options: Run
 ): Stream.Stream<P, CodatError.CodatError, R> => {
-  const fail = (reason: CodatError.Pagination) =>
-    new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
+  const fail = failure(options)
 
   const read = Effect.fnUntraced(function* (number: number) {
     const page = yield* fetch(number)
@@ -46,6 +58,7 @@ export const pages = <A, P extends Page<A>, R>(
         })
       )
     }
+    if (number === options.startPage) options.clamped = clampOf(page, number, options)
     return { page: { ...page, pageNumber: number }, next: next(page, number, options) }
   })
 
@@ -102,7 +115,7 @@ const isCount = (value: number | undefined): value is number =>
  * A link decides; where there is none that names a page, the totals do. Only
  * the page number is read from a link.
  */
-const next = <A>(page: Page<A>, number: number, options: Options): boolean | CodatError.Pagination => {
+const next = <A>(page: Page<A>, number: number, options: Run): boolean | CodatError.Pagination => {
   const wrong = (message: string) => new CodatError.Pagination({ page: number, message })
   const links = page._links
   if (links?.next?.href !== undefined) {
@@ -119,12 +132,51 @@ const next = <A>(page: Page<A>, number: number, options: Options): boolean | Cod
 }
 
 /** The last page that the totals promise. */
-const promised = <A>(page: Page<A>, options: Options): number =>
+const promised = <A>(page: Page<A>, options: Run): number =>
   isCount(page.totalResults) ? Math.ceil(page.totalResults / sizeOf(page, options)) : 0
 
 /** What the answer says its pages hold, since Codat may give less than was asked for. */
-const sizeOf = <A>(page: Page<A>, options: Options): number =>
+const sizeOf = <A>(page: Page<A>, options: Run): number => options.clamped ?? saidSize(page, options)
+
+const saidSize = <A>(page: Page<A>, options: Run): number =>
   isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
+
+/** A server that echoes a page size it does not keep to would end the list early, were its word taken for it. */
+const clampOf = <A>(page: Page<A>, number: number, options: Run): number | undefined => {
+  const size = saidSize(page, options)
+  const rows = page.results.length
+  return isCount(page.totalResults) &&
+    rows > 0 &&
+    rows < Math.min(size, page.totalResults - (number - 1) * size)
+    ? rows
+    : undefined
+}
+
+const failure = (options: Options) => (reason: CodatError.Pagination) =>
+  new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
+
+/** Without links, the rows are all that tells a page from the one before it. */
+const advancing = <A, P extends Page<A>, R>(
+  pages: Stream.Stream<P, CodatError.CodatError, R>,
+  options: Options
+): Stream.Stream<P, CodatError.CodatError, R> => {
+  let before: P | undefined
+  return Stream.mapEffect(pages, (page) => {
+    const repeated =
+      page._links === undefined && page.results.length > 0 && Equal.equals(before?.results, page.results)
+    before = page
+    return repeated
+      ? Effect.fail(
+          failure(options)(
+            new CodatError.Pagination({
+              page: page.pageNumber,
+              message: `page ${page.pageNumber} holds what the page before it held`
+            })
+          )
+        )
+      : Effect.succeed(page)
+  })
+}
 
 const pageOf = (href: string): number | undefined => {
   const start = href.indexOf("?")

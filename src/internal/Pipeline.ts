@@ -10,14 +10,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
-import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { ParentSpan } from "effect/Tracer"
+import { nativeTracer, ParentSpan, Tracer } from "effect/Tracer"
 import { Auth } from "../Auth.ts"
 import { CodatConfig } from "../CodatConfig.ts"
 import * as CodatError from "../CodatError.ts"
 import { type Policy, RetryPolicy } from "../RetryPolicy.ts"
+import { atMost } from "./AtMost.ts"
 import { attempt, type Call, type Sent } from "./Attempt.ts"
 import { defined } from "./Defined.ts"
 import { type Endpoint, search } from "./Endpoint.ts"
@@ -43,6 +43,21 @@ export const operation = <Input extends Common, Output>(
   Effect.fn(endpoint.operation)(function* (input: Input) {
     return yield* run(endpoint, input)
   })
+
+/**
+ * As {@link operation}, for requests that a stream makes and no line of the program's own: without that line in
+ * traces, and without a span where nobody looks at spans.
+ */
+export const step =
+  <Input extends Common, Output>(
+    endpoint: Endpoint<Input, Output>
+  ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
+  (input) =>
+    Effect.withFiber((fiber) =>
+      fiber.getRef(Tracer) === nativeTracer && Context.getOrUndefined(fiber.context, ParentSpan) === undefined
+        ? run(endpoint, input)
+        : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
+    )
 
 const run = Effect.fnUntraced(function* <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>,
@@ -92,17 +107,20 @@ export const check = <Input>(
 
 const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: Policy) {
   const auth = yield* Auth
-  const deadline = Duration.toMillis(Duration.fromInputUnsafe(policy.deadline))
   const startedAt = yield* Clock.currentTimeMillis
+  // When the caller brings the key, an earlier call under it may be what takes place.
+  let deadline =
+    startedAt + Math.min(millis(policy.deadline), call.ownKey ? keyLife : Number.POSITIVE_INFINITY)
   const attempts: Array<CodatError.Attempt> = []
   let counted = 0
   let mayBeDone = false
   let renewed = false
 
   while (true) {
-    const left = startedAt + deadline - (yield* Clock.currentTimeMillis)
+    const begunAt = yield* Clock.currentTimeMillis
+    const bound = { left: deadline - begunAt, whole: deadline - startedAt }
     const sent: Sent = { authorization: undefined }
-    const outcome = yield* Effect.result(within(attempt(call, auth, sent), call, policy, left))
+    const outcome = yield* Effect.result(within(attempt(call, auth, sent), call, bound))
     yield* count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
     if (Result.isSuccess(outcome)) {
       yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
@@ -118,11 +136,15 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
         return done.success
       }
     }
-    mayBeDone ||= mayHaveTakenPlace(reason)
+    if (!mayBeDone && mayHaveTakenPlace(reason)) {
+      mayBeDone = true
+      if (call.idempotencyKey !== undefined) deadline = Math.min(deadline, begunAt + keyLife)
+    }
 
     if (reason._tag === "Unauthorized" && !renewed && sent.authorization !== undefined) {
       renewed = true
-      const again = yield* Effect.result(auth.refused(sent.authorization))
+      const left = deadline - (yield* Clock.currentTimeMillis)
+      const again = yield* Effect.result(byDeadline(auth.refused(sent.authorization), { ...bound, left }))
       if (Result.isFailure(again)) {
         return yield* giveUp(call, again.failure, [...attempts, record(reason, Duration.zero)])
       }
@@ -135,8 +157,7 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
 
     counted++
     const wait = yield* waitAfter(reason, call, policy, counted)
-    const elapsed = (yield* Clock.currentTimeMillis) - startedAt
-    if (wait === undefined || elapsed + Duration.toMillis(wait) >= deadline) {
+    if (wait === undefined || (yield* Clock.currentTimeMillis) + Duration.toMillis(wait) >= deadline) {
       return yield* giveUp(call, reason, [...attempts, record(reason, Duration.zero)])
     }
     attempts.push(record(reason, wait))
@@ -145,6 +166,9 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
     yield* Effect.sleep(wait)
   }
 })
+
+/** How long Codat keeps a key: after that, a request under it is a new one, and a write that took place would again. */
+const keyLife = 90 * 60_000
 
 const record = (reason: CodatError.Reason, wait: Duration.Duration): CodatError.Attempt =>
   defined({ reason: reason._tag, statusCode: "statusCode" in reason ? reason.statusCode : undefined, wait })
@@ -171,10 +195,7 @@ const waitAfter = Effect.fnUntraced(function* <Output>(
     return undefined
   const least = "retryAfter" in reason && reason.retryAfter !== undefined ? reason.retryAfter : Duration.zero
   if (Duration.isGreaterThan(least, Duration.fromInputUnsafe(policy.maxRetryAfter))) return undefined
-  const most = Math.min(
-    Duration.toMillis(Duration.fromInputUnsafe(policy.maxDelay)),
-    Duration.toMillis(Duration.fromInputUnsafe(policy.baseDelay)) * 2 ** (attempt - 1)
-  )
+  const most = Math.min(millis(policy.maxDelay), millis(policy.baseDelay) * 2 ** (attempt - 1))
   const backoff = policy.jitter === "none" ? most : most * (yield* Random.next)
   return Duration.max(least, Duration.millis(Math.round(backoff)))
 })
@@ -205,35 +226,44 @@ const retrying = <Output>(
 // Around
 // -----------------------------------------------------------------------------
 
+const millis = (duration: Duration.Input): number => Duration.toMillis(Duration.fromInputUnsafe(duration))
+
+/** The bound of a whole call, in milliseconds, and what is left of it. */
+interface Bound {
+  readonly left: number
+  readonly whole: number
+}
+
 /** Waits for a turn, then bounds the attempt by its own limit, and both by what is left until the deadline. */
 const within = <A>(
   effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
   call: Call<A>,
-  policy: Policy,
-  left: number
+  bound: Bound
 ): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
   Effect.flatMap(Limiter, (limit) => {
-    const attempt = limit(atMost(effect, "attempt", call.attemptTimeout, call.attemptTimeout))
-    return left === Number.POSITIVE_INFINITY
-      ? attempt
-      : atMost(
-          attempt,
-          "deadline",
-          Duration.millis(Math.max(0, left)),
-          Duration.fromInputUnsafe(policy.deadline)
-        )
+    const attempt = limit(bounded(effect, "attempt", call.attemptTimeout, call.attemptTimeout))
+    return byDeadline(attempt, bound)
   })
 
-const atMost = <A>(
+/** Does not even begin when the deadline has passed, as it can have during an `onRetry`. */
+const byDeadline = <A>(
+  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
+  { left, whole }: Bound
+): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> => {
+  if (left === Number.POSITIVE_INFINITY) return effect
+  const duration = Duration.millis(whole)
+  return left > 0
+    ? bounded(effect, "deadline", Duration.millis(left), duration)
+    : Effect.fail(new CodatError.Timeout({ bound: "deadline", duration }))
+}
+
+const bounded = <A>(
   effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
   bound: CodatError.Timeout["bound"],
   left: Duration.Duration,
   duration: Duration.Duration
 ): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
-  Effect.raceFirst(
-    effect,
-    Effect.flatMap(Effect.sleep(left), () => Effect.fail(new CodatError.Timeout({ bound, duration })))
-  )
+  atMost(effect, left, () => new CodatError.Timeout({ bound, duration }))
 
 /**
  * A fresh idempotency key. It comes from the `WebCrypto` reference and not from
@@ -257,7 +287,11 @@ const count = (
   series: Metrics.Series,
   call: { readonly operation: string },
   outcome: string
-): Effect.Effect<void> => Metric.update(series(call.operation, outcome), 1)
+): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    series(call.operation, outcome).updateUnsafe(1, fiber.context)
+    return Effect.void
+  })
 
 type Failed = Omit<ConstructorParameters<typeof CodatError.CodatError>[0], "operation" | "method">
 
