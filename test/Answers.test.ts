@@ -1,0 +1,308 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, DateTime, Duration, Effect, Exit, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { CodatError, Connections, RetryPolicy } from "effect-codat"
+import * as fc from "fast-check"
+import {
+  against,
+  companyId,
+  connectionId,
+  errorOf,
+  failed,
+  fake,
+  json,
+  pageOf,
+  type Reply,
+  reasonIs,
+  reset,
+  row,
+  script,
+  text
+} from "./support/Fake.ts"
+
+const one = { companyId, connectionId }
+const get = Connections.get(one)
+const calls = {
+  list: Stream.runCollect(Connections.list({ companyId })),
+  skipping: Stream.runCollect(Connections.list({ companyId, invalid: "skip", concurrency: 3 })),
+  page: Connections.page({ companyId }),
+  count: Connections.count({ companyId }),
+  get,
+  create: Connections.create({ companyId, platformKey: "gbol" }),
+  unlink: Connections.unlink(one),
+  updateAuthorization: Connections.updateAuthorization({ ...one, credentials: { a: "b" } }),
+  delete: Connections.delete(one)
+}
+
+const reasonTo = (reply: Reply) =>
+  Effect.map(get.pipe(against(script(reply)), errorOf), ({ reason }) => reason)
+
+describe("a good status without what Codat promises", () => {
+  const whole = JSON.stringify(row(1))
+  const bodies: ReadonlyArray<readonly [string, string, string, RegExp]> = [
+    ["nothing", "", "", /got nothing/],
+    ["white space", " \n", "", /expected JSON/],
+    ["HTML", "<!doctype html><title>502</title>", "", /expected JSON/],
+    ["a cut body", whole.slice(0, -10), "", /expected JSON/],
+    ["garbage", "\u0000\ufffd\u0001", "", /expected JSON/],
+    ["true", "true", "", /./],
+    ["null", "null", "", /./],
+    ["a list", "[]", "", /./],
+    ["a string", '"gbol"', "", /./],
+    ["another object", "{}", "id", /./],
+    ["a wrong date", JSON.stringify(row(1, { created: "2024-02-30" })), "created", /date/],
+    ["a wrong type", JSON.stringify(row(1, { platformName: 7 })), "platformName", /string/i],
+    ["a null that may not be", JSON.stringify(row(1, { id: null })), "id", /string/i],
+    [
+      "a fault deep down",
+      JSON.stringify(row(1, { dataConnectionErrors: [{}, { erroredOnUtc: "soon" }] })),
+      "dataConnectionErrors[1].erroredOnUtc",
+      /date/
+    ]
+  ]
+  for (const [name, body, path, expected] of bodies) {
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        for (const status of [200, 201, 202]) {
+          const error = yield* get.pipe(against(script(text(status, body)), {}), errorOf)
+          const reason = reasonIs(error, "InvalidResponse")
+          assert.strictEqual(reason.statusCode, status)
+          assert.strictEqual(reason.path, path)
+          assert.match(reason.expected, expected)
+          assert.strictEqual(error.attempts.length, 1)
+        }
+      })
+    )
+  }
+
+  it.effect("204 where there should be a connection", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* reasonTo(text(204, "")))._tag, "InvalidResponse")
+    })
+  )
+
+  it.effect("a count without a whole total", () =>
+    Effect.gen(function* () {
+      for (const totalResults of [undefined, null, "7", -1, 1.5]) {
+        const error = yield* calls.count.pipe(against(script(json(200, { totalResults }))), errorOf)
+        assert.strictEqual(reasonIs(error, "InvalidResponse").path, "totalResults")
+      }
+    })
+  )
+})
+
+describe("an error body", () => {
+  const unsaid = "Codat answered 404 without saying why"
+  const bodies: ReadonlyArray<readonly [string, string, object]> = [
+    ["nothing", "", { message: unsaid }],
+    ["HTML", "<h1>Not found</h1>", { message: unsaid }],
+    ["a string", '"no"', { message: unsaid }],
+    ["a list", '[{"error":"no"}]', { message: unsaid }],
+    ["null", "null", { message: unsaid }],
+    ["an empty text", '{"error":""}', { message: unsaid }],
+    [
+      "another type",
+      '{"error":{"message":"no"},"correlationId":7,"service":[],"validation":"x"}',
+      { message: unsaid }
+    ],
+    [
+      "nulls",
+      '{"error":null,"correlationId":null,"service":null,"detailedErrorCode":null,"canBeRetried":null,"validation":null}',
+      { message: unsaid }
+    ],
+    [
+      "numbers as text",
+      '{"error":"no","statusCode":"500","detailedErrorCode":"12"}',
+      { message: "no", statusCode: 404 }
+    ],
+    ["a huge code", '{"error":"no","detailedErrorCode":1e999}', { message: "no" }],
+    ["a boolean", '{"error":"no","canBeRetried":true}', { message: "no", canBeRetried: "True" }],
+    ["its negation", '{"error":"no","canBeRetried":false}', { message: "no", canBeRetried: "False" }],
+    [
+      "more than it should",
+      '{"error":"no","_tag":"x","stack":"y","__proto__":{"message":"z"}}',
+      { message: "no" }
+    ],
+    [
+      "validation of all sorts",
+      '{"error":"no","validation":{"errors":[null,1,{"message":"m"},[]],"warnings":{}}}',
+      { message: "no", validation: { errors: [{ message: "m" }], warnings: [] } }
+    ]
+  ]
+  for (const [name, body, fields] of bodies) {
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        const reason = yield* reasonTo(text(404, body))
+        assert.strictEqual(reason._tag, "NotFound")
+        const seen: Record<string, unknown> = { ...reason, message: reason.message }
+        const optional = {
+          correlationId: undefined,
+          service: undefined,
+          canBeRetried: undefined,
+          validation: undefined
+        }
+        for (const [field, value] of Object.entries({ ...optional, statusCode: 404, ...fields })) {
+          assert.deepEqual(seen[field], value, field)
+        }
+        assert.notTypeOf(seen["detailedErrorCode"], "string")
+      })
+    )
+  }
+
+  it.effect("as long as a book is cut", () =>
+    Effect.gen(function* () {
+      const reason = yield* reasonTo(json(404, { error: "no ".repeat(1_000_000) }))
+      assert.isAtMost(reason.message.length, 1000)
+    })
+  )
+})
+
+describe("the headers of a 429", () => {
+  const resets = (value: string): Record<string, string> => ({ "x-rate-limit-reset": value })
+  const table: ReadonlyArray<readonly [Record<string, string>, string | undefined]> = [
+    [resets("2024-05-07T00:00:00Z"), "2024-05-07T00:00:00.000Z"],
+    [resets("2024-05-07T00:00:00.1234567Z"), "2024-05-07T00:00:00.123Z"],
+    [resets("2024-05-07T02:00:00+02:00"), "2024-05-07T00:00:00.000Z"],
+    [resets("2024-05-07T00:00:00"), "2024-05-07T00:00:00.000Z"],
+    [resets("2024-05-07"), "2024-05-07T00:00:00.000Z"],
+    [resets("Tue, 07 May 2024 00:00:00 GMT"), "2024-05-07T00:00:00.000Z"],
+    [resets("1715040000"), "2024-05-07T00:00:00.000Z"],
+    [resets("60"), undefined],
+    [resets("2024"), undefined],
+    [resets("17150400000000000"), undefined],
+    [resets("tomorrow"), undefined],
+    [resets("2024-13-45"), undefined],
+    [resets(""), undefined],
+    [{}, undefined]
+  ]
+
+  it.effect("say when the quota starts anew, in any form of a date", () =>
+    Effect.gen(function* () {
+      for (const [headers, expected] of table) {
+        const reason = yield* reasonTo(text(429, "", headers))
+        assert.strictEqual(reason._tag, "RateLimited")
+        const at = reason._tag === "RateLimited" ? reason.resetAt : undefined
+        assert.strictEqual(at && DateTime.formatIso(at), expected, JSON.stringify(headers))
+      }
+    })
+  )
+
+  it.effect("are all there is to go by, and enough", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2024-05-06T23:59:30Z"))
+      const headers = {
+        "X-Rate-Limit-Limit": "3000",
+        "X-Rate-Limit-Remaining": "0",
+        "X-Rate-Limit-Reset": "2024-05-07T00:00:00Z"
+      }
+      const error = yield* get.pipe(against(script(text(429, "", headers))), errorOf)
+      assert.deepInclude(reasonIs(error, "RateLimited"), { limit: 3000, remaining: 0 })
+      assert.deepEqual(error.retryAfter, Duration.seconds(30))
+      const left = yield* reasonTo(text(429, "", { ...headers, "X-Rate-Limit-Remaining": "5" }))
+      assert.isUndefined(left._tag === "RateLimited" ? left.retryAfter : 0)
+      const wrong = yield* reasonTo(
+        text(429, "", { "X-Rate-Limit-Limit": "many", "X-Rate-Limit-Remaining": "-1" })
+      )
+      assert.deepEqual(wrong._tag === "RateLimited" && [wrong.limit, wrong.remaining, wrong.retryAfter], [
+        undefined,
+        undefined,
+        undefined
+      ])
+    })
+  )
+})
+
+describe("whatever comes", () => {
+  const header = fc.oneof(
+    fc.integer().map(String),
+    fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+    fc.string({ unit: fc.constantFrom(..."0123456789 -+:.TZGMTeE,abc".split("")) }),
+    fc.double().map(String)
+  )
+  const headers = fc.dictionary(
+    fc.constantFrom(
+      "retry-after",
+      "x-rate-limit-limit",
+      "x-rate-limit-remaining",
+      "x-rate-limit-reset",
+      "content-type"
+    ),
+    header
+  )
+  const part = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom(null, true, 0, -1, 1e308, "", "False", "2024-01-01", "?page=2", "string"),
+      fc.string(),
+      fc.double(),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(
+        fc.constantFrom(
+          ..."error correlationId canBeRetried detailedErrorCode validation errors warnings message results pageNumber".split(
+            " "
+          ),
+          ..."pageSize totalResults _links next self href id status created linkUrl __proto__ constructor toString".split(
+            " "
+          )
+        ),
+        tie("value"),
+        { maxKeys: 5 }
+      )
+    )
+  })).value
+  /** A body that is nearly right: one property, or one of a row, replaced by anything. */
+  const nearly = fc
+    .record({
+      base: fc.constantFrom(row(1), pageOf(1, { total: 3 }), { error: "no", validation: { errors: [{}] } }),
+      name: fc.constantFrom(
+        "id",
+        "created",
+        "results",
+        "pageSize",
+        "totalResults",
+        "_links",
+        "validation",
+        "error"
+      ),
+      value: part
+    })
+    .map(({ base, name, value }) => JSON.stringify({ ...base, [name]: value }))
+  const body = fc.oneof(
+    part.map((value) => JSON.stringify(value) ?? ""),
+    fc.string({ unit: "binary" }),
+    nearly
+  )
+  const status = fc.oneof(fc.constantFrom(200, 204, 409, 429, 500, 503), fc.integer({ min: 200, max: 599 }))
+
+  const reply = fc.oneof(
+    { weight: 5, arbitrary: fc.tuple(status, body, headers).map((answer) => text(...answer)) },
+    { weight: 1, arbitrary: fc.constant(reset()) }
+  )
+  const policy = RetryPolicy.make({ maxAttempts: 4, baseDelay: 0, maxRetryAfter: 0 })
+
+  for (const [name, call] of Object.entries(calls)) {
+    it.effect(`${name} ends in a value or a CodatError, which can be told as JSON`, () =>
+      Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(fc.array(reply, { minLength: 1, maxLength: 4 }), async (replies) => {
+            // Pages could go on for long.
+            const transport = fake((_, index) =>
+              index < 20 ? (replies[index % replies.length] ?? failed(404)) : failed(404)
+            )
+            const exit = await Effect.runPromiseExit(call.pipe(against(transport, policy)))
+            if (Exit.isFailure(exit)) {
+              assert.isFalse(Cause.hasDies(exit.cause), Cause.pretty(exit.cause))
+              const error: unknown = Cause.squash(exit.cause)
+              assert.isTrue(CodatError.isCodatError(error))
+              assert.isString(JSON.stringify(error))
+              assert.isAbove(String(error).length, 10)
+            }
+          }),
+          { numRuns: 150 }
+        )
+      )
+    )
+  }
+})

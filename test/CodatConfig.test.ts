@@ -1,0 +1,111 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Duration, Effect, Layer } from "effect"
+import { CodatConfig, Connections } from "effect-codat"
+import { against, companyId, errorOf, failed, fake, ok, reasonIs, stall, timed } from "./support/Fake.ts"
+
+const count = Connections.count({ companyId })
+const settings = Effect.gen(function* () {
+  const { attemptTimeout, baseUrl, userAgent } = yield* CodatConfig.CodatConfig
+  return { baseUrl, userAgent, millis: Duration.toMillis(Duration.fromInputUnsafe(attemptTimeout)) }
+})
+const env = (variables: Record<string, string>) =>
+  Layer.provide(CodatConfig.layerConfig, ConfigProvider.layer(ConfigProvider.fromEnv({ env: variables })))
+
+const defaults = { baseUrl: "https://api.codat.io", userAgent: "effect-codat", millis: 30_000 }
+
+describe("settings", () => {
+  it.effect("have defaults", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* settings, defaults)
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(CodatConfig.layer({}))), defaults)
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(env({}))), defaults)
+    })
+  )
+
+  it.effect("keep what a layer leaves out as it is where the layer is built", () =>
+    Effect.gen(function* () {
+      const outer = CodatConfig.layer({ baseUrl: "http://outer", userAgent: "outer" })
+      const inner = CodatConfig.layer({ userAgent: "inner", attemptTimeout: "5 seconds", baseUrl: undefined })
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(inner), Effect.provide(outer)), {
+        baseUrl: "http://outer",
+        userAgent: "inner",
+        millis: 5000
+      })
+    })
+  )
+
+  it.effect("come from the environment", () =>
+    Effect.gen(function* () {
+      const layer = env({
+        CODAT_BASE_URL: "http://localhost:4010",
+        CODAT_ATTEMPT_TIMEOUT: "10 seconds",
+        CODAT_USER_AGENT: "me/2"
+      })
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(layer)), {
+        baseUrl: "http://localhost:4010",
+        userAgent: "me/2",
+        millis: 10_000
+      })
+      const some = yield* settings.pipe(Effect.provide(env({ CODAT_USER_AGENT: "me/2" })))
+      assert.deepStrictEqual(some, { ...defaults, userAgent: "me/2" })
+    })
+  )
+
+  it.effect("that the environment has wrong are told of by name", () =>
+    Effect.gen(function* () {
+      const error = yield* Layer.build(env({ CODAT_ATTEMPT_TIMEOUT: "soon" })).pipe(
+        Effect.scoped,
+        Effect.flip
+      )
+      assert.include(String(error), "CODAT_ATTEMPT_TIMEOUT")
+    })
+  )
+
+  it.effect("are read at each call, an effect's as a stream's", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok({ totalResults: 0 }))
+      const at = (baseUrl: string) => Effect.provide(CodatConfig.layer({ baseUrl }))
+      yield* count.pipe(at("http://one:1"), against(transport))
+      yield* count.pipe(at("https://two/with/path/"), against(transport))
+      yield* count.pipe(against(transport))
+      assert.deepStrictEqual(
+        transport.asked.map(({ url }) => url.href.slice(0, url.href.indexOf("/companies"))),
+        ["http://one:1", "https://two/with/path", "https://api.codat.io"]
+      )
+    })
+  )
+
+  it.effect("that make no sense fail each call before anything is sent", () =>
+    Effect.gen(function* () {
+      const error = yield* count.pipe(
+        Effect.provide(Layer.orDie(env({ CODAT_BASE_URL: "api.codat.io" }))),
+        against(fake(() => failed(500))),
+        errorOf
+      )
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "baseUrl")
+    })
+  )
+
+  it.effect("bound an attempt", () =>
+    Effect.gen(function* () {
+      const bounded = count.pipe(Effect.provide(CodatConfig.layer({ attemptTimeout: "2 seconds" })))
+      const { at, error } = yield* timed(
+        fake(() => stall),
+        { maxAttempts: 3, baseDelay: 0 },
+        bounded
+      )
+      assert.deepStrictEqual(at, [0, 2000, 4000])
+      assert.match(String(error?.message), /no answer within 2s/)
+    })
+  )
+
+  it.live("may leave an attempt without a bound", () =>
+    Effect.gen(function* () {
+      const forever = CodatConfig.layer({ attemptTimeout: Duration.infinity })
+      const transport = fake(
+        () => (request, asked) => Effect.delay(ok({ totalResults: 3 })(request, asked), 20)
+      )
+      assert.strictEqual(yield* count.pipe(Effect.provide(forever), against(transport)), 3)
+    })
+  )
+})

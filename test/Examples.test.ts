@@ -1,0 +1,261 @@
+import { execFile, spawn } from "node:child_process"
+import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, describe, it, vi } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/testing/TestClock"
+import * as TestConsole from "effect/testing/TestConsole"
+import { RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import * as Application from "../examples/inside-an-application.ts"
+import * as Life from "../examples/life-of-a-connection.ts"
+import * as OwnRetryPolicy from "../examples/own-retry-policy.ts"
+import * as StreamAll from "../examples/stream-all-connections.ts"
+
+// A process that compiles as it starts takes its time where many do.
+vi.setConfig({ testTimeout: 120_000 })
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const run = promisify(execFile)
+
+const linkedCount = Effect.map(
+  Sandbox.connections(),
+  (connections) => connections.filter((connection) => connection.status === "Linked").length
+)
+
+/** Runs an example as its own comment says, in a process that knows where the sandbox is. */
+const runScript = (path: string, env: Record<string, string>, ...args: ReadonlyArray<string>) =>
+  Effect.promise(() =>
+    run(process.execPath, ["--import", "tsx", path, ...args], {
+      cwd: root,
+      env: { ...process.env, CODAT_AUTH_HEADER: "", CODAT_ACCESS_TOKEN: "", ...env }
+    })
+  )
+
+/** On Node, as a user would have it. */
+const overHttp = Layer.mergeAll(
+  SandboxServer.layer({ connections: 60 }),
+  SandboxServer.layerClient,
+  FetchHttpClient.layer
+).pipe(Layer.provideMerge(NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 })))
+
+const environment = Effect.map(SandboxServer.baseUrl, (baseUrl) => ({
+  CODAT_BASE_URL: baseUrl,
+  CODAT_API_KEY: Sandbox.apiKey
+}))
+
+describe("examples/stream-all-connections.ts", () => {
+  it.effect("prints every linked connection", () =>
+    Effect.gen(function* () {
+      const count = yield* StreamAll.program(Sandbox.companyId)
+      assert.strictEqual(count, yield* linkedCount)
+      assert.strictEqual((yield* TestConsole.logLines).length, count)
+    }).pipe(Effect.provide([Sandbox.layer({ connections: 1200 }), TestConsole.layer]))
+  )
+
+  it.effect("says that there is no such company", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* StreamAll.program("nobody"), 0)
+      assert.deepStrictEqual(yield* TestConsole.errorLines, ["There is no company nobody."])
+    }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
+  )
+
+  it.live("runs over HTTP, in a process of its own", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* runScript(
+        "examples/stream-all-connections.ts",
+        yield* environment,
+        Sandbox.companyId
+      )
+      assert.strictEqual(stdout.trimEnd().split("\n").length, yield* linkedCount)
+    }).pipe(Effect.provide(overHttp))
+  )
+})
+
+describe("examples/life-of-a-connection.ts", () => {
+  it.effect("goes from its making to its end, and shows no password", () =>
+    Effect.gen(function* () {
+      const before = (yield* Sandbox.connections()).length
+      const living = yield* Effect.forkChild(Life.program(Sandbox.companyId))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(living), ["Linked", "Unlinked", true])
+      assert.strictEqual((yield* Sandbox.connections()).length, before)
+      const requests = (yield* Sandbox.requests).map(({ method, status }) => `${method} ${status}`)
+      assert.deepStrictEqual(
+        requests.filter((request, index) => request !== requests[index - 1]),
+        ["POST 200", "GET 200", "PATCH 200", "DELETE 200", "GET 404"]
+      )
+      const shown = (yield* TestConsole.logLines).join("\n")
+      assert.include(shown, "link-api.codat.io")
+      assert.notInclude(shown, "otp")
+    }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
+  )
+})
+
+describe("examples/inside-an-application.ts", () => {
+  it.effect("speaks the application's language", () =>
+    Effect.gen(function* () {
+      const greeting = yield* Application.greeting(Sandbox.companyId)
+      assert.strictEqual(greeting.split(" ")[0], String(yield* linkedCount))
+    }).pipe(Effect.provide(Application.LinkedAccounts.layer.pipe(Layer.provideMerge(Sandbox.layer()))))
+  )
+
+  it.live("runs over HTTP, in a process of its own", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* runScript(
+        "examples/inside-an-application.ts",
+        yield* environment,
+        Sandbox.companyId
+      )
+      assert.strictEqual(stdout.split(" ")[0], String(yield* linkedCount))
+    }).pipe(Effect.provide(overHttp))
+  )
+})
+
+describe("examples/own-retry-policy.ts", () => {
+  const layer = Layer.mergeAll(Sandbox.layer(), TestConsole.layer, RetryPolicy.layer(OwnRetryPolicy.policy))
+
+  it.effect("gives up on a number for the screen after two seconds", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ kind: "stall", times: "always" })
+      const total = yield* Effect.forkChild(OwnRetryPolicy.total(Sandbox.companyId))
+      yield* TestClock.adjust("1999 millis")
+      assert.isUndefined(total.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.isTrue(Option.isNone(yield* Fiber.join(total)))
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("waits all night for the quota", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ page: 2, status: 429, retryAfter: 8 * 60 * 60 })
+      const nightly = yield* Effect.forkChild(OwnRetryPolicy.nightly(Sandbox.companyId))
+      yield* TestClock.adjust("7 hours")
+      assert.isUndefined(nightly.pollUnsafe())
+      yield* TestClock.adjust("2 hours")
+      assert.strictEqual(yield* Fiber.join(nightly), 250)
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.effect("shows its numbers", () =>
+    Effect.gen(function* () {
+      yield* OwnRetryPolicy.program(Sandbox.companyId)
+      const shown = (yield* TestConsole.logLines).map(String).join("\n")
+      assert.include(shown, "250")
+    }).pipe(Effect.provide(layer))
+  )
+})
+
+/** How a script ended: by itself, or after `until` was seen on its stdout and it was interrupted. */
+const runToEnd = (
+  options: { readonly env?: Record<string, string> | undefined; readonly until?: RegExp | undefined },
+  path: string,
+  ...args: ReadonlyArray<string>
+) =>
+  Effect.callback<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(
+    (resume) => {
+      const child = spawn(process.execPath, ["--import", "tsx", path, ...args], {
+        cwd: root,
+        env: {
+          ...process.env,
+          CODAT_API_KEY: "",
+          CODAT_AUTH_HEADER: "",
+          CODAT_ACCESS_TOKEN: "",
+          ...options.env
+        }
+      })
+      let stdout = ""
+      let stderr = ""
+      child.stdout.on("data", (chunk) => {
+        stdout += chunk
+        if (options.until?.test(stdout)) child.kill("SIGINT")
+      })
+      child.stderr.on("data", (chunk) => {
+        stderr += chunk
+      })
+      child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
+      return Effect.sync(() => child.kill())
+    }
+  )
+
+describe("scripts/start.ts", () => {
+  it.live("writes each connection on a line, and nothing else", () =>
+    Effect.gen(function* () {
+      const env = yield* environment
+      const { code, stderr, stdout } = yield* runToEnd(
+        { env },
+        "scripts/start.ts",
+        "--company",
+        Sandbox.companyId,
+        "--page-size",
+        "25"
+      )
+      assert.strictEqual(stderr, "")
+      assert.strictEqual(code, 0)
+      const ids = stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).id)
+      const connections = yield* Sandbox.connections()
+      assert.deepStrictEqual(
+        ids,
+        connections.map((connection) => connection.id)
+      )
+      assert.strictEqual((yield* Sandbox.requests).length, 3)
+    }).pipe(Effect.provide(overHttp))
+  )
+
+  it.live("fails with one line, which does not quote the key", () =>
+    Effect.gen(function* () {
+      const env = { ...(yield* environment), CODAT_API_KEY: "wrong-and-secret" }
+      const { code, stderr, stdout } = yield* runToEnd({ env }, "scripts/start.ts", "--company", "c")
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stdout, "")
+      assert.match(stderr, /^error: Connections\.pages: Unauthorized 401: .*\n$/)
+      assert.notInclude(stderr, "wrong-and-secret")
+    }).pipe(Effect.provide(overHttp))
+  )
+
+  it.live("asks which company, or for credentials", () =>
+    Effect.gen(function* () {
+      const noCompany = yield* runToEnd({ env: { CODAT_API_KEY: "key" } }, "scripts/start.ts")
+      assert.strictEqual(noCompany.code, 1)
+      assert.match(noCompany.stderr, /^error: CODAT_API_KEY is set.*--company ID\n$/)
+      const noKey = yield* runToEnd({}, "scripts/start.ts", "--company", "c")
+      assert.strictEqual(noKey.code, 1)
+      assert.match(noKey.stderr, /^error: --company is for Codat: set CODAT_API_KEY.*\n$/)
+    })
+  )
+})
+
+describe("scripts/sandbox.ts", () => {
+  it.live("serves until it is interrupted, and says what to ask it", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* runToEnd(
+        { until: /Ctrl-C/ },
+        "scripts/sandbox.ts",
+        "--port",
+        "0"
+      )
+      assert.strictEqual(stderr, "")
+      assert.strictEqual(code, 130)
+      assert.match(stdout, /base URL +http:\/\/127\.0\.0\.1:\d+\n/)
+      assert.include(stdout, Sandbox.apiKey)
+      assert.include(stdout, Sandbox.companyId)
+    })
+  )
+
+  it.live("says that its port is in use", () =>
+    Effect.gen(function* () {
+      const port = new URL(yield* SandboxServer.baseUrl).port
+      const { code, stderr } = yield* runToEnd({}, "scripts/sandbox.ts", "--port", port)
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stderr, `error: 127.0.0.1:${port} is in use; choose another port with --port\n`)
+    }).pipe(Effect.provide(overHttp))
+  )
+})

@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import { Auth, Connections, RetryPolicy } from "effect-codat"
+
+const connection = { id: "c", integrationId: "i", sourceId: "s", platformName: "P", linkUrl: "https://l" }
+
+/** A server that answers by the token, and what it was sent. */
+const server = (statusOf: (token: string, request: number) => number) => {
+  const sent: Array<string> = []
+  const client = HttpClient.make((request) =>
+    Effect.sync(() => {
+      const token = request.headers["authorization"] ?? ""
+      sent.push(token)
+      const status = statusOf(token, sent.length)
+      return HttpClientResponse.fromWeb(request, Response.json(status === 200 ? connection : {}, { status }))
+    })
+  )
+  return { sent, layer: Layer.succeed(HttpClient.HttpClient)(client) }
+}
+
+/** A source of tokens `t1`, `t2`, …, each good for an hour, that takes a second. */
+const source = () => {
+  const state = { asked: 0, underway: 0, most: 0 }
+  const token = Effect.gen(function* () {
+    state.asked++
+    const mine = state.asked
+    state.most = Math.max(state.most, ++state.underway)
+    yield* Effect.sleep("1 second").pipe(Effect.ensuring(Effect.sync(() => state.underway--)))
+    return { accessToken: Redacted.make(`t${mine}`), expiresIn: Duration.hours(1) }
+  })
+  return { state, token }
+}
+
+const get = Connections.get({ companyId: "a", connectionId: "b" })
+
+describe("Auth.layerOAuth", () => {
+  it.effect("keeps a token until shortly before it expires", () => {
+    const { sent, layer } = server(() => 200)
+    const { state, token } = source()
+    return Effect.gen(function* () {
+      const program = Effect.gen(function* () {
+        yield* get
+        yield* get
+        yield* Effect.sleep("58 minutes")
+        yield* get
+        yield* Effect.sleep("2 minutes")
+        yield* get
+      })
+      const fiber = yield* Effect.forkChild(program)
+      yield* TestClock.adjust("2 hours")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t1", "Bearer t1", "Bearer t2"])
+      assert.strictEqual(state.asked, 2)
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  it.effect("runs one refresh at a time however many fibers ask", () => {
+    const { sent, layer } = server(() => 200)
+    const { state, token } = source()
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        Effect.all(
+          Array.from({ length: 50 }, () => get),
+          { concurrency: 50 }
+        )
+      )
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(state, { asked: 1, underway: 0, most: 1 })
+      assert.deepStrictEqual(new Set(sent), new Set(["Bearer t1"]))
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  it.effect("the interruption of one who waits does not take the refresh from the others", () => {
+    const { layer } = server(() => 200)
+    const { state, token } = source()
+    return Effect.gen(function* () {
+      const first = yield* Effect.forkChild(get)
+      yield* TestClock.adjust("500 millis")
+      const second = yield* Effect.forkChild(get)
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.interrupt(first)
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(second)))
+      assert.strictEqual(state.asked, 1)
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  it.effect("refreshes once after a 401 and sends again, whatever the retry policy", () => {
+    const { sent, layer } = server((token) => (token === "Bearer t1" ? 401 : 200))
+    const { token } = source()
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.all([get, get], { concurrency: 2 }))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      // Both met the 401 with the first token, and one refresh served both.
+      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2"])
+    }).pipe(
+      RetryPolicy.withPolicy(RetryPolicy.none),
+      Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token })))
+    )
+  })
+
+  it.effect("a second 401 is final", () => {
+    const { sent, layer } = server(() => 401)
+    const { token } = source()
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.flip(get))
+      yield* TestClock.adjust("1 minute")
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error.reason._tag, "Unauthorized")
+      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t2"])
+      assert.deepStrictEqual(
+        error.attempts.map(({ reason }) => reason),
+        ["Unauthorized", "Unauthorized"]
+      )
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  it.effect("a retry picks up a token that changed meanwhile", () => {
+    const { sent, layer } = server((_, request) => (request < 3 ? 503 : 200))
+    const { token } = source()
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(get)
+      yield* TestClock.adjust("4 hours")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t2", "Bearer t3"])
+    }).pipe(
+      RetryPolicy.withPolicy(RetryPolicy.make({ baseDelay: "1 hour", maxDelay: "1 hour", jitter: "none" })),
+      Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token })))
+    )
+  })
+
+  it.effect("a source that fails is reason Auth, says no more than its tag, and is asked again", () => {
+    const { layer } = server(() => 200)
+    let asked = 0
+    const token = Effect.suspend(() =>
+      asked++ === 0
+        ? Effect.fail({ _tag: "TokenRefused" as const, secret: "MARKED" })
+        : Effect.succeed(Redacted.make("t"))
+    )
+    return Effect.gen(function* () {
+      const error = yield* Effect.flip(get)
+      assert.strictEqual(error.reason._tag, "Auth")
+      assert.include(error.message, "TokenRefused")
+      assert.notInclude(JSON.stringify(error), "MARKED")
+      yield* get
+      assert.strictEqual(asked, 2)
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  it.effect("a token that cannot stand in a header is refused and not quoted", () => {
+    const { sent, layer } = server(() => 200)
+    const token = Effect.succeed(Redacted.make("MARKED\r\nx-evil: 1"))
+    return Effect.gen(function* () {
+      const error = yield* Effect.flip(get)
+      assert.strictEqual(error.reason._tag, "Auth")
+      assert.notInclude(JSON.stringify(error), "MARKED")
+      assert.deepStrictEqual(sent, [])
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+})

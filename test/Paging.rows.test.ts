@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { Connections } from "effect-codat"
+import {
+  against,
+  companyId,
+  counted,
+  errorOf,
+  type Fake,
+  fake,
+  ok,
+  pageAsked,
+  pageOf,
+  reasonIs,
+  row,
+  watched
+} from "./support/Fake.ts"
+
+const ids = (total: number) => Array.from({ length: total }, (_, index) => `c${index}`)
+
+const collect = (transport: Fake, options: Partial<Connections.ListOptions> = {}) =>
+  Stream.runCollect(Connections.list({ companyId, ...options })).pipe(
+    Effect.map((all) => all.map(({ id }) => id)),
+    against(transport)
+  )
+
+/** What a stream gave before it failed, and how. */
+const untilFailure = Effect.fnUntraced(function* (
+  transport: Fake,
+  options: Partial<Connections.ListOptions> = {}
+) {
+  const seen: Array<string> = []
+  const error = yield* Connections.list({ companyId, ...options }).pipe(
+    Stream.runForEach(({ id }) => Effect.sync(() => seen.push(id))),
+    against(transport),
+    errorOf
+  )
+  return { seen, error }
+})
+
+describe("rows that cannot be decoded", () => {
+  const bad = (number: number) => {
+    const page = pageOf(number, { total: 30, size: 10 })
+    const results: Array<unknown> = [...page.results]
+    if (number === 2) {
+      results[3] = row(13, { created: "yesterday" })
+      results[7] = null
+    }
+    return { ...page, results }
+  }
+
+  it.effect("fail with page, index and path", () =>
+    Effect.gen(function* () {
+      for (const options of [{}, { invalid: "fail" }, { concurrency: 3 }] as const) {
+        const transport = fake((one) => ok(bad(pageAsked(one))))
+        const { error, seen } = yield* untilFailure(transport, { pageSize: 10, ...options })
+        assert.deepStrictEqual(seen, ids(10))
+        assert.deepInclude(reasonIs(error, "InvalidResponse"), {
+          statusCode: 200,
+          page: 2,
+          index: 3,
+          path: "results[3].created"
+        })
+        assert.match(error.message, /results\[3\]\.created of page 2/)
+        assert.notInclude(error.message, "yesterday")
+      }
+    })
+  )
+
+  it.effect("are left out, told of and counted", () =>
+    Effect.gen(function* () {
+      for (const concurrency of [1, 3]) {
+        yield* watched(({ lines }) =>
+          Effect.gen(function* () {
+            const transport = fake((one) => ok(bad(pageAsked(one))))
+            const seen = yield* collect(transport, { pageSize: 10, invalid: "skip", concurrency })
+            assert.deepStrictEqual(
+              seen,
+              ids(30).filter((id) => id !== "c13" && id !== "c17")
+            )
+            const warnings = lines.filter((line) => line.includes('"WARN"'))
+            assert.strictEqual(warnings.length, 2)
+            assert.match(String(warnings[0]), /row 3 of page 2: created: /)
+            assert.match(String(warnings[1]), /row 7 of page 2/)
+            assert.notInclude(lines.join(), "yesterday")
+            assert.strictEqual(yield* counted("codat_skipped_rows", { operation: "Connections.list" }), 2)
+          })
+        )
+      }
+    })
+  )
+
+  it.effect("only: a page that is no page fails all the same", () =>
+    Effect.gen(function* () {
+      for (const body of [[], "x", null, 1, { results: {} }, { results: [], totalResults: "9" }]) {
+        const { error } = yield* untilFailure(
+          fake(() => ok(body)),
+          { invalid: "skip" }
+        )
+        assert.strictEqual(reasonIs(error, "InvalidResponse").page, 1)
+      }
+    })
+  )
+})

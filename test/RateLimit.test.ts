@@ -1,0 +1,213 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/testing/TestClock"
+import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
+import * as Breaker from "../examples/circuit-breaker.ts"
+import * as Fleet from "../examples/one-budget-for-a-fleet.ts"
+import { redis } from "./support/redis.ts"
+
+const count = Connections.count({ companyId: Sandbox.companyId })
+
+describe("RateLimit.quota", () => {
+  it.effect("is the newest figures seen, as an Effect and as a metric", () =>
+    Effect.gen(function* () {
+      assert.isTrue(Option.isNone(yield* RateLimit.quota))
+      yield* count
+      const first = Option.getOrThrow(yield* RateLimit.quota)
+      assert.deepStrictEqual([first.limit, first.remaining], [3, 2])
+      assert.strictEqual(first.resetAt && DateTime.formatIso(first.resetAt), "1970-01-02T00:00:00.000Z")
+      yield* count
+      yield* count
+      const error = yield* Effect.flip(count)
+      assert.strictEqual(error.reason._tag, "RateLimited")
+      const last = Option.getOrThrow(yield* RateLimit.quota)
+      assert.strictEqual(last.remaining, 0)
+      const gauge = (yield* Metric.snapshot).find(({ id }) => id === "codat_quota_remaining")
+      assert.deepInclude(gauge?.state, { value: 0 })
+    }).pipe(Effect.provide([Sandbox.layer({ dailyQuota: 3 }), RateLimit.layerQuota]))
+  )
+
+  it.effect("is of its own for each part that asks for it", () =>
+    Effect.gen(function* () {
+      yield* count
+      const inside = yield* RateLimit.quota.pipe(Effect.provide(RateLimit.layerQuota))
+      assert.isTrue(Option.isNone(inside))
+      assert.isTrue(Option.isSome(yield* RateLimit.quota))
+    }).pipe(Effect.provide([Sandbox.layer(), RateLimit.layerQuota]))
+  )
+})
+
+/** Answers after `latency`, and knows how many requests there were in each minute and at once. */
+const slow = (latency: number) => {
+  const seen = { requests: 0, underway: 0, most: 0, minutes: new Map<number, number>() }
+  const client = HttpClient.make((request) =>
+    Effect.gen(function* () {
+      const minute = Math.floor((yield* Effect.clockWith((clock) => clock.currentTimeMillis)) / 60_000)
+      seen.requests++
+      seen.minutes.set(minute, (seen.minutes.get(minute) ?? 0) + 1)
+      seen.most = Math.max(seen.most, ++seen.underway)
+      yield* Effect.sleep(latency).pipe(Effect.ensuring(Effect.sync(() => seen.underway--)))
+      return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+    })
+  )
+  return {
+    seen,
+    layer: Layer.merge(
+      Layer.succeed(HttpClient.HttpClient)(client),
+      Auth.layerApiKey({ apiKey: Redacted.make("key") })
+    )
+  }
+}
+
+const many = (n: number) =>
+  Effect.all(
+    Array.from({ length: n }, () => count),
+    { concurrency: n }
+  )
+
+describe("RateLimit.layer", () => {
+  it.effect("lets at most `concurrency` requests be under way, 10 by default", () => {
+    const { layer, seen } = slow(100)
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(many(50).pipe(Effect.provide(RateLimit.layer())))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(seen.requests, 50)
+      assert.strictEqual(seen.most, 10)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("keeps all fibers together within the minute's budget", () => {
+    const { layer, seen } = slow(1)
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        many(25).pipe(Effect.provide(RateLimit.layer({ requestsPerMinute: 10, concurrency: 25 })))
+      )
+      yield* TestClock.adjust("5 minutes")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        [...seen.minutes],
+        [
+          [0, 10],
+          [1, 10],
+          [2, 5]
+        ]
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("waiting for a turn does not count against an attempt, but does against the deadline", () => {
+    const { layer, seen } = slow(1)
+    const limited = many(2).pipe(
+      Effect.provide([
+        RateLimit.layer({ requestsPerMinute: 1 }),
+        CodatConfig.layer({ attemptTimeout: "1 second" })
+      ])
+    )
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(limited)
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(seen.requests, 2)
+      const bounded = yield* Effect.forkChild(
+        Effect.flip(limited.pipe(RetryPolicy.withPolicy(RetryPolicy.make({ deadline: "30 seconds" }))))
+      )
+      yield* TestClock.adjust("2 minutes")
+      const error = yield* Fiber.join(bounded)
+      assert.strictEqual(error.reason._tag, "Timeout")
+      assert.strictEqual(error.reason._tag === "Timeout" && error.reason.bound, "deadline")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("a retry takes a turn of its own", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ status: 503, times: 1 })
+      const fiber = yield* Effect.forkChild(
+        count.pipe(Effect.provide(RateLimit.layer({ requestsPerMinute: 1 })))
+      )
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual((yield* Sandbox.requests).length, 1)
+      yield* TestClock.adjust("30 seconds")
+      yield* Fiber.join(fiber)
+      assert.strictEqual((yield* Sandbox.requests).length, 2)
+    }).pipe(Effect.provide(Sandbox.layer()))
+  )
+
+  for (const options of [{ requestsPerMinute: 0 }, { concurrency: 1.5 }, { requestsPerMinute: Number.NaN }]) {
+    it.effect(`refuses ${JSON.stringify(options)}`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Effect.provide(count, RateLimit.layer(options)))
+        assert.strictEqual(error.reason._tag, "InvalidRequest")
+        assert.strictEqual(
+          error.reason._tag === "InvalidRequest" && error.reason.field,
+          Object.keys(options)[0]
+        )
+      }).pipe(Effect.provide(Sandbox.layer()))
+    )
+  }
+})
+
+describe("the circuit breaker example", () => {
+  it.effect("stops sending when Codat is down, without waiting for an open circuit", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Effect.provide(Breaker.program, Breaker.codat))
+      yield* TestClock.adjust("5 minutes")
+      const { after, during, requests } = yield* Fiber.join(fiber)
+      assert.strictEqual(during.reason._tag, "ServerError")
+      assert.strictEqual(after.reason._tag === "Transport" && after.reason.code, "CIRCUIT_OPEN")
+      assert.strictEqual(after.attempts.length, 1)
+      assert.strictEqual(requests, 5)
+    })
+  )
+})
+
+describe("one budget for a fleet, in a real Redis", () => {
+  it.live("two processes' limiters take their turns from one minute", (context) =>
+    Effect.gen(function* () {
+      const { url } = yield* redis(context)
+      const { layer, seen } = slow(0)
+      // Two layers, each with a connection and a limiter of its own, as two processes would have.
+      const program = many(6).pipe(Effect.provide(Fleet.fleetLimit({ redisUrl: url, requestsPerMinute: 8 })))
+      const both = yield* Effect.forkChild(
+        Effect.all([program, program], { concurrency: 2 }).pipe(Effect.provide(layer))
+      )
+      // The budget is what stops them: nothing else would keep twelve instant requests apart.
+      yield* Effect.sync(() => seen.requests).pipe(
+        Effect.repeat({ until: (requests) => requests >= 8, schedule: Schedule.spaced("20 millis") })
+      )
+      yield* Effect.sleep("1 second")
+      assert.strictEqual(seen.requests, 8)
+      yield* Fiber.interrupt(both)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("a store that cannot be reached is a Transport failure, and nothing is sent", (context) =>
+    Effect.gen(function* () {
+      const { stop, url } = yield* redis(context)
+      const { layer, seen } = slow(0)
+      const error = yield* Effect.gen(function* () {
+        yield* count
+        yield* stop
+        return yield* Effect.flip(count)
+      }).pipe(
+        RetryPolicy.withPolicy(RetryPolicy.none),
+        Effect.provide(Fleet.fleetLimit({ redisUrl: url })),
+        // The Redis client logs that it lost its server, which is the point here.
+        Effect.provide(Logger.layer([])),
+        Effect.provide(layer)
+      )
+      assert.strictEqual(error.reason._tag, "Transport")
+      assert.strictEqual(seen.requests, 1)
+    }).pipe(Effect.scoped)
+  )
+})

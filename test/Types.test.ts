@@ -1,0 +1,202 @@
+import { describe, expectTypeOf, it } from "@effect/vitest"
+import type { Config, Context, Duration, Effect, Layer } from "effect"
+import { Redacted, Stream } from "effect"
+import type { HttpClient } from "effect/http"
+import type { Connection } from "effect-codat"
+import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
+
+type Needs = HttpClient.HttpClient | Auth.Auth
+type Fails = CodatError.CodatError
+
+const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
+const connectionId = "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd"
+
+/** Holds the three parameters of a type one by one: the whole is too deep for `toEqualTypeOf`. */
+const effect = <A, E, R>(self: Effect.Effect<A, E, R>) => {
+  void self
+  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
+}
+
+const stream = <A, E, R>(self: Stream.Stream<A, E, R>) => {
+  void self
+  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
+}
+
+const layer = <A, E, R>(self: Layer.Layer<A, E, R>) => {
+  void self
+  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
+}
+
+describe("operations", () => {
+  it("list is a stream of connections", () => {
+    const self = stream(Connections.list({ companyId }))
+    self.value.toEqualTypeOf<Connection.Connection>()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+
+  it("pages is a stream of pages", () => {
+    const self = stream(Connections.pages({ companyId }))
+    expectTypeOf(self.value).not.toBeAny()
+    self.value.toExtend<Connection.ConnectionsPage>()
+    expectTypeOf<Connection.ConnectionsPage>().toExtend<
+      Stream.Success<ReturnType<typeof Connections.pages>>
+    >()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+
+  it("page is one page", () => {
+    const self = effect(Connections.page({ companyId }))
+    self.value.toExtend<Connection.ConnectionsPage>()
+    expectTypeOf<Connection.ConnectionsPage>().toExtend<Effect.Success<ReturnType<typeof Connections.page>>>()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+
+  it("count is a number", () => {
+    const self = effect(Connections.count({ companyId }))
+    self.value.toEqualTypeOf<number>()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+
+  it("get, create, unlink and updateAuthorization are a connection", () => {
+    const all = [
+      effect(Connections.get({ companyId, connectionId })),
+      effect(Connections.create({ companyId, platformKey: "gbol" })),
+      effect(Connections.unlink({ companyId, connectionId })),
+      effect(Connections.updateAuthorization({ companyId, connectionId, credentials: {} }))
+    ] as const
+    for (const self of all) {
+      self.value.toEqualTypeOf<Connection.Connection>()
+      self.error.toEqualTypeOf<Fails>()
+      self.needs.toEqualTypeOf<Needs>()
+    }
+  })
+
+  it("delete is nothing", () => {
+    const self = effect(Connections.delete({ companyId, connectionId }))
+    self.value.toEqualTypeOf<void>()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+})
+
+describe("options", () => {
+  it("are plain values, each optional one undefined or absent", () => {
+    expectTypeOf<Connections.ListOptions>().toEqualTypeOf<{
+      readonly companyId: string
+      readonly query?: string | undefined
+      readonly orderBy?: string | undefined
+      readonly pageSize?: number | undefined
+      readonly startPage?: number | undefined
+      readonly concurrency?: number | undefined
+      readonly invalid?: "fail" | "skip" | undefined
+    }>()
+    expectTypeOf<Connections.PageOptions>().toEqualTypeOf<{
+      readonly companyId: string
+      readonly query?: string | undefined
+      readonly orderBy?: string | undefined
+      readonly pageSize?: number | undefined
+      readonly page?: number | undefined
+    }>()
+    expectTypeOf<Connections.CreateOptions>().toEqualTypeOf<{
+      readonly companyId: string
+      readonly platformKey: string
+      readonly idempotencyKey?: string | undefined
+    }>()
+    expectTypeOf<Connections.UnlinkOptions>().toEqualTypeOf<{
+      readonly companyId: string
+      readonly connectionId: string
+      readonly idempotencyKey?: string | undefined
+    }>()
+    expectTypeOf<Connections.UpdateAuthorizationOptions["credentials"]>().toEqualTypeOf<
+      Readonly<Record<string, string | Redacted.Redacted<string>>>
+    >()
+  })
+})
+
+describe("policies", () => {
+  it("leave the type of an effect and of a stream as it is, in both forms", () => {
+    const policy = RetryPolicy.patient
+    const effects = [
+      effect(Connections.count({ companyId }).pipe(RetryPolicy.withPolicy(policy))),
+      effect(RetryPolicy.withPolicy(Connections.count({ companyId }), policy))
+    ] as const
+    for (const self of effects) {
+      self.value.toEqualTypeOf<number>()
+      self.error.toEqualTypeOf<Fails>()
+      self.needs.toEqualTypeOf<Needs>()
+    }
+    const streams = [
+      stream(Connections.list({ companyId }).pipe(RetryPolicy.withPolicy(policy))),
+      stream(Connections.list({ companyId }).pipe(RetryPolicy.withPolicy(policy), Stream.take(1))),
+      stream(RetryPolicy.withPolicy(Connections.list({ companyId }), policy))
+    ] as const
+    for (const self of streams) {
+      self.value.toEqualTypeOf<Connection.Connection>()
+      self.error.toEqualTypeOf<Fails>()
+      self.needs.toEqualTypeOf<Needs>()
+    }
+  })
+
+  it("leave an effect of unknown parts as it is", () => {
+    const generic = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      self.pipe(RetryPolicy.withPolicy(RetryPolicy.none))
+    effect(generic(Connections.count({ companyId }))).value.toEqualTypeOf<number>()
+  })
+
+  it("are never a requirement", () => {
+    expectTypeOf(RetryPolicy.RetryPolicy).toExtend<Context.Reference<RetryPolicy.Policy>>()
+    expectTypeOf(CodatConfig.CodatConfig).toExtend<Context.Reference<CodatConfig.Settings>>()
+    layer(RetryPolicy.layer(RetryPolicy.none)).value.toEqualTypeOf<never>()
+    layer(CodatConfig.layer({})).error.toEqualTypeOf<never>()
+    layer(CodatConfig.layerConfig).error.toEqualTypeOf<Config.ConfigError>()
+  })
+})
+
+describe("credentials", () => {
+  it("enter redacted, and layers fail with CodatError or ConfigError", () => {
+    const layers = [
+      layer(Auth.layerApiKey({ apiKey: Redacted.make("x") })),
+      layer(Auth.layerAuthHeader({ authHeader: Redacted.make("x") })),
+      layer(Auth.layerBearer({ token: Redacted.make("x") }))
+    ] as const
+    for (const self of layers) {
+      self.value.toEqualTypeOf<Auth.Auth>()
+      self.error.toEqualTypeOf<Fails>()
+      self.needs.toEqualTypeOf<never>()
+    }
+    layer(Auth.layerConfig).error.toEqualTypeOf<Config.ConfigError>()
+    expectTypeOf(Auth.layerApiKey).parameter(0).toEqualTypeOf<{
+      readonly apiKey: Redacted.Redacted<string>
+    }>()
+  })
+})
+
+describe("errors", () => {
+  it("have sixteen reasons", () => {
+    expectTypeOf<CodatError.Reason["_tag"]>().toEqualTypeOf<
+      | "BadRequest"
+      | "Unauthorized"
+      | "PaymentRequired"
+      | "Forbidden"
+      | "NotFound"
+      | "Conflict"
+      | "UnprocessableContent"
+      | "RateLimited"
+      | "ServerError"
+      | "UnexpectedStatus"
+      | "InvalidRequest"
+      | "InvalidResponse"
+      | "Transport"
+      | "Timeout"
+      | "Auth"
+      | "Pagination"
+    >()
+    expectTypeOf(CodatError.isCodatError).guards.toExtend<CodatError.CodatError>()
+    expectTypeOf<CodatError.CodatError["isRetryable"]>().toEqualTypeOf<boolean>()
+    expectTypeOf<CodatError.CodatError["retryAfter"]>().toEqualTypeOf<Duration.Duration | undefined>()
+  })
+})
