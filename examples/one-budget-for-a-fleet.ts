@@ -1,0 +1,33 @@
+/**
+ * One budget for a fleet: every process that uses the same Redis takes its
+ * turns from the same minute.
+ *
+ * Needs a Redis: `REDIS_URL=redis://127.0.0.1:6379 node --import tsx examples/one-budget-for-a-fleet.ts`
+ */
+
+import { fileURLToPath } from "node:url"
+import * as NodeRedis from "@effect/platform-node/NodeRedis"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Config, Effect, Layer, Stream } from "effect"
+import { RateLimiter } from "effect/persistence"
+import { Connections, RateLimit, Sandbox } from "effect-codat"
+
+/** The limiter, with its count in Redis. `prefix` keeps it apart from what else is in there. */
+export const fleetLimit = (options: RateLimit.Options & { readonly redisUrl: string }) =>
+  RateLimit.layerShared(options).pipe(
+    Layer.provide(RateLimiter.layer),
+    Layer.provide(RateLimiter.layerStoreRedis({ prefix: "codat:" })),
+    Layer.provide(NodeRedis.layer({ url: options.redisUrl }))
+  )
+
+export const program = Connections.list({ companyId: Sandbox.companyId }).pipe(
+  Stream.runCount,
+  Effect.tap((count) => Effect.log(`${count} connections, within the fleet's budget`))
+)
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  Effect.gen(function* () {
+    const redisUrl = yield* Config.String("REDIS_URL").pipe(Config.withDefault("redis://127.0.0.1:6379"))
+    yield* program.pipe(Effect.provide([Sandbox.layer(), fleetLimit({ requestsPerMinute: 1000, redisUrl })]))
+  }).pipe(NodeRuntime.runMain)
+}

@@ -1,0 +1,84 @@
+/**
+ * What a person sees of a run: plain text, and one line that is drawn anew.
+ */
+import type { WriteStream } from "node:tty"
+import { whole } from "./main.ts"
+import type { Tally } from "./tally.ts"
+
+export interface Run {
+  readonly companyId: string
+  readonly isSandbox: boolean
+  readonly pageSize: number
+}
+
+const barWidth = 28
+const eraseLine = "\r\u001b[2K"
+
+/** A screen on a terminal; without one, nothing is shown. */
+export const make = (terminal: WriteStream | undefined) => {
+  const write = (text: string) => terminal?.write(text)
+  const redraw = (line: string) => write(eraseLine + line.slice(0, (terminal?.columns || 80) - 1))
+  return {
+    heading: ({ baseUrl, companyId, isSandbox }: Run & { readonly baseUrl: string }) => {
+      write(`
+Every connection of a company, page by page
+
+  from      ${baseUrl}${isSandbox ? " (a sandbox in this process, over real HTTP)" : ""}
+  company   ${companyId}
+
+`)
+    },
+    progress: (tally: Tally) => {
+      redraw(`  ${bar(tally)}   page ${tally.pages}   ${tally.platform}`)
+    },
+    /** Something to know while the progress stands still. */
+    note: (text: string) => {
+      redraw(`  ${text}`)
+    },
+    clear: () => {
+      write(eraseLine)
+    },
+    summary: (tally: Tally, run: Run & { readonly requests: number; readonly millis: number }) => {
+      const rate =
+        run.millis > 0 ? ` (${whole(Math.round((tally.connections / run.millis) * 1000))} a second)` : ""
+      write(`  ${many(tally.connections, "connection")} on ${many(tally.pages, "page")} of up to ${run.pageSize}
+  ${many(run.requests, "request")}, ${(run.millis / 1000).toFixed(2)} s${rate}
+
+${sideBySide(table("By status", tally.byStatus), table("By source type", tally.bySourceType))}
+
+${next(run)}`)
+    }
+  }
+}
+
+const bar = ({ connections, total }: Tally): string => {
+  if (total === undefined) return whole(connections)
+  const done = total === 0 ? barWidth : Math.min(barWidth, Math.round((connections / total) * barWidth))
+  return `${"█".repeat(done)}${"░".repeat(barWidth - done)}  ${whole(connections)} of ${whole(total)}`
+}
+
+const many = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`
+
+/** The largest first. */
+const table = (title: string, counts: ReadonlyMap<string, number>): ReadonlyArray<string> => {
+  const rows = [...counts].sort(([, a], [, b]) => b - a).map(([name, count]) => [name, whole(count)] as const)
+  const names = Math.max(0, ...rows.map(([name]) => name.length))
+  const numbers = Math.max(0, ...rows.map(([, count]) => count.length))
+  return [title, ...rows.map(([name, count]) => `  ${name.padEnd(names)}  ${count.padStart(numbers)}`)]
+}
+
+const sideBySide = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): string => {
+  const width = Math.max(...left.map((line) => line.length)) + 6
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    `  ${(left[index] ?? "").padEnd(width)}${right[index] ?? ""}`.trimEnd()
+  ).join("\n")
+}
+
+const next = ({ isSandbox }: Run): string => `What to try next
+
+  npm start -- --page-size 1000 --concurrency 4    larger pages, fetched ahead
+  npm start --silent | head -3                     the connections, as JSON
+  npm run sandbox                                  a sandbox for your program
+${isSandbox ? "  CODAT_API_KEY=… npm start -- --company ID        the same, from Codat\n" : ""}
+README.md starts with the program that this is, and examples/ has more.
+`

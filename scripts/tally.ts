@@ -1,0 +1,26 @@
+import type { Connection } from "effect-codat"
+
+/** What has been read so far, counted. */
+export class Tally {
+  connections = 0
+  pages = 0
+  /** How many connections there are in all, when the answers say so. */
+  total: number | undefined
+  /** The platform of the connection read last. */
+  platform = ""
+  readonly byStatus = new Map<string, number>()
+  readonly bySourceType = new Map<string, number>()
+
+  add(page: Connection.ConnectionsPage): void {
+    this.pages++
+    this.connections += page.results.length
+    this.total = page.totalResults
+    this.platform = page.results.at(-1)?.platformName ?? this.platform
+    for (const { sourceType, status } of page.results) {
+      count(this.byStatus, status ?? "(none)")
+      count(this.bySourceType, sourceType ?? "(none)")
+    }
+  }
+}
+
+const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1)
