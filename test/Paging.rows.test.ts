@@ -1,42 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
-import { Connections } from "effect-codat"
-import {
-  against,
-  companyId,
-  counted,
-  errorOf,
-  type Fake,
-  fake,
-  ok,
-  pageAsked,
-  pageOf,
-  reasonIs,
-  row,
-  watched
-} from "./support/Fake.ts"
-
-const ids = (total: number) => Array.from({ length: total }, (_, index) => `c${index}`)
-
-const collect = (transport: Fake, options: Partial<Connections.ListOptions> = {}) =>
-  Stream.runCollect(Connections.list({ companyId, ...options })).pipe(
-    Effect.map((all) => all.map(({ id }) => id)),
-    against(transport)
-  )
-
-/** What a stream gave before it failed, and how. */
-const untilFailure = Effect.fnUntraced(function* (
-  transport: Fake,
-  options: Partial<Connections.ListOptions> = {}
-) {
-  const seen: Array<string> = []
-  const error = yield* Connections.list({ companyId, ...options }).pipe(
-    Stream.runForEach(({ id }) => Effect.sync(() => seen.push(id))),
-    against(transport),
-    errorOf
-  )
-  return { seen, error }
-})
+import { Effect } from "effect"
+import { collect, ids, untilFailure } from "./support/calls.ts"
+import { counted, fake, ok, pageAsked, pageOf, reasonIs, row, watched } from "./support/Fake.ts"
 
 describe("rows that cannot be decoded", () => {
   const bad = (number: number) => {

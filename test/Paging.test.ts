@@ -3,11 +3,11 @@ import { Deferred, Effect, Fiber, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Connections } from "effect-codat"
 import * as fc from "fast-check"
+import { collect, ids, untilFailure } from "./support/calls.ts"
 import {
   against,
   company,
   companyId,
-  errorOf,
   type Fake,
   failed,
   fake,
@@ -21,30 +21,8 @@ import {
   stall
 } from "./support/Fake.ts"
 
-const ids = (total: number, from = 0) =>
-  Array.from({ length: total - from }, (_, index) => `c${from + index}`)
 const asked = (transport: Fake) => transport.asked.map(pageAsked)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
-
-const collect = (transport: Fake, options: Partial<Connections.ListOptions> = {}) =>
-  Stream.runCollect(Connections.list({ companyId, ...options })).pipe(
-    Effect.map((all) => all.map(({ id }) => id)),
-    against(transport)
-  )
-
-/** What a stream gave before it failed, and how. */
-const untilFailure = Effect.fnUntraced(function* (
-  transport: Fake,
-  options: Partial<Connections.ListOptions> = {}
-) {
-  const seen: Array<string> = []
-  const error = yield* Connections.list({ companyId, ...options }).pipe(
-    Stream.runForEach(({ id }) => Effect.sync(() => seen.push(id))),
-    against(transport),
-    errorOf
-  )
-  return { seen, error }
-})
 
 /** Answers pages by number, or 404 where there is none. */
 const book = (pages: Readonly<Record<number, unknown>>): Fake =>
@@ -374,8 +352,7 @@ it.effect("every connection comes exactly once and in order", () =>
 )
 
 describe("a server that does not keep to its word", () => {
-  const rowsFrom = (first: number, count: number) =>
-    Array.from({ length: count }, (_, i) => row(first + i))
+  const rowsFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => row(first + i))
 
   for (const concurrency of [1, 3]) {
     it.effect(

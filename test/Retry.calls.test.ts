@@ -3,6 +3,7 @@ import { Duration, Effect, Fiber, Layer, Random, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
+import { inProgress, operations } from "./support/calls.ts"
 import {
   against,
   companyId,
@@ -24,16 +25,6 @@ import {
   timed,
   watched
 } from "./support/Fake.ts"
-
-const one = { companyId, connectionId }
-const operations = {
-  GET: Connections.get(one),
-  PUT: Connections.updateAuthorization({ ...one, credentials: { user: "someone" } }),
-  DELETE: Connections.delete(one),
-  POST: Connections.create({ companyId, platformKey: "gbol" }),
-  PATCH: Connections.unlink(one)
-}
-const inProgress = failed(409, { error: "A request with this idempotency key is still in progress" })
 
 describe("writes", () => {
   it.effect("keep one key through their attempts, a fresh one each call", () =>
@@ -66,7 +57,7 @@ describe("writes", () => {
     Effect.gen(function* () {
       const calls = [
         Connections.create({ companyId, platformKey: "gbol", idempotencyKey: guid }),
-        Connections.unlink({ ...one, idempotencyKey: guid })
+        Connections.unlink({ companyId, connectionId, idempotencyKey: guid })
       ]
       for (const call of calls) {
         const transport = script(failed(503), failed(422))

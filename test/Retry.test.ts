@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Fiber, Layer, Random, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Auth, type CodatError, Connections, RetryPolicy } from "effect-codat"
+import { Auth, type CodatError, RetryPolicy } from "effect-codat"
+import { inProgress, operations } from "./support/calls.ts"
 import {
   against,
-  companyId,
-  connectionId,
   errorOf,
   failed,
   fake,
@@ -21,16 +20,7 @@ import {
   timed
 } from "./support/Fake.ts"
 
-const one = { companyId, connectionId }
-const operations = {
-  GET: Connections.get(one),
-  PUT: Connections.updateAuthorization({ ...one, credentials: { user: "someone" } }),
-  DELETE: Connections.delete(one),
-  POST: Connections.create({ companyId, platformKey: "gbol" }),
-  PATCH: Connections.unlink(one)
-}
 const methods = ["GET", "PUT", "DELETE", "POST", "PATCH"] as const
-const inProgress = failed(409, { error: "A request with this idempotency key is still in progress" })
 
 /** What a request meets, and the methods that are sent again after it. */
 const outcomes: ReadonlyArray<readonly [string, Reply, ReadonlyArray<string>]> = [

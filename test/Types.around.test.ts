@@ -1,27 +1,12 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { Effect } from "effect"
 import { Schedule, type Stream } from "effect"
-import type { HttpClient } from "effect/http"
-import type { Auth, CodatError, Company, Connection, Integration } from "effect-codat"
+import type { Company, Connection, Integration } from "effect-codat"
 import { Companies, Connections, Integrations } from "effect-codat"
-
-type Needs = HttpClient.HttpClient | Auth.Auth
-type Fails = CodatError.CodatError
+import { effect, type Fails, type Needs, stream } from "./support/types.ts"
 
 const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 const connectionId = "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd"
 const platformKey = "gbol"
-
-/** Holds the three parameters of a type one by one: the whole is too deep for `toEqualTypeOf`. */
-const effect = <A, E, R>(self: Effect.Effect<A, E, R>) => {
-  void self
-  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
-}
-
-const stream = <A, E, R>(self: Stream.Stream<A, E, R>) => {
-  void self
-  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
-}
 
 describe("companies", () => {
   it("are a stream, with or without options", () => {

@@ -1,31 +1,12 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { Config, Context, Duration, Effect, Layer } from "effect"
+import type { Config, Context, Duration, Effect } from "effect"
 import { Redacted, Stream } from "effect"
-import type { HttpClient } from "effect/http"
 import type { Connection } from "effect-codat"
 import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
-
-type Needs = HttpClient.HttpClient | Auth.Auth
-type Fails = CodatError.CodatError
+import { effect, type Fails, layer, type Needs, stream } from "./support/types.ts"
 
 const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 const connectionId = "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd"
-
-/** Holds the three parameters of a type one by one: the whole is too deep for `toEqualTypeOf`. */
-const effect = <A, E, R>(self: Effect.Effect<A, E, R>) => {
-  void self
-  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
-}
-
-const stream = <A, E, R>(self: Stream.Stream<A, E, R>) => {
-  void self
-  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
-}
-
-const layer = <A, E, R>(self: Layer.Layer<A, E, R>) => {
-  void self
-  return { value: expectTypeOf<A>(), error: expectTypeOf<E>(), needs: expectTypeOf<R>() }
-}
 
 describe("operations", () => {
   it("list is a stream of connections", () => {

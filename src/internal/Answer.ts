@@ -125,6 +125,11 @@ const scrubbed = <A>(value: A, scrub: Scrub): A =>
 // Classification
 // -----------------------------------------------------------------------------
 
+const unsaid = (status: number): string =>
+  status === 422
+    ? "the idempotency key was used before, for a request with another body"
+    : `Codat answered ${status} without saying why`
+
 /** The reason that an answer outside 2xx stands for. */
 export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
   const parsed = parse(answer.text)
@@ -133,7 +138,7 @@ export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
   const retryable = body["canBeRetried"]
   const fields = scrubbed(
     defined({
-      message: text(body["error"]) ?? `Codat answered ${answer.status} without saying why`,
+      message: text(body["error"]) ?? unsaid(answer.status),
       correlationId: text(body["correlationId"]),
       service: text(body["service"]),
       detailedErrorCode: Predicate.isNumber(code) ? code : undefined,

@@ -141,11 +141,12 @@ const sizeOf = <A>(page: Page<A>, options: Run): number => options.clamped ?? sa
 const saidSize = <A>(page: Page<A>, options: Run): number =>
   isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
 
-/** A server that echoes a page size it does not keep to would end the list early, were its word taken for it. */
+/** Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. */
 const clampOf = <A>(page: Page<A>, number: number, options: Run): number | undefined => {
   const size = saidSize(page, options)
   const rows = page.results.length
-  return isCount(page.totalResults) &&
+  return page._links === undefined &&
+    isCount(page.totalResults) &&
     rows > 0 &&
     rows < Math.min(size, page.totalResults - (number - 1) * size)
     ? rows
