@@ -230,9 +230,9 @@ const tagOf = (error: unknown): string =>
  *
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Auth, Config.ConfigError> = Layer.effect(
+export const layerConfig: Layer.Layer<Auth, Config.ConfigError> = /* @__PURE__ */ Layer.effect(
   Auth,
-  Effect.gen(function* () {
+  /* @__PURE__ */ Effect.gen(function* () {
     const set: Array<readonly [name: string, header: CodatHeader]> = []
     for (const [name, make] of variables) {
       const value = Option.filter(

@@ -31,7 +31,8 @@ export type Output<A> = (body: unknown) => Result.Result<A, Decode.Fault>
 export type Query = Readonly<Record<string, string | number | undefined>>
 
 /** The result is what the schema makes of the body. */
-export const json = <A>(schema: Schema.ConstraintDecoder<A>): Output<A> => Decode.compile(schema)
+export const json = /* @__NO_SIDE_EFFECTS__ */ <A>(schema: Schema.ConstraintDecoder<A>): Output<A> =>
+  Decode.compile(schema)
 
 /** There is no result; whatever the body holds is passed over. */
 export const nothing: Output<void> = () => Result.succeed(undefined)

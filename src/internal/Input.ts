@@ -16,18 +16,20 @@ export type Rule = (value: unknown) => string | undefined
 export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
 
 const must =
-  (rule: string, test: (value: unknown) => boolean): Rule =>
-  (value) =>
-    test(value) ? undefined : rule
+  /* @__NO_SIDE_EFFECTS__ */
+    (rule: string, test: (value: unknown) => boolean): Rule =>
+    (value) =>
+      test(value) ? undefined : rule
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
 
 export const optional =
-  (rule: Rule): Rule =>
-  (value) =>
-    value === undefined ? undefined : rule(value)
+  /* @__NO_SIDE_EFFECTS__ */
+    (rule: Rule): Rule =>
+    (value) =>
+      value === undefined ? undefined : rule(value)
 
 /** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
 export const id = must(
@@ -120,7 +122,7 @@ export const duration = /* @__PURE__ */ must("a duration above zero", (value) =>
   return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
 })
 
-export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
+export const oneOf = /* @__NO_SIDE_EFFECTS__ */ (...choices: ReadonlyArray<string>): Rule =>
   must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>
     choices.some((choice) => choice === value)
   )

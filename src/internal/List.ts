@@ -104,7 +104,7 @@ const endpoint = <One extends Numbered, All extends Options, A, P extends Page.P
   output
 })
 
-export const page = <One extends Numbered, All extends Options, A>(
+export const page = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<Page.Page<A>, CodatError.CodatError, Requirements>) => {
@@ -118,7 +118,7 @@ const numbered =
   <P extends Page.Page<unknown>>(page: P): P =>
     page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
 
-export const count = <One extends Numbered, All extends Options, A>(
+export const count = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
@@ -139,7 +139,7 @@ const Total = Schema.Struct({ totalResults: Schema.Natural })
 // All pages
 // -----------------------------------------------------------------------------
 
-export const pages = <One extends Numbered, All extends Options, A>(
+export const pages = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: All) => Stream.Stream<Page.Page<A>, CodatError.CodatError, Requirements>) => {
@@ -164,7 +164,7 @@ export const pages = <One extends Numbered, All extends Options, A>(
     )
 }
 
-export const rows = <One extends Numbered, All extends Options, A>(
+export const rows = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: All) => Stream.Stream<A, CodatError.CodatError, Requirements>) => {

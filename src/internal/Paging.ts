@@ -62,17 +62,6 @@ const run = <A, P extends Page<A>, R>(
     return { page: { ...page, pageNumber: number }, next: next(page, number, options) }
   })
 
-  // Emitted by one, so that what came before a fault is not lost with it.
-  const after = (step: Step<P>, more: () => Stream.Stream<P, CodatError.CodatError, R>) =>
-    Stream.concat(
-      Stream.succeed(step.page),
-      step.next === true
-        ? Stream.suspend(more)
-        : step.next === false
-          ? Stream.empty
-          : Stream.fail(fail(step.next))
-    )
-
   // A fault is the state after its page, so that the page is not lost with it.
   const following = (from: number): Stream.Stream<P, CodatError.CodatError, R> =>
     Stream.paginate<number | CodatError.Pagination, P, CodatError.CodatError, R>(from, (state) =>
@@ -84,20 +73,31 @@ const run = <A, P extends Page<A>, R>(
         : Effect.fail(fail(state))
     )
 
-  const ahead = (first: Step<P>): Stream.Stream<P, CodatError.CodatError, R> =>
-    after(first, () => {
-      const last = promised(first.page, options)
-      return Stream.range(options.startPage + 1, last).pipe(
-        // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
-        Stream.mapEffect((number) => Effect.result(read(number)), { concurrency: options.concurrency }),
-        Stream.mapEffect(Effect.fromResult),
-        Stream.takeUntil((step) => step.next !== true),
-        Stream.flatMap((step) =>
-          after(step, () => (step.page.pageNumber >= last ? following(last + 1) : Stream.empty))
-        ),
-        (stream) => (last > options.startPage ? stream : following(options.startPage + 1))
-      )
-    })
+  const after = (step: Step<P>): Stream.Stream<P, CodatError.CodatError, R> =>
+    step.next === true
+      ? following(step.page.pageNumber + 1)
+      : step.next === false
+        ? Stream.empty
+        : Stream.fail(fail(step.next))
+
+  const ahead = (first: Step<P>): Stream.Stream<P, CodatError.CodatError, R> => {
+    let newest = first
+    const promisedPages = Stream.range(options.startPage + 1, promised(first.page, options)).pipe(
+      // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
+      Stream.mapEffect((number) => Effect.result(read(number)), { concurrency: options.concurrency }),
+      Stream.mapEffect(Effect.fromResult),
+      Stream.takeUntil((step) => step.next !== true),
+      Stream.map((step) => {
+        newest = step
+        return step.page
+      })
+    )
+    // Each part is begun when the one before it is used up, so that what came before a fault is not lost with it.
+    return Stream.succeed(first.page).pipe(
+      Stream.concat(first.next === true ? promisedPages : Stream.empty),
+      Stream.concat(Stream.suspend(() => after(newest)))
+    )
+  }
 
   return options.concurrency === 1
     ? following(options.startPage)

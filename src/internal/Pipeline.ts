@@ -37,7 +37,7 @@ interface Common {
 }
 
 /** Makes the public function of an endpoint. */
-export const operation = <Input extends Common, Output>(
+export const operation = /* @__NO_SIDE_EFFECTS__ */ <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>
 ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
   Effect.fn(endpoint.operation)(function* (input: Input) {
@@ -49,15 +49,17 @@ export const operation = <Input extends Common, Output>(
  * traces, and without a span where nobody looks at spans.
  */
 export const step =
-  <Input extends Common, Output>(
-    endpoint: Endpoint<Input, Output>
-  ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
-  (input) =>
-    Effect.withFiber((fiber) =>
-      fiber.getRef(Tracer) === nativeTracer && Context.getOrUndefined(fiber.context, ParentSpan) === undefined
-        ? run(endpoint, input)
-        : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
-    )
+  /* @__NO_SIDE_EFFECTS__ */
+    <Input extends Common, Output>(
+      endpoint: Endpoint<Input, Output>
+    ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
+    (input) =>
+      Effect.withFiber((fiber) =>
+        fiber.getRef(Tracer) === nativeTracer &&
+        Context.getOrUndefined(fiber.context, ParentSpan) === undefined
+          ? run(endpoint, input)
+          : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
+      )
 
 const run = Effect.fnUntraced(function* <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>,

@@ -1,0 +1,48 @@
+/**
+ * What the servers of the bench answer.
+ */
+
+/** A version 4 UUID's shape, told apart by a number. */
+export const uuid = (n: number): string => `8a210b68-6988-11ed-a1eb-${n.toString(16).padStart(12, "0")}`
+
+export const companyId = uuid(0)
+
+export const authHeader = "Basic c2FuZGJveC1hcGkta2V5"
+
+/** A connection as in the example of Codat's specification: two dates, no errors. */
+export const connection = (n: number) => ({
+  id: uuid(n),
+  integrationId: uuid(n + 1000),
+  integrationKey: "gbol",
+  sourceId: uuid(n + 2000),
+  sourceType: n % 3 === 0 ? "Banking" : "Accounting",
+  platformName: `Platform ${n}`,
+  linkUrl: `https://link-api.codat.io/companies/${companyId}/connections/${uuid(n)}/start`,
+  status: n % 4 === 0 ? "PendingAuth" : "Linked",
+  lastSync: `2022-10-27T10:22:${String(n % 60).padStart(2, "0")}.6464237Z`,
+  created: `2022-10-27T09:53:${String(n % 60).padStart(2, "0")}Z`
+})
+
+/** The results of a page, as JSON: the same for all pages, because the clients cannot tell and the server saves. */
+export const results = (size: number, extras: (n: number) => object = () => ({})): string =>
+  JSON.stringify(Array.from({ length: size }, (_, n) => ({ ...connection(n), ...extras(n) })))
+
+const link = (page: number, size: number) => ({
+  href: `/companies/${companyId}/connections?page=${page}&pageSize=${size}`
+})
+
+/** One of `pages` pages of `size` connections, as JSON. */
+export const page = (rows: string, number: number, pages: number, size: number): string => {
+  const frame = JSON.stringify({
+    pageNumber: number,
+    pageSize: size,
+    totalResults: pages * size,
+    _links: {
+      self: { href: `/companies/${companyId}/connections` },
+      current: link(number, size),
+      ...(number > 1 ? { previous: link(number - 1, size) } : {}),
+      ...(number < pages ? { next: link(number + 1, size) } : {})
+    }
+  })
+  return `{"results":${rows},${frame.slice(1)}`
+}

@@ -1,0 +1,23 @@
+/**
+ * 3. A list from a server that takes its time, pages fetched ahead.
+ */
+import * as Clients from "./clients.ts"
+import { alternate, median, serve, spread, table, verdict } from "./measure.ts"
+
+await using server = await serve({ pages: 64, size: 100, latency: 20 })
+const sides = [
+  { name: "effect-codat, `concurrency: 8`", run: Clients.ours(server.url, 8).list },
+  { name: "effect-codat, one after another", run: Clients.ours(server.url).list },
+  { name: "@codat/platform, looped by hand", run: Clients.peer(server.url).list }
+]
+const samples = await alternate(sides, { rounds: 7, warmup: 1 })
+const [ahead = [], , peer = []] = samples
+
+console.log(
+  table(
+    ["64 pages of 100 connections, each answered after 20 ms", "ms"],
+    samples.map((side, index) => [sides[index]?.name ?? "", spread(side)])
+  )
+)
+console.log()
+console.log(verdict("@codat/platform to `concurrency: 8`", median(peer) / median(ahead), "at least", 7))

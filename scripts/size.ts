@@ -1,0 +1,121 @@
+/**
+ * Weighs the library as programs bundle it: minified by Rolldown and gzipped. Fails when it has outgrown the limits,
+ * which are what it weighs today and some room; what is wanted is less.
+ *
+ * `--json` writes the figures for the bench, `--modules` says what each of this library's modules weighs.
+ */
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { type Plugin, rolldown } from "rolldown"
+
+interface Bundle {
+  readonly name: string
+  readonly source: string
+  /** Without Effect, which a program on Effect has anyway. */
+  readonly own: boolean
+  /** What is wanted, in bytes, gzipped. */
+  readonly wanted?: number
+  /** What fails the check. */
+  readonly limit?: number
+}
+
+const program = `
+import { Effect, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
+import { Auth, Connections } from "effect-codat"
+
+const linked = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+  Stream.filter((connection) => connection.status === "Linked")
+)
+
+linked.pipe(
+  Stream.runForEach((connection) => Effect.log(connection.platformName)),
+  Effect.catchReason("CodatError", "NotFound", () => Effect.log("no such company")),
+  Effect.provide([Auth.layerConfig, FetchHttpClient.layer]),
+  Effect.runPromise
+)
+`
+
+const everything = 'export * from "effect-codat"'
+
+/** All that talks to Codat: what is left out is for tests, or for the other direction. */
+const client = everything.replace(
+  "*",
+  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
+)
+
+const bundles: ReadonlyArray<Bundle> = [
+  {
+    name: "`Connections.list` alone",
+    source: 'export { list } from "effect-codat/Connections"',
+    own: true,
+    wanted: 6_000,
+    limit: 11_000
+  },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 20_000 },
+  { name: "everything", source: everything, own: true },
+  { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 67_000 },
+  {
+    name: "`connectionsList` of @codat/platform, with what it needs",
+    source: `
+      export { CodatPlatformCore } from "@codat/platform/core.js"
+      export { connectionsList } from "@codat/platform/funcs/connectionsList.js"`,
+    own: false
+  }
+]
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const entry = "\0entry"
+
+/** The entry, as if it were a file of this repository, and this library by its source. */
+const resolve = (source: string): Plugin => ({
+  name: "size",
+  resolveId(id, importer) {
+    if (id === entry) return id
+    if (id === "effect-codat") return `${root}src/index.ts`
+    if (id.startsWith("effect-codat/")) return `${root}src/${id.slice("effect-codat/".length)}.ts`
+    return importer === entry ? this.resolve(id, `${root}package.json`) : null
+  },
+  load: (id) => (id === entry ? { code: source, moduleType: "js" } : null)
+})
+
+const weigh = async ({ own, source }: Bundle) => {
+  const bundle = await rolldown({
+    input: entry,
+    platform: "browser",
+    logLevel: "warn",
+    external: own ? /^effect(\/|$)/ : [],
+    plugins: [resolve(source)]
+  })
+  const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false })
+  await bundle.close()
+  const [chunk] = output
+  const modules = Object.entries(chunk.modules)
+    .map(([id, module]) => [id.replace(root, ""), module.code?.length ?? 0] as const)
+    .filter(([, length]) => length > 0)
+    .sort((a, b) => b[1] - a[1])
+  return { raw: Buffer.byteLength(chunk.code), gzipped: gzipSync(chunk.code, { level: 9 }).length, modules }
+}
+
+const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
+
+const asJson = process.argv.includes("--json")
+const sizes = []
+for (const bundle of bundles) {
+  const { gzipped, modules, raw } = await weigh(bundle)
+  const { limit = Number.POSITIVE_INFINITY, name, own, wanted } = bundle
+  sizes.push({ name, raw, gzipped, wanted })
+  if (gzipped > limit) process.exitCode = 1
+  if (asJson) continue
+  console.log(
+    [
+      `${kB(gzipped).padStart(8)}  ${name}`,
+      ...(wanted === undefined ? [] : [`${kB(wanted)} wanted`]),
+      ...(bundle.limit === undefined ? [] : [`${kB(limit)} at most${gzipped > limit ? ": OUTGROWN" : ""}`])
+    ].join(", ")
+  )
+  if (process.argv.includes("--modules") && own) {
+    for (const [id, length] of modules) console.log(`            ${String(length).padStart(6)} ${id}`)
+  }
+}
+if (asJson) console.log(JSON.stringify(sizes))
