@@ -5,7 +5,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import { constTrue } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
@@ -195,7 +194,8 @@ const fault = ({ message, path }: Decode.Fault): Invalid => ({
   index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
 })
 
+/** The key that a `Basic` header spells in base64. */
 const apiKeyOf = (authorization: string): ReadonlyArray<string> =>
   /^basic /i.test(authorization)
-    ? Option.toArray(Result.getSuccess(Base64.decodeString(authorization.slice("Basic ".length))))
+    ? Option.toArray(Result.getSuccess(Result.try(() => atob(authorization.slice("Basic ".length)))))
     : []

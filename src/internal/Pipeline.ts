@@ -17,7 +17,6 @@ import { Auth } from "../Auth.ts"
 import { CodatConfig } from "../CodatConfig.ts"
 import * as CodatError from "../CodatError.ts"
 import { type Policy, RetryPolicy } from "../RetryPolicy.ts"
-import { atMost } from "./AtMost.ts"
 import { attempt, type Call, type Sent } from "./Attempt.ts"
 import { defined } from "./Defined.ts"
 import { type Endpoint, search } from "./Endpoint.ts"
@@ -265,7 +264,10 @@ const bounded = <A>(
   left: Duration.Duration,
   duration: Duration.Duration
 ): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
-  atMost(effect, left, () => new CodatError.Timeout({ bound, duration }))
+  Effect.timeoutOrElse(effect, {
+    duration: left,
+    orElse: () => Effect.fail(new CodatError.Timeout({ bound, duration }))
+  })
 
 /**
  * A fresh idempotency key. It comes from the `WebCrypto` reference and not from
