@@ -60,6 +60,7 @@ interface PeerOutcome {
   readonly ids: ReadonlyArray<string>
   readonly failed: number
   readonly hung: number
+  readonly thrown: number
   readonly uncaught: number
 }
 
@@ -92,8 +93,9 @@ const soakPeer = Effect.fnUntraced(function* (size: Scenarios.Size) {
   const seen = new Set(listed.value.ids)
   yield* Console.log(
     `  list    1 worker : ${whole(listed.value.ids.length)} of ${whole(expected.length)} connections, ` +
-      `lost ${whole(expected.filter(({ id }) => !seen.has(id)).length)}; ${listed.value.failed} pages failed (${listed.value.hung} of them never settled), ` +
-      `${listed.value.uncaught} errors that no caller can catch, the first of which ends a process; ${listed.seconds} s`
+      `lost ${whole(expected.filter(({ id }) => !seen.has(id)).length)}; ${listed.value.failed} pages failed ` +
+      `(${listed.value.thrown} by throwing, ${listed.value.hung} by never settling), ` +
+      `${listed.value.uncaught} errors past every catch, the first of which ends a process; ${listed.seconds} s`
   )
   yield* Sandbox.clearFaults
   const before = (yield* Sandbox.connections()).length

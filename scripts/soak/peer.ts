@@ -27,6 +27,7 @@ for (const event of ["unhandledRejection", "uncaughtException"]) {
 }
 
 let hung = 0
+let thrown = 0
 /** Some answers leave a call that never settles; ten seconds are taken for never. */
 const settled = async <A>(call: Promise<A>): Promise<A | { readonly ok: false }> => {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -38,6 +39,10 @@ const settled = async <A>(call: Promise<A>): Promise<A | { readonly ok: false }>
   })
   try {
     return await Promise.race([call, never])
+  } catch {
+    // It answers with a result and never rejects, says its type.
+    thrown++
+    return { ok: false }
   } finally {
     clearTimeout(timer)
   }
@@ -68,4 +73,4 @@ const create = async (creates: number) => {
 const outcome = what === "list" ? await list(Number(first), Number(second)) : await create(Number(first))
 // The second promise of a failed parse rejects after the first.
 await new Promise((resolve) => setTimeout(resolve, 50))
-process.stdout.write(JSON.stringify({ ...outcome, hung, uncaught }))
+process.stdout.write(JSON.stringify({ ...outcome, hung, thrown, uncaught }))
