@@ -57,6 +57,10 @@ describe("LinkedAccounts", () => {
       const error = yield* Effect.flip(greeting(Sandbox.companyId))
       assert.instanceOf(error, AccountsUnavailable)
       assert.isTrue(error.tryLater)
+      assert.strictEqual(
+        error.message,
+        `the accounts of ${Sandbox.companyId} cannot be had just now (reference: none)`
+      )
     }).pipe(Effect.provide(app))
   )
 })

@@ -30,7 +30,11 @@ export class AccountsUnavailable extends Schema.TaggedError<AccountsUnavailable>
   customerId: Schema.String,
   tryLater: Schema.Boolean,
   reference: Schema.optional(Schema.String)
-}) {}
+}) {
+  override get message() {
+    return `the accounts of ${this.customerId} cannot be had${this.tryLater ? " just now" : ""} (reference: ${this.reference ?? "none"})`
+  }
+}
 
 export class LinkedAccounts extends Context.Service<
   LinkedAccounts,
@@ -48,6 +52,7 @@ export class LinkedAccounts extends Context.Service<
       return LinkedAccounts.of({
         of: Effect.fn("LinkedAccounts.of")(function* (customerId: string) {
           return yield* Connections.list({ companyId: customerId, query: "status=Linked" }).pipe(
+            Stream.filter(({ status }) => status === "Linked"),
             Stream.map(fromConnection),
             Stream.runCollect,
             Effect.provideContext(context),

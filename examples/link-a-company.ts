@@ -71,6 +71,7 @@ export const program = Effect.fn("program")(function* (customer: Customer) {
     yield* Console.log(`${company.name} has linked ${platformName}: ${status}`)
   }
   return yield* Connections.list({ companyId, query: "status=Linked" }).pipe(
+    Stream.filter(({ status }) => status === "Linked"),
     Stream.map((connection) => connection.platformName),
     Stream.tap((name) => Console.log(`ready to be read: ${name}`)),
     Stream.runCollect

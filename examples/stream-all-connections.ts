@@ -15,6 +15,8 @@ import { Auth, CodatConfig, Connections } from "effect-codat"
 /** Prints each linked connection as soon as its page is there, and answers how many there were. */
 export const program = (companyId: string) =>
   Connections.list({ companyId, query: "status=Linked", pageSize: 500 }).pipe(
+    // Codat's documentation has its doubts about filters on this list, so the rows are looked at as well.
+    Stream.filter(({ status }) => status === "Linked"),
     Stream.tap(({ id, platformName }) => Console.log(`${id}  ${platformName}`)),
     Stream.runCount,
     Effect.catchReason("CodatError", "NotFound", () =>

@@ -59,6 +59,7 @@ const greet = Effect.fnUntraced(function* (connections: number) {
 
   base URL   ${baseUrl}
   API key    ${Sandbox.apiKey}
+  token      ${Sandbox.accessToken}
   company    ${Sandbox.companyId}, with ${whole(connections)} connections
 
 Ask it for the first two:

@@ -18,8 +18,6 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as CodatError from "./CodatError.ts"
 
 /**
@@ -224,36 +222,15 @@ const tagOf = (error: unknown): string =>
  *
  * **Details**
  *
- * Fails with a `ConfigError` that names the variables it looked for when none
- * is set, those that are set when there are several, and the one whose value
- * cannot stand in a header. A variable that is set to nothing counts as not set.
+ * Fails with `CodatError` of reason `Auth`, which names the variables it looked
+ * for when none is set, those that are set when there are several, and the one
+ * whose value cannot stand in a header. No value is quoted. A variable that is
+ * set to nothing counts as not set.
  *
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Auth, Config.ConfigError> = /* @__PURE__ */ Layer.effect(
-  Auth,
-  /* @__PURE__ */ Effect.gen(function* () {
-    const set: Array<readonly [name: string, header: CodatHeader]> = []
-    for (const [name, make] of variables) {
-      const value = Option.filter(
-        yield* Config.option(Config.Redacted(name)),
-        (secret) => Redacted.value(secret) !== ""
-      )
-      if (Option.isSome(value)) set.push([name, make(value.value)])
-    }
-    const [first, ...others] = set
-    if (first === undefined) {
-      return yield* configError(`no credentials: set one of ${variables.map(([name]) => name).join(", ")}`)
-    }
-    if (others.length > 0) {
-      return yield* configError(`${set.map(([name]) => name).join(" and ")} are set: set only one of them`)
-    }
-    const [name, header] = first
-    return yield* Effect.matchEffect(header, {
-      onFailure: (reason) => configError(`${name}: ${reason.message}`),
-      onSuccess: (authorization) => Effect.succeed(fixed(authorization))
-    })
-  })
+export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = /* @__PURE__ */ Layer.suspend(() =>
+  layerOf("Auth.layerConfig", fromConfig)
 )
 
 // -----------------------------------------------------------------------------
@@ -304,6 +281,30 @@ const variables = [
   ["CODAT_ACCESS_TOKEN", fromToken]
 ] as const
 
+const fromConfig: CodatHeader = /* @__PURE__ */ Effect.gen(function* () {
+  const set: Array<readonly [name: string, header: CodatHeader]> = []
+  for (const [name, make] of variables) {
+    const value = yield* Effect.mapError(
+      Config.option(Config.Redacted(name)),
+      // What a provider says of its trouble could quote what it read.
+      () => new CodatError.Auth({ message: `${name} could not be read from the configuration` })
+    )
+    if (Option.isSome(value) && textOf(value.value) !== "") set.push([name, make(value.value)])
+  }
+  const [first, ...others] = set
+  if (first === undefined) {
+    return yield* refuse(`no credentials: set one of ${variables.map(([name]) => name).join(", ")}`)
+  }
+  if (others.length > 0) {
+    return yield* refuse(`${set.map(([name]) => name).join(" and ")} are set: set only one of them`)
+  }
+  const [name, header] = first
+  return yield* Effect.mapError(
+    header,
+    ({ message }) => new CodatError.Auth({ message: `${name}: ${message}` })
+  )
+})
+
 const fixed = (authorization: Redacted.Redacted<string>): Auth["Service"] => ({
   authorization: Effect.succeed(authorization),
   refused: () => Effect.succeed(false)
@@ -317,6 +318,3 @@ const layerOf = (operation: string, header: CodatHeader): Layer.Layer<Auth, Coda
       onSuccess: fixed
     })
   )
-
-const configError = (message: string): Effect.Effect<never, Config.ConfigError> =>
-  Effect.fail(new Config.ConfigError(new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }))))

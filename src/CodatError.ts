@@ -314,11 +314,11 @@ const fields = {
   reason: Reason,
   /** The HTTP method. */
   method: Schema.optional(Schema.String),
-  /** The request's path, without query; absent when the input was refused before there was one. */
+  /** The path of the request that failed, without query; absent where that was none, as with `InvalidRequest`. */
   path: Schema.optional(Schema.String),
   /** The key of a write. Give it to the same call to go on with the same write, within Codat's 90 minutes. */
   idempotencyKey: Schema.optional(Schema.String),
-  /** What each attempt met, in order; empty when nothing was sent. */
+  /** What each attempt of the request that failed met, in order; empty where that was none, as with `Pagination`. */
   attempts: Schema.Array(Attempt)
 }
 

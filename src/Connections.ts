@@ -131,8 +131,9 @@ const connections: List.Description<PageOptions, ListOptions, Connection> = {
  *
  * **When to use**
  *
- * The way to read a list of any length: at most `concurrency` pages are in
- * memory. To resume after a crash, use {@link pages} and store `pageNumber`.
+ * The way to read a list of any length: in memory are the page that is being
+ * read and those that `concurrency` asks for ahead of it. To resume after a
+ * crash, use {@link pages} and store `pageNumber`.
  *
  * **Details**
  *

@@ -7,10 +7,10 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Predicate from "effect/Predicate"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import type { SourceType } from "./Connection.ts"
@@ -144,6 +144,20 @@ const filtered = <Options extends Filter>(options: Options): Options => {
   return { ...options, query: Query.and(query, terms) }
 }
 
+/**
+ * Codat's documentation has it that `query` is without effect on this list, where its specification has the parameter:
+ * so the filters, which are promised here, are held against what comes.
+ */
+const isAsked =
+  (options: Filter) =>
+  (integration: Integration): boolean =>
+    (options.sourceType === undefined || integration.sourceType === options.sourceType) &&
+    (options.enabled === undefined || integration.enabled === options.enabled)
+
+const onlyAsked =
+  (options: Filter) =>
+  (page: IntegrationsPage): IntegrationsPage => ({ ...page, results: page.results.filter(isAsked(options)) })
+
 const rows = List.rows("Integrations.list", integrations)
 
 /**
@@ -168,7 +182,7 @@ const rows = List.rows("Integrations.list", integrations)
  * @since 0.1.0
  */
 export const list = (options: ListOptions = {}): Stream.Stream<Integration, CodatError, Requirements> =>
-  rows(filtered(options))
+  Stream.filter(rows(filtered(options)), isAsked(options))
 
 const allPages = List.pages("Integrations.pages", integrations)
 
@@ -178,7 +192,7 @@ const allPages = List.pages("Integrations.pages", integrations)
  * @since 0.1.0
  */
 export const pages = (options: ListOptions = {}): Stream.Stream<IntegrationsPage, CodatError, Requirements> =>
-  allPages(filtered(options))
+  Stream.map(allPages(filtered(options)), onlyAsked(options))
 
 const onePage = List.page("Integrations.page", integrations)
 
@@ -188,7 +202,7 @@ const onePage = List.page("Integrations.page", integrations)
  * @since 0.1.0
  */
 export const page = (options: PageOptions = {}): Effect.Effect<IntegrationsPage, CodatError, Requirements> =>
-  onePage(filtered(options))
+  Effect.map(onePage(filtered(options)), onlyAsked(options))
 
 /**
  * Reads one integration.

@@ -341,7 +341,7 @@ export const handler = <A, E, R>(
  * **Details**
  *
  * A repetition of a message that was handled does nothing; one that comes while
- * the message is being handled waits and ends as that does. Failures, defects
+ * the message is being handled waits to see whether it was. Failures, defects
  * and interruption are not remembered, so the next delivery tries again. The
  * last `capacity` messages (10,000 unless given) are remembered for
  * `timeToLive` (a day unless given).

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, DateTime, Duration, Effect, Exit, Stream } from "effect"
+import { Cause, DateTime, Duration, Effect, Exit, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { CodatError, Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
@@ -157,6 +157,39 @@ describe("an error body", () => {
   )
 })
 
+describe("a 422 that does not say why", () => {
+  it.effect("is about the key of a request that has one, and about nothing known without", () =>
+    Effect.gen(function* () {
+      for (const [call, message] of [
+        [calls.create, /idempotency key was used before/],
+        [calls.unlink, /idempotency key was used before/],
+        [calls.updateAuthorization, /without saying why/],
+        [calls.get, /without saying why/]
+      ] as const) {
+        const error = yield* call.pipe(against(script(json(422, {}))), errorOf)
+        assert.match(reasonIs(error, "UnprocessableContent").message, message)
+      }
+    })
+  )
+})
+
+describe("a transport that quotes the URL", () => {
+  it.effect("is quoted without the query", () =>
+    Effect.gen(function* () {
+      const broken: Reply = (request, asked) =>
+        reset(new Error(`error sending request for url (${asked.url}): gone`))(request, asked)
+      const error = yield* Connections.page({ companyId, query: "name=O'Neill (Dave)" }).pipe(
+        against(script(broken)),
+        errorOf
+      )
+      const { message } = reasonIs(error, "Transport")
+      assert.include(message, `/companies/${companyId}/connections`)
+      assert.match(message, / gone$/)
+      assert.notMatch(message, /query|Neill|Dave/)
+    })
+  )
+})
+
 describe("the headers of a 429", () => {
   const resets = (value: string): Record<string, string> => ({ "x-rate-limit-reset": value })
   const table: ReadonlyArray<readonly [Record<string, string>, string | undefined]> = [
@@ -213,6 +246,31 @@ describe("the headers of a 429", () => {
 })
 
 describe("whatever comes", () => {
+  it.effect("nested deeper than there is stack to compare it on", () =>
+    Effect.gen(function* () {
+      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+      const replyTo = (body: unknown): Reply => text(200, JSON.stringify(body).replace('"deep"', deep))
+      const connection = row(1, { connectionInfo: { is: "deep" } })
+      const transport = fake((asked) =>
+        replyTo(
+          asked.url.pathname.endsWith("/connections")
+            ? { results: [connection], pageSize: 1, totalResults: 3 }
+            : connection
+        )
+      )
+      const listed = Connections.list({ companyId, pageSize: 1 }).pipe(Stream.runCount)
+      assert.strictEqual(yield* listed.pipe(against(transport)), 3)
+      const watching = yield* Connections.watch(one).pipe(
+        Stream.take(2),
+        Stream.runCount,
+        against(transport),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* Fiber.join(watching), 2)
+    })
+  )
+
   const header = fc.oneof(
     fc.integer().map(String),
     fc.bigInt({ min: 0n, max: 10n ** 40n }).map(String),

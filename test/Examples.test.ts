@@ -246,6 +246,7 @@ describe("scripts/sandbox.ts", () => {
       assert.strictEqual(code, 130)
       assert.match(stdout, /base URL +http:\/\/127\.0\.0\.1:\d+\n/)
       assert.include(stdout, Sandbox.apiKey)
+      assert.include(stdout, Sandbox.accessToken)
       assert.include(stdout, Sandbox.companyId)
     })
   )

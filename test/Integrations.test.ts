@@ -86,6 +86,25 @@ describe("filters", () => {
     })
   )
 
+  it.effect("hold even where the server does not filter", () =>
+    Effect.gen(function* () {
+      const all = [
+        integration({ key: "aaaa", sourceType: "Banking" }),
+        integration({ key: "bbbb", sourceType: "Accounting" }),
+        integration({ key: "cccc", sourceType: "Banking", enabled: false })
+      ]
+      const codat = fake(() => ok(pageOf(all)))
+      const options = { sourceType: "Banking", enabled: true } as const
+      const keys = (results: ReadonlyArray<Integration.Integration>) => results.map(({ key }) => key)
+      const listed = yield* Stream.runCollect(Integrations.list(options)).pipe(against(codat))
+      const paged = yield* Stream.runCollect(Integrations.pages(options)).pipe(against(codat))
+      const one = yield* Integrations.page(options).pipe(against(codat))
+      assert.deepStrictEqual(keys(listed), ["aaaa"])
+      assert.deepStrictEqual(keys(paged.flatMap(({ results }) => results)), ["aaaa"])
+      assert.deepStrictEqual(keys(one.results), ["aaaa"])
+    })
+  )
+
   it.effect("cannot be got around", () =>
     Effect.gen(function* () {
       // What JavaScript and decoded data can hand over, whatever the types say.

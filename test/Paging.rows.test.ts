@@ -55,6 +55,44 @@ describe("rows that cannot be decoded", () => {
     })
   )
 
+  it.effect("count as rows of their page, where only those tell how the pages go on", () =>
+    Effect.gen(function* () {
+      const spoilt = { created: "yesterday" }
+      for (const concurrency of [1, 3]) {
+        const untold = fake((one) => {
+          const { totalResults: _, ...page } = pageOf(pageAsked(one), { total: 25, size: 10, links: "none" })
+          return ok({
+            ...page,
+            results: page.results.map((it) => (it.id === "c3" ? { ...it, ...spoilt } : it))
+          })
+        })
+        assert.deepStrictEqual(
+          yield* collect(untold, { pageSize: 10, invalid: "skip", concurrency }),
+          ids(25).filter((id) => id !== "c3")
+        )
+        const told = fake((one) => {
+          const page = pageOf(pageAsked(one), { total: 100, size: 10, links: "none" })
+          return ok({
+            ...page,
+            results: page.results.map((it) => (/^c[1-9]$/.test(it.id) ? { ...it, ...spoilt } : it))
+          })
+        })
+        assert.lengthOf(yield* collect(told, { pageSize: 10, invalid: "skip", concurrency }), 91)
+        // Pages ahead may be asked for in vain, but not ten for each.
+        assert.isAtMost(told.asked.length, 10 + concurrency - 1)
+      }
+    })
+  )
+
+  it.effect("tell a page from the one before it, though all of them are left out", () =>
+    Effect.gen(function* () {
+      const same = fake(() => ok({ results: [null, 1] }))
+      const { error } = yield* untilFailure(same, { pageSize: 2, invalid: "skip" })
+      assert.strictEqual(reasonIs(error, "Pagination").page, 2)
+      assert.lengthOf(same.asked, 2)
+    })
+  )
+
   it.effect("only: a page that is no page fails all the same", () =>
     Effect.gen(function* () {
       for (const body of [[], "x", null, 1, { results: {} }, { results: [], totalResults: "9" }]) {

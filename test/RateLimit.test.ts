@@ -14,6 +14,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
 import * as Breaker from "../examples/circuit-breaker.ts"
 import * as Fleet from "../examples/one-budget-for-a-fleet.ts"
+import { companyId, connectionId, json, row, script } from "./support/Fake.ts"
 import { redis } from "./support/redis.ts"
 
 const count = Connections.count({ companyId: Sandbox.companyId })
@@ -35,6 +36,14 @@ describe("RateLimit.quota", () => {
       const gauge = (yield* Metric.snapshot).find(({ id }) => id === "codat_quota_remaining")
       assert.deepInclude(gauge?.state, { value: 0 })
     }).pipe(Effect.provide([Sandbox.layer({ dailyQuota: 3 }), RateLimit.layerQuota]))
+  )
+
+  it.effect("leaves out what the answer left out", () =>
+    Effect.gen(function* () {
+      const transport = script(json(200, row(1), { "x-rate-limit-remaining": "5" }))
+      yield* Connections.get({ companyId, connectionId }).pipe(Effect.provide(transport.layer))
+      assert.deepStrictEqual(Option.getOrThrow(yield* RateLimit.quota), { remaining: 5 })
+    }).pipe(Effect.provide(RateLimit.layerQuota))
   )
 
   it.effect("is of its own for each part that asks for it", () =>

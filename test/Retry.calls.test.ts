@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Random, Result, Stream } from "effect"
+import { Duration, Effect, Fiber, Layer, Random, Redacted, Result, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Connections, RetryPolicy } from "effect-codat"
+import { Auth, Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
 import { inProgress, operations } from "./support/calls.ts"
 import {
   against,
   companyId,
   connectionId,
+  counted,
   failed,
   fake,
   guid,
@@ -110,6 +111,44 @@ describe("writes", () => {
       const other = yield* timed(script(reset(), failed(404)), {}, operations.GET)
       assert.strictEqual(other.error?.reason._tag, "NotFound")
     })
+  )
+})
+
+describe("what was never sent", () => {
+  /** No credentials at first: none within the time of an attempt, then those that do. */
+  const slowAtFirst = () => {
+    let asked = 0
+    return Effect.provideService(Auth.Auth, {
+      authorization: Effect.suspend(() =>
+        asked++ === 0 ? Effect.never : Effect.succeed(Redacted.make("Basic c29tZS1hcGkta2V5"))
+      ),
+      refused: () => Effect.succeed(false)
+    })
+  }
+
+  it.effect("cannot have deleted anything", () =>
+    Effect.gen(function* () {
+      const transport = script(failed(404))
+      const { error } = yield* timed(transport, {}, operations.DELETE.pipe(slowAtFirst()))
+      assert.strictEqual(error?.reason._tag, "NotFound")
+      assert.deepStrictEqual(
+        error?.attempts.map(({ reason }) => reason),
+        ["Timeout", "NotFound"]
+      )
+      assert.lengthOf(transport.asked, 1)
+    })
+  )
+
+  it.effect("is not counted as a request", () =>
+    watched(() =>
+      Effect.gen(function* () {
+        yield* timed(script(ok(row(1))), {}, operations.GET.pipe(slowAtFirst()))
+        const count = (id: string, outcome: string) => counted(id, { operation: "Connections.get", outcome })
+        assert.strictEqual(yield* count("codat_requests", "Timeout"), 0)
+        assert.strictEqual(yield* count("codat_requests", "ok"), 1)
+        assert.strictEqual(yield* count("codat_retries", "Timeout"), 1)
+      })
+    )
   )
 })
 

@@ -281,10 +281,12 @@ for (const mount of mounts) {
           ids(all.toSorted((a, b) => by(b.platformName, a.platformName)))
         )
         assert.deepStrictEqual(yield* order("-created"), ids(all.toReversed()))
-        const synced = yield* order("lastSync")
-        const never = all.filter((connection) => connection.lastSync === undefined)
-        assert.isAbove(never.length, 0)
-        assert.deepStrictEqual(synced.slice(0, never.length), ids(never))
+        for (const name of ["lastSync", "dataConnectionErrors", "connectionInfo"] as const) {
+          const ordered = yield* order(name)
+          const without = all.filter((connection) => connection[name] === undefined)
+          assert.isAbove(without.length, 0)
+          assert.deepStrictEqual(ordered.slice(0, without.length), ids(without))
+        }
       }))
 
     test("holds only what Codat documents, of every kind", () =>

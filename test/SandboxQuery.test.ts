@@ -159,6 +159,14 @@ describe("the sandbox's orders", () => {
     assert.strictEqual(order("-info.none"), "abcd")
   })
 
+  it("puts what has a list or an object after what has none", () => {
+    assert.strictEqual(order("info"), "abdc")
+    assert.strictEqual(order("-Info"), "cabd")
+    assert.strictEqual(order("errors"), "abcd")
+    assert.strictEqual(order("-errors"), "dabc")
+    assert.strictEqual(run("errors=401"), "Could not resolve property errors on Item")
+  })
+
   it("names the property it does not know", () => {
     assert.strictEqual(order("nope"), "Could not resolve property nope on Item")
     assert.strictEqual(order("-"), "Could not resolve property  on Item")

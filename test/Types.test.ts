@@ -138,18 +138,18 @@ describe("policies", () => {
 })
 
 describe("credentials", () => {
-  it("enter redacted, and layers fail with CodatError or ConfigError", () => {
+  it("enter redacted, and layers fail with CodatError", () => {
     const layers = [
       layer(Auth.layerApiKey({ apiKey: Redacted.make("x") })),
       layer(Auth.layerAuthHeader({ authHeader: Redacted.make("x") })),
-      layer(Auth.layerBearer({ token: Redacted.make("x") }))
+      layer(Auth.layerBearer({ token: Redacted.make("x") })),
+      layer(Auth.layerConfig)
     ] as const
     for (const self of layers) {
       self.value.toEqualTypeOf<Auth.Auth>()
       self.error.toEqualTypeOf<Fails>()
       self.needs.toEqualTypeOf<never>()
     }
-    layer(Auth.layerConfig).error.toEqualTypeOf<Config.ConfigError>()
     expectTypeOf(Auth.layerApiKey).parameter(0).toEqualTypeOf<{
       readonly apiKey: Redacted.Redacted<string>
     }>()

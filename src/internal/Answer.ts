@@ -61,7 +61,7 @@ export const quota = (headers: Headers.Headers): Quota | undefined => {
   const resetAt = resetOf(headers["x-rate-limit-reset"])
   return limit === undefined && remaining === undefined && resetAt === undefined
     ? undefined
-    : { limit, remaining, resetAt }
+    : defined({ limit, remaining, resetAt })
 }
 
 /** `Retry-After` in seconds or as a date; undefined when there is none or it is malformed. */
@@ -125,20 +125,20 @@ const scrubbed = <A>(value: A, scrub: Scrub): A =>
 // Classification
 // -----------------------------------------------------------------------------
 
-const unsaid = (status: number): string =>
-  status === 422
+const unsaid = (status: number, isKeyed: boolean): string =>
+  status === 422 && isKeyed
     ? "the idempotency key was used before, for a request with another body"
     : `Codat answered ${status} without saying why`
 
 /** The reason that an answer outside 2xx stands for. */
-export const failure = (answer: Answer, scrub: Scrub): CodatError.Reason => {
+export const failure = (answer: Answer, scrub: Scrub, isKeyed: boolean): CodatError.Reason => {
   const parsed = parse(answer.text)
   const body = Predicate.isObject(parsed) ? parsed : {}
   const code = body["detailedErrorCode"]
   const retryable = body["canBeRetried"]
   const fields = scrubbed(
     defined({
-      message: text(body["error"]) ?? unsaid(answer.status),
+      message: text(body["error"]) ?? unsaid(answer.status, isKeyed),
       correlationId: text(body["correlationId"]),
       service: text(body["service"]),
       detailedErrorCode: Predicate.isNumber(code) ? code : undefined,

@@ -85,7 +85,8 @@ export const attempt = Effect.fnUntraced(function* <Output>(
   )
   const answer = yield* read(client.execute(request), scrub)
   yield* remember(answer)
-  if (answer.status < 200 || answer.status > 299) return yield* Effect.fail(Answer.failure(answer, scrub))
+  if (answer.status < 200 || answer.status > 299)
+    return yield* Effect.fail(Answer.failure(answer, scrub, call.idempotencyKey !== undefined))
   const decoded = decode(call, answer)
   return Result.isSuccess(decoded)
     ? decoded.success
@@ -132,6 +133,9 @@ const read = (
     Effect.updateContext(transport)
   )
 
+/** The query of a URL: some runtimes' messages quote the whole of it. */
+const queries = /(https?:\/\/[^\s?]+)\?\S*/g
+
 /** Keeps of a transport's error what is safe: its message and its system code, not the request it holds. */
 const lost = (error: HttpClientError.HttpClientError, scrub: Answer.Scrub): CodatError.Transport => {
   let message = "description" in error.reason ? error.reason.description : undefined
@@ -142,7 +146,8 @@ const lost = (error: HttpClientError.HttpClientError, scrub: Answer.Scrub): Coda
     if (Predicate.isString(cause["code"])) code = scrub(cause["code"])
     cause = cause["cause"]
   }
-  return new CodatError.Transport(defined({ message: scrub(message ?? "the connection failed"), code }))
+  const safe = scrub(message ?? "the connection failed").replace(queries, "$1")
+  return new CodatError.Transport(defined({ message: safe, code }))
 }
 
 /**

@@ -91,7 +91,7 @@ type Requirements = HttpClient.HttpClient | Auth.Auth
 // One page
 // -----------------------------------------------------------------------------
 
-const endpoint = <One extends Numbered, All extends Options, A, P extends Page.Page<A>>(
+const endpoint = <One extends Numbered, All extends Options, A, P>(
   operation: string,
   { input, path, query }: Description<One, All, A>,
   output: Endpoint.Output<P>
@@ -152,7 +152,7 @@ export const pages = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All exten
           (number) =>
             options.invalid === "skip"
               ? Effect.flatMap(lenient(list.one(options, number)), (page) => warn(operation, page, number))
-              : strict(list.one(options, number)),
+              : Effect.map(strict(list.one(options, number)), (page) => ({ page, rows: page.results })),
           {
             operation,
             startPage: options.startPage ?? 1,
@@ -181,7 +181,7 @@ export const rows = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extend
 // Rows that cannot be decoded
 // -----------------------------------------------------------------------------
 
-interface Lenient<A> extends Page.Page<A> {
+interface Lenient<A> extends Paging.Fetched<Page.Page<A>> {
   readonly skipped: ReadonlyArray<{
     readonly index: number
     readonly fault: Decode.Fault
@@ -201,7 +201,9 @@ const lenientPage = <One extends Numbered, All extends Options, A>({
   const row = Decode.compile(item)
   return (body) => {
     const good = whole(body)
-    if (Result.isSuccess(good)) return Result.succeed({ ...good.success, skipped: [] })
+    if (Result.isSuccess(good)) {
+      return Result.succeed({ page: good.success, rows: good.success.results, skipped: [] })
+    }
     return Result.map(frame(body), (page) => {
       const results: Array<A> = []
       const skipped: Array<Lenient<A>["skipped"][number]> = []
@@ -216,7 +218,7 @@ const lenientPage = <One extends Numbered, All extends Options, A>({
           skipped.push({ index, fault: again.failure, isPart: false })
         }
       }
-      return { ...page, results, skipped }
+      return { page: { ...page, results }, rows: page.results, skipped }
     })
   }
 }
@@ -225,11 +227,12 @@ const AnyPage = Page.make(Schema.Unknown)
 
 const warn = <A>(
   operation: string,
-  { skipped, ...page }: Lenient<A>,
+  lenient: Lenient<A>,
   number: number
-): Effect.Effect<Page.Page<A>> =>
-  skipped.length === 0
-    ? Effect.succeed(page)
+): Effect.Effect<Paging.Fetched<Page.Page<A>>> => {
+  const { skipped } = lenient
+  return skipped.length === 0
+    ? Effect.succeed(lenient)
     : Effect.as(
         Effect.andThen(
           Effect.forEach(
@@ -244,5 +247,6 @@ const warn = <A>(
           ),
           Metric.update(Metric.withAttributes(Metrics.skippedRows, { operation }), skipped.length)
         ),
-        page
+        lenient
       )
+}

@@ -2,11 +2,11 @@
  * From one page to all of them: lazily, in order, each exactly once.
  */
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
 import type { Page } from "./Page.ts"
+import * as Same from "./Same.ts"
 
 /** Codat's page size where none is asked for. */
 const defaultPageSize = 100
@@ -24,9 +24,14 @@ interface Run extends Options {
   clamped: number | undefined
 }
 
-/** A page, and whether another follows it or what is wrong with how the pages go on. */
-interface Step<P> {
+/** A page, and its rows as they came, those that the page leaves out included: pages are counted by these. */
+export interface Fetched<P> {
   readonly page: P
+  readonly rows: ReadonlyArray<unknown>
+}
+
+/** A page, and whether another follows it or what is wrong with how the pages go on. */
+interface Step<P> extends Fetched<P> {
   readonly next: boolean | CodatError.Pagination
 }
 
@@ -36,19 +41,20 @@ interface Step<P> {
  * the totals promise are then fetched ahead.
  */
 export const pages = <A, P extends Page<A>, R>(
-  fetch: (page: number) => Effect.Effect<P, CodatError.CodatError, R>,
+  fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
   options: Options
 ): Stream.Stream<P, CodatError.CodatError, R> =>
-  Stream.suspend(() => advancing(run(fetch, { ...options, clamped: undefined }), options))
+  Stream.suspend(() => advancing(run<A, P, R>(fetch, { ...options, clamped: undefined }), options))
 
 const run = <A, P extends Page<A>, R>(
-  fetch: (page: number) => Effect.Effect<P, CodatError.CodatError, R>,
+  fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
   options: Run
-): Stream.Stream<P, CodatError.CodatError, R> => {
+): Stream.Stream<Fetched<P>, CodatError.CodatError, R> => {
   const fail = failure(options)
 
   const read = Effect.fnUntraced(function* (number: number) {
-    const page = yield* fetch(number)
+    const fetched = yield* fetch(number)
+    const { page, rows } = fetched
     const { pageNumber } = page
     if (isCount(pageNumber) && pageNumber !== number) {
       return yield* fail(
@@ -58,29 +64,29 @@ const run = <A, P extends Page<A>, R>(
         })
       )
     }
-    if (number === options.startPage) options.clamped = clampOf(page, number, options)
-    return { page: { ...page, pageNumber: number }, next: next(page, number, options) }
+    if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
+    return { page: { ...page, pageNumber: number }, rows, next: next(fetched, number, options) }
   })
 
   // A fault is the state after its page, so that the page is not lost with it.
-  const following = (from: number): Stream.Stream<P, CodatError.CodatError, R> =>
-    Stream.paginate<number | CodatError.Pagination, P, CodatError.CodatError, R>(from, (state) =>
+  const following = (from: number): Stream.Stream<Fetched<P>, CodatError.CodatError, R> =>
+    Stream.paginate<number | CodatError.Pagination, Fetched<P>, CodatError.CodatError, R>(from, (state) =>
       typeof state === "number"
-        ? Effect.map(read(state), ({ next, page }) => [
-            [page],
-            next === false ? Option.none() : Option.some(next === true ? state + 1 : next)
+        ? Effect.map(read(state), (step) => [
+            [step],
+            step.next === false ? Option.none() : Option.some(step.next === true ? state + 1 : step.next)
           ])
         : Effect.fail(fail(state))
     )
 
-  const after = (step: Step<P>): Stream.Stream<P, CodatError.CodatError, R> =>
+  const after = (step: Step<P>): Stream.Stream<Fetched<P>, CodatError.CodatError, R> =>
     step.next === true
       ? following(step.page.pageNumber + 1)
       : step.next === false
         ? Stream.empty
         : Stream.fail(fail(step.next))
 
-  const ahead = (first: Step<P>): Stream.Stream<P, CodatError.CodatError, R> => {
+  const ahead = (first: Step<P>): Stream.Stream<Fetched<P>, CodatError.CodatError, R> => {
     let newest = first
     const promisedPages = Stream.range(options.startPage + 1, promised(first.page, options)).pipe(
       // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
@@ -89,11 +95,11 @@ const run = <A, P extends Page<A>, R>(
       Stream.takeUntil((step) => step.next !== true),
       Stream.map((step) => {
         newest = step
-        return step.page
+        return step
       })
     )
     // Each part is begun when the one before it is used up, so that what came before a fault is not lost with it.
-    return Stream.succeed(first.page).pipe(
+    return Stream.succeed<Fetched<P>>(first).pipe(
       Stream.concat(first.next === true ? promisedPages : Stream.empty),
       Stream.concat(Stream.suspend(() => after(newest)))
     )
@@ -115,7 +121,11 @@ const isCount = (value: number | undefined): value is number =>
  * A link decides; where there is none that names a page, the totals do. Only
  * the page number is read from a link.
  */
-const next = <A>(page: Page<A>, number: number, options: Run): boolean | CodatError.Pagination => {
+const next = <A>(
+  { page, rows }: Fetched<Page<A>>,
+  number: number,
+  options: Run
+): boolean | CodatError.Pagination => {
   const wrong = (message: string) => new CodatError.Pagination({ page: number, message })
   const links = page._links
   if (links?.next?.href !== undefined) {
@@ -127,7 +137,7 @@ const next = <A>(page: Page<A>, number: number, options: Run): boolean | CodatEr
   }
   if (page.totalResults !== undefined) return number * sizeOf(page, options) < page.totalResults
   return links?.next === undefined
-    ? page.results.length >= sizeOf(page, options)
+    ? rows.length >= sizeOf(page, options)
     : wrong(`page ${number} has a next link without a page number, and no total`)
 }
 
@@ -142,14 +152,13 @@ const saidSize = <A>(page: Page<A>, options: Run): number =>
   isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
 
 /** Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. */
-const clampOf = <A>(page: Page<A>, number: number, options: Run): number | undefined => {
+const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: Run): number | undefined => {
   const size = saidSize(page, options)
-  const rows = page.results.length
   return page._links === undefined &&
     isCount(page.totalResults) &&
-    rows > 0 &&
-    rows < Math.min(size, page.totalResults - (number - 1) * size)
-    ? rows
+    rows.length > 0 &&
+    rows.length < Math.min(size, page.totalResults - (number - 1) * size)
+    ? rows.length
     : undefined
 }
 
@@ -158,14 +167,13 @@ const failure = (options: Options) => (reason: CodatError.Pagination) =>
 
 /** Without links, the rows are all that tells a page from the one before it. */
 const advancing = <A, P extends Page<A>, R>(
-  pages: Stream.Stream<P, CodatError.CodatError, R>,
+  pages: Stream.Stream<Fetched<P>, CodatError.CodatError, R>,
   options: Options
 ): Stream.Stream<P, CodatError.CodatError, R> => {
-  let before: P | undefined
-  return Stream.mapEffect(pages, (page) => {
-    const repeated =
-      page._links === undefined && page.results.length > 0 && Equal.equals(before?.results, page.results)
-    before = page
+  let before: ReadonlyArray<unknown> | undefined
+  return Stream.mapEffect(pages, ({ page, rows }) => {
+    const repeated = page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
+    before = rows
     return repeated
       ? Effect.fail(
           failure(options)(

@@ -122,7 +122,11 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
     const bound = { left: deadline - begunAt, whole: deadline - startedAt }
     const sent: Sent = { authorization: undefined }
     const outcome = yield* Effect.result(within(attempt(call, auth, sent), call, bound))
-    yield* count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
+    // Without credentials, or a turn of the limiter's, nothing was sent.
+    const wasSent = sent.authorization !== undefined
+    if (wasSent) {
+      yield* count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
+    }
     if (Result.isSuccess(outcome)) {
       yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
       return outcome.success
@@ -137,7 +141,7 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
         return done.success
       }
     }
-    if (!mayBeDone && mayHaveTakenPlace(reason)) {
+    if (!mayBeDone && wasSent && mayHaveTakenPlace(reason)) {
       mayBeDone = true
       if (call.idempotencyKey !== undefined) deadline = Math.min(deadline, begunAt + keyLife)
     }

@@ -4,7 +4,6 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
@@ -16,6 +15,7 @@ import type { ConnectionOptions } from "../Connections.ts"
 import * as ConnectionGet from "./ConnectionGet.ts"
 import * as Input from "./Input.ts"
 import * as Pipeline from "./Pipeline.ts"
+import * as Same from "./Same.ts"
 
 /**
  * Which connection is waited for, until when and how patiently.
@@ -181,7 +181,7 @@ const watched: Input.Rules<WatchOptions> = {
 
 /** The link is left out, since the one-time password in it may be another at each reading. */
 const isSame = (left: Connection, right: Connection): boolean =>
-  Equal.equals({ ...left, linkUrl: "" }, { ...right, linkUrl: "" })
+  Same.isSame({ ...left, linkUrl: "" }, { ...right, linkUrl: "" })
 
 interface Seen {
   readonly connection: Connection

@@ -7,6 +7,8 @@ export interface Fields<A> {
   readonly of: string
   /** The values found at a path; several when the path leads through a list. `undefined`: no such field. */
   readonly read: (path: string) => ((item: A) => ReadonlyArray<unknown>) | undefined
+  /** The same for a field that holds a list or an object, which only an order may name. */
+  readonly whole?: Fields<A>["read"] | undefined
 }
 
 /** A query of this many characters or more is refused. */
@@ -156,14 +158,17 @@ export const parse = <A>(
   return test !== undefined && at === text.length ? Result.succeed(test) : Result.fail(problem)
 }
 
-/** The order that `orderBy` asks for, descending with a `-` in front; things with no value come before all others. */
+/**
+ * The order that `orderBy` asks for, descending with a `-` in front. Things with no value come before all others; lists
+ * and objects are in no order among themselves.
+ */
 export const order = <A>(
   orderBy: string,
   fields: Fields<A>
 ): Result.Result<(items: ReadonlyArray<A>) => ReadonlyArray<A>, string> => {
   const descending = orderBy.startsWith("-")
   const field = descending ? orderBy.slice(1) : orderBy
-  const read = fields.read(field)
+  const read = fields.read(field) ?? fields.whole?.(field)
   if (read === undefined) return Result.fail(`Could not resolve property ${field} on ${fields.of}`)
   const direction = descending ? -1 : 1
   return Result.succeed((items) =>
@@ -179,7 +184,7 @@ type Key = readonly [rank: number, value: number | string]
 const sortKey = (value: unknown): Key => {
   if (typeof value === "number") return [1, value]
   if (typeof value === "boolean") return [1, value ? 1 : 0]
-  if (typeof value !== "string") return [0, 0]
+  if (typeof value !== "string") return [value === undefined ? 0 : 3, 0]
   const date = instant(value)
   return date === undefined ? [2, value] : [1, date]
 }
@@ -214,6 +219,7 @@ export const fields = <A>(options: {
       const head = (parts[0] ?? "").toLowerCase()
       const known = parts.length === 1 ? plain.has(head) : nested.has(head) && !parts.includes("")
       return known ? (item) => walk(options.from(item), parts) : undefined
-    }
+    },
+    whole: (path) => (nested.has(path.toLowerCase()) ? (item) => walk(options.from(item), [path]) : undefined)
   }
 }
