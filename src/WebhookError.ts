@@ -20,12 +20,13 @@ const TypeId = "~effect-codat/WebhookError"
  *
  * @since 0.1.0
  */
-export class MissingHeader extends Schema.TaggedError<MissingHeader>(
-  "effect-codat/WebhookError/MissingHeader"
-)("MissingHeader", {
-  /** The header's name, such as `webhook-id`. */
-  header: Schema.String
-}) {
+export class MissingHeader extends Schema.TaggedError<MissingHeader>("WebhookError/MissingHeader")(
+  "MissingHeader",
+  {
+    /** The header's name, such as `webhook-id`. */
+    header: Schema.String
+  }
+) {
   override get message(): string {
     return `there is no ${this.header} header`
   }
@@ -37,14 +38,15 @@ export class MissingHeader extends Schema.TaggedError<MissingHeader>(
  *
  * @since 0.1.0
  */
-export class InvalidSecret extends Schema.TaggedError<InvalidSecret>(
-  "effect-codat/WebhookError/InvalidSecret"
-)("InvalidSecret", {
-  /** What a secret has to be. The one that was given is never quoted. */
-  rule: Schema.String,
-  /** Which one it is, from 0, where several were given. */
-  index: Schema.optional(Schema.Number)
-}) {
+export class InvalidSecret extends Schema.TaggedError<InvalidSecret>("WebhookError/InvalidSecret")(
+  "InvalidSecret",
+  {
+    /** What a secret has to be. The one that was given is never quoted. */
+    rule: Schema.String,
+    /** Which one it is, from 0, where several were given. */
+    index: Schema.optional(Schema.Number)
+  }
+) {
   override get message(): string {
     return `${this.index === undefined ? "the secret" : `secret ${this.index}`} must be ${this.rule}`
   }
@@ -55,9 +57,10 @@ export class InvalidSecret extends Schema.TaggedError<InvalidSecret>(
  *
  * @since 0.1.0
  */
-export class InvalidTimestamp extends Schema.TaggedError<InvalidTimestamp>(
-  "effect-codat/WebhookError/InvalidTimestamp"
-)("InvalidTimestamp", {}) {
+export class InvalidTimestamp extends Schema.TaggedError<InvalidTimestamp>("WebhookError/InvalidTimestamp")(
+  "InvalidTimestamp",
+  {}
+) {
   override get message(): string {
     return "webhook-timestamp must be a whole number of seconds since 1970"
   }
@@ -70,7 +73,7 @@ export class InvalidTimestamp extends Schema.TaggedError<InvalidTimestamp>(
  * @since 0.1.0
  */
 export class TimestampOutOfRange extends Schema.TaggedError<TimestampOutOfRange>(
-  "effect-codat/WebhookError/TimestampOutOfRange"
+  "WebhookError/TimestampOutOfRange"
 )("TimestampOutOfRange", {
   /** When the delivery says that it was signed. */
   timestamp: Schema.DateTimeUtcFromString,
@@ -95,7 +98,7 @@ export class TimestampOutOfRange extends Schema.TaggedError<TimestampOutOfRange>
  * @since 0.1.0
  */
 export class SignatureMismatch extends Schema.TaggedError<SignatureMismatch>(
-  "effect-codat/WebhookError/SignatureMismatch"
+  "WebhookError/SignatureMismatch"
 )("SignatureMismatch", {}) {
   override get message(): string {
     return "no signature matches the content"
@@ -107,7 +110,7 @@ export class SignatureMismatch extends Schema.TaggedError<SignatureMismatch>(
  *
  * @since 0.1.0
  */
-export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>("effect-codat/WebhookError/BodyTooLarge")(
+export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>("WebhookError/BodyTooLarge")(
   "BodyTooLarge",
   {
     /** The bound, in bytes. */
@@ -125,9 +128,10 @@ export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>("effect-codat
  *
  * @since 0.1.0
  */
-export class UnreadableBody extends Schema.TaggedError<UnreadableBody>(
-  "effect-codat/WebhookError/UnreadableBody"
-)("UnreadableBody", {}) {
+export class UnreadableBody extends Schema.TaggedError<UnreadableBody>("WebhookError/UnreadableBody")(
+  "UnreadableBody",
+  {}
+) {
   override get message(): string {
     return "the body could not be read to its end"
   }
@@ -138,14 +142,15 @@ export class UnreadableBody extends Schema.TaggedError<UnreadableBody>(
  *
  * @since 0.1.0
  */
-export class InvalidPayload extends Schema.TaggedError<InvalidPayload>(
-  "effect-codat/WebhookError/InvalidPayload"
-)("InvalidPayload", {
-  /** Where in the body the fault is, such as `payload.connection.id`; empty for the body itself. */
-  path: Schema.String,
-  /** What was expected there. The value that came is never quoted. */
-  expected: Schema.String
-}) {
+export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("WebhookError/InvalidPayload")(
+  "InvalidPayload",
+  {
+    /** Where in the body the fault is, such as `payload.connection.id`; empty for the body itself. */
+    path: Schema.String,
+    /** What was expected there. The value that came is never quoted. */
+    expected: Schema.String
+  }
+) {
   override get message(): string {
     return `${this.path === "" ? "the body" : this.path}: ${this.expected}`
   }
@@ -195,11 +200,13 @@ export type Reason = typeof Reason.Type
  *
  * @since 0.1.0
  */
-export class WebhookError extends Schema.TaggedError<WebhookError>(TypeId)("WebhookError", {
+export class WebhookError extends Schema.TaggedError<WebhookError>()("WebhookError", {
   /** Why the delivery was refused. */
   reason: Reason
 }) {
-  readonly [TypeId] = TypeId
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
 
   /** The reason, exposed as the error's cause. */
   override readonly cause = this.reason
