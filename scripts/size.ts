@@ -4,6 +4,7 @@
  *
  * `--json` writes the figures for the bench, `--modules` says what each of this library's modules weighs.
  */
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { type Plugin, rolldown } from "rolldown"
@@ -19,22 +20,11 @@ interface Bundle {
   readonly limit?: number
 }
 
-const program = `
-import { Effect, Stream } from "effect"
-import { FetchHttpClient } from "effect/http"
-import { Auth, Connections } from "effect-codat"
-
-const linked = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
-  Stream.filter((connection) => connection.status === "Linked")
-)
-
-linked.pipe(
-  Stream.runForEach((connection) => Effect.log(connection.platformName)),
-  Effect.catchReason("CodatError", "NotFound", () => Effect.log("no such company")),
-  Effect.provide([Auth.layerConfig, FetchHttpClient.layer]),
-  Effect.runPromise
-)
-`
+/** The README's first program, as it stands there. */
+const program = /```ts\n([\s\S]*?)```/.exec(
+  readFileSync(new URL("../README.md", import.meta.url), "utf8")
+)?.[1]
+if (program === undefined) throw new Error("README.md has no program")
 
 const everything = 'export * from "effect-codat"'
 

@@ -39,61 +39,50 @@ const under = <A, E>(
     ).pipe(RetryPolicy.withPolicy(policy), Effect.provide(Sandbox.layer({ connections: 30 })))
   )
 
+/** Holds a program to what it asserts, under any weather. */
+const whatever = <E>(program: Effect.Effect<void, E, Sandbox.Sandbox | HttpClient.HttpClient | Auth.Auth>) =>
+  fc.assert(fc.asyncProperty(weather, (sky) => under(sky, program)))
+
 describe("whatever happens to the requests of a call, one after the other", () => {
   it("create makes one connection if it succeeds, and at most one if it fails", () =>
-    fc.assert(
-      fc.asyncProperty(weather, (sky) =>
-        under(
-          sky,
-          Effect.gen(function* () {
-            const before = (yield* Sandbox.connections()).length
-            const created = yield* Effect.result(Connections.create({ companyId, platformKey: "gbol" }))
-            const connections = yield* Sandbox.connections()
-            const made = connections.length - before
-            if (Result.isSuccess(created)) {
-              assert.strictEqual(made, 1)
-              assert.strictEqual(connections.at(-1)?.id, created.success.id)
-            } else {
-              assert.isAtMost(made, 1)
-              assert.isString(created.failure.idempotencyKey)
-            }
-          })
-        )
-      )
+    whatever(
+      Effect.gen(function* () {
+        const before = (yield* Sandbox.connections()).length
+        const created = yield* Effect.result(Connections.create({ companyId, platformKey: "gbol" }))
+        const connections = yield* Sandbox.connections()
+        const made = connections.length - before
+        if (Result.isSuccess(created)) {
+          assert.strictEqual(made, 1)
+          assert.strictEqual(connections.at(-1)?.id, created.success.id)
+        } else {
+          assert.isAtMost(made, 1)
+          assert.isString(created.failure.idempotencyKey)
+        }
+      })
     ))
 
   it("a create that failed can be gone on with under its key, and still there is one", () =>
-    fc.assert(
-      fc.asyncProperty(weather, (sky) =>
-        under(
-          sky,
-          Effect.gen(function* () {
-            const before = (yield* Sandbox.connections()).length
-            const create = (idempotencyKey?: string) =>
-              Connections.create({ companyId, platformKey: "gbol", idempotencyKey })
-            const first = yield* Effect.result(create())
-            yield* Sandbox.clearFaults
-            if (Result.isFailure(first)) yield* Effect.result(create(first.failure.idempotencyKey))
-            assert.isAtMost((yield* Sandbox.connections()).length - before, 1)
-          })
-        )
-      )
+    whatever(
+      Effect.gen(function* () {
+        const before = (yield* Sandbox.connections()).length
+        const create = (idempotencyKey?: string) =>
+          Connections.create({ companyId, platformKey: "gbol", idempotencyKey })
+        const first = yield* Effect.result(create())
+        yield* Sandbox.clearFaults
+        if (Result.isFailure(first)) yield* Effect.result(create(first.failure.idempotencyKey))
+        assert.isAtMost((yield* Sandbox.connections()).length - before, 1)
+      })
     ))
 
   it("delete leaves none if it succeeds", () =>
-    fc.assert(
-      fc.asyncProperty(weather, (sky) =>
-        under(
-          sky,
-          Effect.gen(function* () {
-            const [first] = yield* Sandbox.connections()
-            const connectionId = String(first?.id)
-            const deleted = yield* Effect.result(Connections.delete({ companyId, connectionId }))
-            const left = (yield* Sandbox.connections()).some(({ id }) => id === connectionId)
-            if (Result.isSuccess(deleted)) assert.isFalse(left)
-          })
-        )
-      )
+    whatever(
+      Effect.gen(function* () {
+        const [first] = yield* Sandbox.connections()
+        const connectionId = String(first?.id)
+        const deleted = yield* Effect.result(Connections.delete({ companyId, connectionId }))
+        const left = (yield* Sandbox.connections()).some(({ id }) => id === connectionId)
+        if (Result.isSuccess(deleted)) assert.isFalse(left)
+      })
     ))
 
   it("list gives every connection once and in order, or a part of them in order and then fails", () =>

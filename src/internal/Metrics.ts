@@ -22,7 +22,10 @@ const counters = /* @__NO_SIDE_EFFECTS__ */ (id: string, description: string): S
   }
 }
 
-/** Requests sent, attempts included, by operation and by outcome (`ok`, or the tag of a reason). */
+/**
+ * Requests sent, attempts included, by operation and by outcome (`ok`, or the tag of a reason). One that is interrupted
+ * has no outcome and is not counted.
+ */
 export const requests = counters("codat_requests", "Requests sent to Codat, every attempt included")
 
 /** Attempts that were repeated, by operation and by reason. */
