@@ -120,7 +120,10 @@ const connections: List.Description<PageOptions, ListOptions, Connection> = {
     ...List.paged
   },
   path: ({ companyId }) => Endpoint.path`/companies/${companyId}/connections`,
-  query: ({ orderBy, query }) => ({ query, orderBy }),
+  query: ({ orderBy, query }) => [
+    ["query", query],
+    ["orderBy", orderBy]
+  ],
   one: ({ companyId, orderBy, pageSize, query }, page) => ({ companyId, query, orderBy, page, pageSize }),
   page: ConnectionsPage,
   item: Connection

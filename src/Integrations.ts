@@ -116,7 +116,10 @@ const integrations: List.Description<PageOptions, ListOptions, Integration> = {
     ...List.paged
   },
   path: () => "/integrations",
-  query: ({ orderBy, query }) => ({ query, orderBy }),
+  query: ({ orderBy, query }) => [
+    ["query", query],
+    ["orderBy", orderBy]
+  ],
   one: ({ enabled, orderBy, pageSize, query, sourceType }, page) => ({
     sourceType,
     enabled,

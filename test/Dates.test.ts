@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -192,9 +193,21 @@ describe("Dates", () => {
     const theirs = DateTime.makeUnsafe(1666866163646)
     assert.isTrue(Equal.equals(ours, theirs))
     assert.deepStrictEqual(ours, theirs)
-    assert.deepStrictEqual(Object.getOwnPropertyNames(ours), Object.getOwnPropertyNames(theirs))
+    assert.deepStrictEqual(Object.keys(ours), Object.keys(theirs))
     assert.strictEqual(Object.getPrototypeOf(ours), Object.getPrototypeOf(theirs))
     assert.isTrue(DateTime.isUtc(ours))
+    assert.deepStrictEqual(JSON.stringify(ours), JSON.stringify(theirs))
+    assert.deepStrictEqual(DateTime.toPartsUtc(ours), DateTime.toPartsUtc(theirs))
+    assert.isTrue(Equal.equals(ours, theirs))
+    assert.strictEqual(Hash.hash(ours), Hash.hash(theirs))
+  })
+
+  it("lets Effect make it where a DateTime holds more than is known here", () => {
+    const model = DateTime.makeUnsafe(0)
+    Object.defineProperty(model, "calendar", { value: "gregorian", enumerable: false })
+    const made = Dates.makerLike(model)(1666866163646)
+    assert.deepStrictEqual(Object.getOwnPropertyNames(made), ["epochMilliseconds", "partsUtc"])
+    assert.isTrue(Equal.equals(made, DateTime.makeUnsafe(1666866163646)))
   })
 
   it("encodes to ISO 8601 in UTC", () => {

@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import type { Auth } from "../Auth.ts"
+import { Auth } from "../Auth.ts"
 import * as CodatError from "../CodatError.ts"
 import * as Answer from "./Answer.ts"
 import type * as Decode from "./Decode.ts"
@@ -31,6 +31,8 @@ import { isTextForHeader } from "./Settings.ts"
 
 /** One call, ready to be sent as often as it takes. */
 export interface Call<Output> {
+  /** Read once, when the call begins. */
+  readonly context: Context.Context<HttpClient.HttpClient | Auth>
   readonly operation: string
   readonly method: Endpoint<never, Output>["method"]
   readonly path: string
@@ -51,22 +53,29 @@ export interface Sent {
   authorization: Redacted.Redacted<string> | undefined
 }
 
-/** Redirects are not followed, and the client's own spans are left out: one span an operation. */
-const transport = (context: Context.Context<never>) =>
-  context.pipe(
+const transports = new WeakMap<Context.Context<never>, Context.Context<never>>()
+
+/**
+ * Redirects are not followed, and the client's own spans are left out: one span an operation.
+ *
+ * Kept, because the pages of a stream are all fetched in the one context.
+ */
+const transport = (context: Context.Context<never>): Context.Context<never> => {
+  const known = transports.get(context)
+  if (known !== undefined) return known
+  const made = context.pipe(
     Context.add(HttpClient.TracerDisabledWhen, constTrue),
     Context.add(FetchHttpClient.RequestInit, {
       ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
       redirect: "manual"
     })
   )
+  transports.set(context, made)
+  return made
+}
 
-export const attempt = Effect.fnUntraced(function* <Output>(
-  call: Call<Output>,
-  auth: Auth["Service"],
-  sent: Sent
-) {
-  const authorization = yield* auth.authorization
+export const attempt = Effect.fnUntraced(function* <Output>(call: Call<Output>, sent: Sent) {
+  const authorization = yield* Context.get(call.context, Auth).authorization
   if (!isTextForHeader(Redacted.value(authorization))) {
     return yield* new CodatError.Auth({
       message: "the Authorization header has a line break or another character that cannot stand in it"
@@ -74,7 +83,6 @@ export const attempt = Effect.fnUntraced(function* <Output>(
   }
   sent.authorization = authorization
   const scrub = scrubber([Redacted.value(authorization), ...call.secrets])
-  const client = yield* HttpClient.HttpClient
   const request = HttpClientRequest.makeWith(
     call.method,
     call.url,
@@ -83,8 +91,8 @@ export const attempt = Effect.fnUntraced(function* <Output>(
     headers(call, authorization),
     call.body
   )
-  const answer = yield* read(client.execute(request), scrub)
-  yield* remember(answer)
+  const answer = yield* read(request, call.context, scrub)
+  remember(answer, call.context)
   if (answer.status < 200 || answer.status > 299)
     return yield* Effect.fail(Answer.failure(answer, scrub, call.idempotencyKey !== undefined))
   const decoded = decode(call, answer)
@@ -111,27 +119,30 @@ const headers = <Output>(call: Call<Output>, authorization: Redacted.Redacted<st
 
 /** Sends and reads the answer to its end, so that an interruption aborts either. */
 const read = (
-  response: ReturnType<HttpClient.HttpClient["execute"]>,
+  request: HttpClientRequest.HttpClientRequest,
+  context: Context.Context<HttpClient.HttpClient>,
   scrub: Answer.Scrub
-): Effect.Effect<Answer.Answer, CodatError.Transport> =>
-  response.pipe(
-    // A client that was told to fail on bad statuses still has the answer.
-    Effect.catch((error) =>
-      error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(error)
-    ),
-    Effect.flatMap((answer) =>
-      Effect.flatMap(answer.text, (text) =>
-        Effect.map(Clock.currentTimeMillis, (receivedAt) => ({
+): Effect.Effect<Answer.Answer, CodatError.Transport> => {
+  const clock = Context.get(context, Clock.Clock)
+  return Context.get(context, HttpClient.HttpClient)
+    .execute(request)
+    .pipe(
+      // A client that was told to fail on bad statuses still has the answer.
+      Effect.catch((error) =>
+        error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(error)
+      ),
+      Effect.flatMap((answer) =>
+        Effect.map(answer.text, (text) => ({
           status: answer.status,
           headers: answer.headers,
           text,
-          receivedAt
+          receivedAt: clock.currentTimeMillisUnsafe()
         }))
-      )
-    ),
-    Effect.mapError((error) => lost(error, scrub)),
-    Effect.updateContext(transport)
-  )
+      ),
+      Effect.mapError((error) => lost(error, scrub)),
+      Effect.updateContext(transport)
+    )
+}
 
 /** The query of a URL: some runtimes' messages quote the whole of it. */
 const queries = /(https?:\/\/[^\s?]+)\?\S*/g
@@ -169,14 +180,12 @@ const scrubber =
       .sort((left, right) => right.length - left.length)
       .reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "<redacted>"), text)
 
-const remember = (answer: Answer.Answer): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const quota = Answer.quota(answer.headers)
-    if (quota === undefined) return Effect.void
-    MutableRef.set(fiber.getRef(LastQuota), quota)
-    if (quota.remaining !== undefined) Metrics.quotaRemaining.updateUnsafe(quota.remaining, fiber.context)
-    return Effect.void
-  })
+const remember = (answer: Answer.Answer, context: Context.Context<never>): void => {
+  const quota = Answer.quota(answer.headers)
+  if (quota === undefined) return
+  MutableRef.set(Context.get(context, LastQuota), quota)
+  if (quota.remaining !== undefined) Metrics.quotaRemaining.updateUnsafe(quota.remaining, context)
+}
 
 type Invalid = Pick<CodatError.InvalidResponse, "path" | "expected" | "index">
 

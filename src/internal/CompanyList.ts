@@ -34,7 +34,11 @@ export const companies: List.Description<PageOptions, ListOptions, Company> = {
     ...List.paged
   },
   path: () => "/companies",
-  query: ({ orderBy, query, tags }) => ({ query, orderBy, tags }),
+  query: ({ orderBy, query, tags }) => [
+    ["query", query],
+    ["orderBy", orderBy],
+    ["tags", tags]
+  ],
   one: ({ orderBy, pageSize, query, tags }, page) => ({ query, orderBy, tags, page, pageSize }),
   page: CompaniesPage,
   item: Company,

@@ -139,10 +139,29 @@ const parseOffset = (text: string, length: number, at: number, utc: number): num
   return text.charCodeAt(at) === PLUS ? utc - offset : utc + offset
 }
 
-const epoch = DateTime.makeUnsafe(0)
+/**
+ * From milliseconds since the epoch to a `DateTime.Utc` like `model`.
+ *
+ * A `DateTime.Utc` is its prototype, its milliseconds, and a hidden property
+ * that is empty until the date's parts are asked for. Defining that property
+ * takes several times as long as reading the text of the date, and where there
+ * is none, the first to ask for the parts makes it. So it is left out, as long
+ * as a date is nothing more; if it ever is, Effect makes the dates.
+ */
+export const makerLike = (model: DateTime.Utc): ((millis: number) => DateTime.Utc) => {
+  if (Object.getOwnPropertyNames(model).join() !== "epochMilliseconds,partsUtc") {
+    return (millis) => DateTime.mapEpochMillis(model, () => millis)
+  }
+  const prototype: object = Object.getPrototypeOf(model)
+  return (millis) => {
+    const date: { -readonly [Key in keyof DateTime.Utc]: DateTime.Utc[Key] } = Object.create(prototype)
+    date.epochMilliseconds = millis
+    return date
+  }
+}
 
-/** Milliseconds since the epoch as a `DateTime.Utc`, sparing the `Date` that `DateTime.makeUnsafe` makes first. */
-export const fromMillis = (millis: number): DateTime.Utc => DateTime.mapEpochMillis(epoch, () => millis)
+/** Milliseconds since the epoch as a `DateTime.Utc`. */
+export const fromMillis = /* @__PURE__ */ makerLike(/* @__PURE__ */ DateTime.makeUnsafe(0))
 
 /** A string on the wire, a `DateTime.Utc` in programs; encodes to ISO 8601 in UTC, to the millisecond. */
 export const UtcFromString: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(

@@ -2,7 +2,6 @@
  * What is the same around every paged list: its pages, its rows, its count,
  * and rows that cannot be decoded.
  */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Metric from "effect/Metric"
@@ -100,7 +99,7 @@ const endpoint = <One extends Numbered, All extends Options, A, P>(
   method: "GET",
   input,
   path,
-  query: (options) => ({ ...query(options), page: options.page, pageSize: options.pageSize }),
+  query: (options) => [...query(options), ["page", options.page], ["pageSize", options.pageSize]],
   output
 })
 
@@ -128,7 +127,7 @@ export const count = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All exten
     method: "GET",
     input: list.input,
     path: list.path,
-    query: (options) => ({ ...list.query(options), page: 1, pageSize: 1 }),
+    query: (options) => [...list.query(options), ["page", 1], ["pageSize", 1]],
     output: (body) => Result.map(total(body), ({ totalResults }) => totalResults)
   })
 }
@@ -139,41 +138,39 @@ const Total = Schema.Struct({ totalResults: Schema.Natural })
 // All pages
 // -----------------------------------------------------------------------------
 
+type Streamed<All, A> = (options: All) => Stream.Stream<A, CodatError.CodatError, Requirements>
+
 export const pages = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
-): ((options: All) => Stream.Stream<Page.Page<A>, CodatError.CodatError, Requirements>) => {
-  const strict = Pipeline.step(endpoint(operation, list, Endpoint.json(list.page)))
-  const lenient = Pipeline.step(endpoint(operation, list, lenientPage(list)))
-  return (options) =>
-    Stream.unwrap(
-      Effect.map(Pipeline.check(operation, streamed, options), () =>
-        Paging.pages<A, Page.Page<A>, Requirements>(
-          (number) =>
-            options.invalid === "skip"
-              ? Effect.flatMap(lenient(list.one(options, number)), (page) => warn(operation, page, number))
-              : Effect.map(strict(list.one(options, number)), (page) => ({ page, rows: page.results })),
-          {
-            operation,
-            startPage: options.startPage ?? 1,
-            pageSize: options.pageSize,
-            concurrency: options.concurrency ?? 1
-          }
-        )
-      )
-    )
-}
+): Streamed<All, Page.Page<A>> => streaming(operation, list, (page) => [page])
 
 export const rows = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
-): ((options: All) => Stream.Stream<A, CodatError.CodatError, Requirements>) => {
-  const all = pages(operation, list)
+): Streamed<All, A> => streaming(operation, list, (page) => page.results)
+
+const streaming = <One extends Numbered, All extends Options, A, B>(
+  operation: string,
+  list: Description<One, All, A>,
+  emit: (page: Page.Page<A>) => ReadonlyArray<B>
+): Streamed<All, B> => {
+  const strict = Pipeline.step(endpoint(operation, list, Endpoint.json(list.page)))
+  const lenient = Pipeline.step(endpoint(operation, list, lenientPage(list)))
+  const fetch = (options: All) => (number: number) =>
+    options.invalid === "skip"
+      ? Effect.flatMap(lenient(list.one(options, number)), (page) => warn(operation, page, number))
+      : Effect.map(strict(list.one(options, number)), (page) => ({ page, rows: page.results }))
   return (options) =>
-    all(options).pipe(
-      Stream.map((page) => page.results),
-      Stream.filter(Arr.isReadonlyArrayNonEmpty),
-      Stream.flattenArray
+    Stream.unwrap(
+      Effect.map(Pipeline.check(operation, streamed, options), () =>
+        Paging.pages<A, Page.Page<A>, B, Requirements>(fetch(options), emit, {
+          operation,
+          startPage: options.startPage ?? 1,
+          pageSize: options.pageSize,
+          concurrency: options.concurrency ?? 1
+        })
+      )
     )
 }
 

@@ -1,6 +1,7 @@
 /**
  * From one page to all of them: lazily, in order, each exactly once.
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -22,6 +23,8 @@ export interface Options {
 interface Run extends Options {
   /** Rows on a page, where the first page held fewer than it says and its total promises. */
   clamped: number | undefined
+  /** The rows of the page before. */
+  before: ReadonlyArray<unknown> | undefined
 }
 
 /** A page, and its rows as they came, those that the page leaves out included: pages are counted by these. */
@@ -36,72 +39,74 @@ interface Step<P> extends Fetched<P> {
 }
 
 /**
- * All pages from `startPage` on. The first is fetched alone, because only it
- * tells whether there are more; with a concurrency above one, the pages that
- * the totals promise are then fetched ahead.
+ * All pages from `startPage` on, or what `emit` takes out of each. The first is
+ * fetched alone, because only it tells whether there are more; with a
+ * concurrency above one, the pages that the totals promise are then fetched
+ * ahead.
  */
-export const pages = <A, P extends Page<A>, R>(
+export const pages = <A, P extends Page<A>, B, R>(
   fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
+  emit: (page: P) => ReadonlyArray<B>,
   options: Options
-): Stream.Stream<P, CodatError.CodatError, R> =>
-  Stream.suspend(() => advancing(run<A, P, R>(fetch, { ...options, clamped: undefined }), options))
+): Stream.Stream<B, CodatError.CodatError, R> =>
+  Stream.suspend(() => run<A, P, B, R>(fetch, emit, { ...options, clamped: undefined, before: undefined }))
 
-const run = <A, P extends Page<A>, R>(
+const run = <A, P extends Page<A>, B, R>(
   fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
+  emit: (page: P) => ReadonlyArray<B>,
   options: Run
-): Stream.Stream<Fetched<P>, CodatError.CodatError, R> => {
+): Stream.Stream<B, CodatError.CodatError, R> => {
   const fail = failure(options)
 
-  const read = Effect.fnUntraced(function* (number: number) {
-    const fetched = yield* fetch(number)
-    const { page, rows } = fetched
-    const { pageNumber } = page
-    if (isCount(pageNumber) && pageNumber !== number) {
-      return yield* fail(
-        new CodatError.Pagination({
-          page: number,
-          message: `asked for page ${number}, given page ${pageNumber}`
-        })
-      )
-    }
-    if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
-    return { page: { ...page, pageNumber: number }, rows, next: next(fetched, number, options) }
-  })
+  const read = (number: number): Effect.Effect<Step<P>, CodatError.CodatError, R> =>
+    Effect.flatMap(fetch(number), ({ page, rows }) => {
+      const { pageNumber } = page
+      if (pageNumber !== number) {
+        if (isCount(pageNumber)) return fail(number, `asked for page ${number}, given page ${pageNumber}`)
+        page = { ...page, pageNumber: number }
+      }
+      const fetched = { page, rows }
+      if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
+      return Effect.succeed({ page, rows, next: next(fetched, number, options) })
+    })
+
+  /** What a page gives, once it is its turn. Without links, the rows are all that tells it from the one before. */
+  const inTurn = ({ page, rows }: Step<P>): Effect.Effect<ReadonlyArray<B>, CodatError.CodatError> => {
+    const { before } = options
+    options.before = rows
+    return page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
+      ? fail(page.pageNumber, `page ${page.pageNumber} holds what the page before it held`)
+      : Effect.succeed(emit(page))
+  }
 
   // A fault is the state after its page, so that the page is not lost with it.
-  const following = (from: number): Stream.Stream<Fetched<P>, CodatError.CodatError, R> =>
-    Stream.paginate<number | CodatError.Pagination, Fetched<P>, CodatError.CodatError, R>(from, (state) =>
+  const following = (from: number | CodatError.Pagination): Stream.Stream<B, CodatError.CodatError, R> =>
+    Stream.paginate<number | CodatError.Pagination, B, CodatError.CodatError, R>(from, (state) =>
       typeof state === "number"
-        ? Effect.map(read(state), (step) => [
-            [step],
-            step.next === false ? Option.none() : Option.some(step.next === true ? state + 1 : step.next)
-          ])
-        : Effect.fail(fail(state))
+        ? Effect.flatMap(read(state), (step) => Effect.map(inTurn(step), (given) => [given, after(step)]))
+        : Effect.fail(failed(options, state))
     )
 
-  const after = (step: Step<P>): Stream.Stream<Fetched<P>, CodatError.CodatError, R> =>
-    step.next === true
-      ? following(step.page.pageNumber + 1)
-      : step.next === false
-        ? Stream.empty
-        : Stream.fail(fail(step.next))
-
-  const ahead = (first: Step<P>): Stream.Stream<Fetched<P>, CodatError.CodatError, R> => {
+  const ahead = (first: Step<P>): Stream.Stream<B, CodatError.CodatError, R> => {
     let newest = first
     const promisedPages = Stream.range(options.startPage + 1, promised(first.page, options)).pipe(
       // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
       Stream.mapEffect((number) => Effect.result(read(number)), { concurrency: options.concurrency }),
       Stream.mapEffect(Effect.fromResult),
-      Stream.takeUntil((step) => step.next !== true),
-      Stream.map((step) => {
-        newest = step
-        return step
-      })
+      Stream.takeUntil((step) => step.next !== true)
     )
     // Each part is begun when the one before it is used up, so that what came before a fault is not lost with it.
-    return Stream.succeed<Fetched<P>>(first).pipe(
+    return Stream.succeed(first).pipe(
       Stream.concat(first.next === true ? promisedPages : Stream.empty),
-      Stream.concat(Stream.suspend(() => after(newest)))
+      Stream.mapEffect((step) => {
+        newest = step
+        return inTurn(step)
+      }),
+      Stream.filter(Arr.isReadonlyArrayNonEmpty),
+      Stream.flattenArray,
+      Stream.concat(
+        Stream.suspend(() => Option.match(after(newest), { onNone: () => Stream.empty, onSome: following }))
+      )
     )
   }
 
@@ -109,6 +114,13 @@ const run = <A, P extends Page<A>, R>(
     ? following(options.startPage)
     : Stream.flatMap(Stream.fromEffect(read(options.startPage)), ahead)
 }
+
+/** The page to fetch after this one, or what is wrong with how the pages go on; none after the last. */
+const after = <P extends Page<unknown>>({
+  next,
+  page
+}: Step<P>): Option.Option<number | CodatError.Pagination> =>
+  next === false ? Option.none() : Option.some(next === true ? page.pageNumber + 1 : next)
 
 // -----------------------------------------------------------------------------
 // Is there another page?
@@ -162,34 +174,23 @@ const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: R
     : undefined
 }
 
-const failure = (options: Options) => (reason: CodatError.Pagination) =>
+const failed = (options: Options, reason: CodatError.Pagination): CodatError.CodatError =>
   new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
 
-/** Without links, the rows are all that tells a page from the one before it. */
-const advancing = <A, P extends Page<A>, R>(
-  pages: Stream.Stream<Fetched<P>, CodatError.CodatError, R>,
-  options: Options
-): Stream.Stream<P, CodatError.CodatError, R> => {
-  let before: ReadonlyArray<unknown> | undefined
-  return Stream.mapEffect(pages, ({ page, rows }) => {
-    const repeated = page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
-    before = rows
-    return repeated
-      ? Effect.fail(
-          failure(options)(
-            new CodatError.Pagination({
-              page: page.pageNumber,
-              message: `page ${page.pageNumber} holds what the page before it held`
-            })
-          )
-        )
-      : Effect.succeed(page)
-  })
-}
+const failure =
+  (options: Options) =>
+  (page: number, message: string): Effect.Effect<never, CodatError.CodatError> =>
+    Effect.fail(failed(options, new CodatError.Pagination({ page, message })))
 
+/** The page number in a link's query. Digits are never escaped there, nor is the name before them. */
 const pageOf = (href: string): number | undefined => {
   const start = href.indexOf("?")
   if (start < 0) return undefined
-  const value = new URLSearchParams(href.slice(start).replace(/#.*/s, "")).get("page")
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+  const end = href.indexOf("#", start)
+  for (const pair of href.slice(start + 1, end < 0 ? undefined : end).split("&")) {
+    if (!pair.startsWith("page=")) continue
+    const value = pair.slice("page=".length)
+    return /^\d{1,15}$/.test(value) ? Number(value) : undefined
+  }
+  return undefined
 }

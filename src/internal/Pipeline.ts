@@ -12,12 +12,13 @@ import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import { nativeTracer, ParentSpan, Tracer } from "effect/Tracer"
+import { nativeTracer, ParentSpan, type Span, Tracer } from "effect/Tracer"
 import { Auth } from "../Auth.ts"
 import { CodatConfig } from "../CodatConfig.ts"
 import * as CodatError from "../CodatError.ts"
 import { type Policy, RetryPolicy } from "../RetryPolicy.ts"
 import { attempt, type Call, type Sent } from "./Attempt.ts"
+import { bounded } from "./Bounded.ts"
 import { defined } from "./Defined.ts"
 import { type Endpoint, search } from "./Endpoint.ts"
 import * as Input from "./Input.ts"
@@ -64,30 +65,34 @@ const run = Effect.fnUntraced(function* <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>,
   input: Input
 ) {
-  const config = yield* CodatConfig
-  const policy = yield* RetryPolicy
+  const context = yield* Effect.context<HttpClient.HttpClient | Auth>()
+  const config = Context.get(context, CodatConfig)
+  const policy = Context.get(context, RetryPolicy)
   const refused = Input.check(endpoint.input, input) ?? checkPolicy(policy)
   if (refused !== undefined) return yield* fail(endpoint, { reason: refused, attempts: [] })
   const base = baseUrl(config)
   if (Result.isFailure(base)) return yield* fail(endpoint, { reason: base.failure, attempts: [] })
   const path = endpoint.path(input)
   const key = isKeyed(endpoint.method) ? (input.idempotencyKey ?? (yield* newKey)) : undefined
-  const call: Call<Output> = {
-    operation: endpoint.operation,
-    method: endpoint.method,
-    path,
-    url: base.success + path + (endpoint.query === undefined ? "" : search(endpoint.query(input))),
-    idempotencyKey: key,
-    ownKey: input.idempotencyKey !== undefined,
-    body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
-    secrets: endpoint.secrets?.(input) ?? [],
-    page: input.page,
-    userAgent: config.userAgent,
-    attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
-    output: endpoint.output
-  }
-  yield* Effect.annotateCurrentSpan(attributes(input))
-  return yield* repeat(call, policy)
+  annotate(context, attributes(input))
+  return yield* repeat(
+    {
+      context,
+      operation: endpoint.operation,
+      method: endpoint.method,
+      path,
+      url: base.success + path + (endpoint.query === undefined ? "" : search(endpoint.query(input))),
+      idempotencyKey: key,
+      ownKey: input.idempotencyKey !== undefined,
+      body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
+      secrets: endpoint.secrets?.(input) ?? [],
+      page: input.page,
+      userAgent: config.userAgent,
+      attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
+      output: endpoint.output
+    },
+    policy
+  )
 })
 
 /** Checks options that are not those of a request, such as a stream's. */
@@ -107,8 +112,10 @@ export const check = <Input>(
 // -----------------------------------------------------------------------------
 
 const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: Policy) {
-  const auth = yield* Auth
-  const startedAt = yield* Clock.currentTimeMillis
+  const { context } = call
+  const auth = Context.get(context, Auth)
+  const clock = Context.get(context, Clock.Clock)
+  const startedAt = clock.currentTimeMillisUnsafe()
   // When the caller brings the key, an earlier call under it may be what takes place.
   let deadline =
     startedAt + Math.min(millis(policy.deadline), call.ownKey ? keyLife : Number.POSITIVE_INFINITY)
@@ -118,17 +125,15 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
   let renewed = false
 
   while (true) {
-    const begunAt = yield* Clock.currentTimeMillis
+    const begunAt = clock.currentTimeMillisUnsafe()
     const bound = { left: deadline - begunAt, whole: deadline - startedAt }
     const sent: Sent = { authorization: undefined }
-    const outcome = yield* Effect.result(within(attempt(call, auth, sent), call, bound))
+    const outcome = yield* Effect.result(within(attempt(call, sent), call, bound))
     // Without credentials, or a turn of the limiter's, nothing was sent.
     const wasSent = sent.authorization !== undefined
-    if (wasSent) {
-      yield* count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
-    }
+    if (wasSent) count(Metrics.requests, call, Result.isSuccess(outcome) ? "ok" : outcome.failure._tag)
     if (Result.isSuccess(outcome)) {
-      yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
+      annotate(context, { "codat.attempts": attempts.length + 1 })
       return outcome.success
     }
     const reason = inProgress(outcome.failure, call, mayBeDone)
@@ -137,7 +142,7 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
     if (call.method === "DELETE" && reason._tag === "NotFound" && mayBeDone) {
       const done = call.output(undefined)
       if (Result.isSuccess(done)) {
-        yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length + 1 })
+        annotate(context, { "codat.attempts": attempts.length + 1 })
         return done.success
       }
     }
@@ -148,25 +153,25 @@ const repeat = Effect.fnUntraced(function* <Output>(call: Call<Output>, policy: 
 
     if (reason._tag === "Unauthorized" && !renewed && sent.authorization !== undefined) {
       renewed = true
-      const left = deadline - (yield* Clock.currentTimeMillis)
+      const left = deadline - clock.currentTimeMillisUnsafe()
       const again = yield* Effect.result(byDeadline(auth.refused(sent.authorization), { ...bound, left }))
       if (Result.isFailure(again)) {
         return yield* giveUp(call, again.failure, [...attempts, record(reason, Duration.zero)])
       }
       if (again.success) {
         attempts.push(record(reason, Duration.zero))
-        yield* count(Metrics.retries, call, reason._tag)
+        count(Metrics.retries, call, reason._tag)
         continue
       }
     }
 
     counted++
     const wait = yield* waitAfter(reason, call, policy, counted)
-    if (wait === undefined || (yield* Clock.currentTimeMillis) + Duration.toMillis(wait) >= deadline) {
+    if (wait === undefined || clock.currentTimeMillisUnsafe() + Duration.toMillis(wait) >= deadline) {
       return yield* giveUp(call, reason, [...attempts, record(reason, Duration.zero)])
     }
     attempts.push(record(reason, wait))
-    yield* count(Metrics.retries, call, reason._tag)
+    count(Metrics.retries, call, reason._tag)
     yield* retrying(call, { operation: call.operation, attempt: attempts.length, reason, wait }, policy)
     yield* Effect.sleep(wait)
   }
@@ -210,15 +215,16 @@ const retrying = <Output>(
   retry: Parameters<Policy["onRetry"]>[0],
   policy: Policy
 ): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const span = Context.getOrUndefined(fiber.context, ParentSpan)
-    if (span?._tag === "Span") {
-      span.event("codat.retry", fiber.getRef(Clock.Clock).currentTimeNanosUnsafe(), {
+  Effect.suspend(() => {
+    spanOf(call.context)?.event(
+      "codat.retry",
+      Context.get(call.context, Clock.Clock).currentTimeNanosUnsafe(),
+      {
         "codat.attempt": retry.attempt,
         "codat.reason": retry.reason._tag,
         "codat.wait_ms": Duration.toMillis(retry.wait)
-      })
-    }
+      }
+    )
     return Effect.andThen(
       Effect.logDebug(
         `${call.operation}: attempt ${retry.attempt} met ${retry.reason._tag}, next in ${Duration.format(retry.wait)}`
@@ -241,37 +247,27 @@ interface Bound {
 
 /** Waits for a turn, then bounds the attempt by its own limit, and both by what is left until the deadline. */
 const within = <A>(
-  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
+  effect: Effect.Effect<A, CodatError.Reason>,
   call: Call<A>,
   bound: Bound
-): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
-  Effect.flatMap(Limiter, (limit) => {
-    const attempt = limit(bounded(effect, "attempt", call.attemptTimeout, call.attemptTimeout))
-    return byDeadline(attempt, bound)
-  })
+): Effect.Effect<A, CodatError.Reason> => {
+  const limit = Context.get(call.context, Limiter)
+  const attempt = bounded(effect, call.attemptTimeout, timeout("attempt", call.attemptTimeout))
+  return byDeadline(limit(attempt), bound)
+}
 
 /** Does not even begin when the deadline has passed, as it can have during an `onRetry`. */
 const byDeadline = <A>(
-  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
+  effect: Effect.Effect<A, CodatError.Reason>,
   { left, whole }: Bound
-): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> => {
+): Effect.Effect<A, CodatError.Reason> => {
   if (left === Number.POSITIVE_INFINITY) return effect
-  const duration = Duration.millis(whole)
-  return left > 0
-    ? bounded(effect, "deadline", Duration.millis(left), duration)
-    : Effect.fail(new CodatError.Timeout({ bound: "deadline", duration }))
+  const late = timeout("deadline", Duration.millis(whole))
+  return left > 0 ? bounded(effect, Duration.millis(left), late) : late()
 }
 
-const bounded = <A>(
-  effect: Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient>,
-  bound: CodatError.Timeout["bound"],
-  left: Duration.Duration,
-  duration: Duration.Duration
-): Effect.Effect<A, CodatError.Reason, HttpClient.HttpClient> =>
-  Effect.timeoutOrElse(effect, {
-    duration: left,
-    orElse: () => Effect.fail(new CodatError.Timeout({ bound, duration }))
-  })
+const timeout = (bound: CodatError.Timeout["bound"], duration: Duration.Duration) => () =>
+  Effect.fail(new CodatError.Timeout({ bound, duration }))
 
 /**
  * A fresh idempotency key. It comes from the `WebCrypto` reference and not from
@@ -291,15 +287,21 @@ const attributes = (input: Common): Record<string, unknown> => {
   return named
 }
 
+const spanOf = (context: Context.Context<never>): Span | undefined => {
+  const span = Context.getOrUndefined(context, ParentSpan)
+  return span?._tag === "Span" ? span : undefined
+}
+
+const annotate = (context: Context.Context<never>, attributes: Readonly<Record<string, unknown>>): void => {
+  const span = spanOf(context)
+  if (span !== undefined) for (const name in attributes) span.attribute(name, attributes[name])
+}
+
 const count = (
   series: Metrics.Series,
-  call: { readonly operation: string },
+  call: { readonly operation: string; readonly context: Context.Context<never> },
   outcome: string
-): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    series(call.operation, outcome).updateUnsafe(1, fiber.context)
-    return Effect.void
-  })
+): void => series(call.operation, outcome).updateUnsafe(1, call.context)
 
 type Failed = Omit<ConstructorParameters<typeof CodatError.CodatError>[0], "operation" | "method">
 
@@ -308,7 +310,8 @@ export const fail = Effect.fnUntraced(function* (
   endpoint: { readonly operation: string; readonly method: string },
   failed: Failed
 ) {
-  yield* count(Metrics.failures, endpoint, failed.reason._tag)
+  const context = yield* Effect.context<never>()
+  count(Metrics.failures, { operation: endpoint.operation, context }, failed.reason._tag)
   return yield* new CodatError.CodatError({
     operation: endpoint.operation,
     method: endpoint.method,
@@ -321,6 +324,6 @@ const giveUp = Effect.fnUntraced(function* <Output>(
   reason: CodatError.Reason,
   attempts: ReadonlyArray<CodatError.Attempt>
 ) {
-  yield* Effect.annotateCurrentSpan({ "codat.attempts": attempts.length })
+  annotate(call.context, { "codat.attempts": attempts.length })
   return yield* fail(call, { reason, path: call.path, idempotencyKey: call.idempotencyKey, attempts })
 })
