@@ -55,9 +55,18 @@ export const raw = (url: string): Client => ({
   }
 })
 
+/** What carries an Effect program's requests. */
+export type Transport = Layer.Layer<HttpClient.HttpClient>
+
+/** Effect's client over undici's own interface, on the Nodes that its undici runs on: 22 and newer. */
+export const undici: Transport | undefined = await import("@effect/platform-node/NodeHttpClient").then(
+  ({ layerUndici }) => layerUndici,
+  () => undefined
+)
+
 /** Effect's own HTTP client and `JSON.parse`: what this SDK is built on. */
-export const bare = (url: string): Client => {
-  const runtime = ManagedRuntime.make(FetchHttpClient.layer)
+export const bare = (url: string, transport: Transport = FetchHttpClient.layer): Client => {
+  const runtime = ManagedRuntime.make(transport)
   const json = (path: string) =>
     Effect.gen(function* () {
       const client = yield* HttpClient.HttpClient
@@ -95,12 +104,18 @@ export const bare = (url: string): Client => {
 }
 
 /** This SDK. */
-export const ours = (url: string, concurrency = 1): Client => {
+export const ours = (
+  url: string,
+  {
+    concurrency = 1,
+    transport = FetchHttpClient.layer
+  }: { readonly concurrency?: number; readonly transport?: Transport } = {}
+): Client => {
   const runtime = ManagedRuntime.make(
     Layer.mergeAll(
       Auth.layerAuthHeader({ authHeader: Redacted.make(authHeader) }),
       CodatConfig.layer({ baseUrl: url }),
-      FetchHttpClient.layer
+      transport
     )
   )
   const all = Stream.runFold(

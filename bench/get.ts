@@ -11,9 +11,18 @@ const sides = [
   { name: "`fetch` and `JSON.parse`", client: Clients.raw(server.url) },
   { name: "Effect's `HttpClient` and `JSON.parse`", client: Clients.bare(server.url) },
   { name: "effect-codat, `Connections.get`", client: Clients.ours(server.url) },
-  { name: "@codat/platform, `connectionsGet`", client: Clients.peer(server.url) }
+  { name: "@codat/platform, `connectionsGet`", client: Clients.peer(server.url) },
+  ...(Clients.undici === undefined
+    ? []
+    : [
+        {
+          name: "Effect's `HttpClient` over undici, and `JSON.parse`",
+          client: Clients.bare(server.url, Clients.undici)
+        },
+        { name: "effect-codat over undici", client: Clients.ours(server.url, { transport: Clients.undici }) }
+      ])
 ].map(({ client, name }) => ({ name, run: () => client.get(times) }))
-const samples = (await alternate(sides, { rounds: 60, warmup: 10 })).map((side) =>
+const samples = (await alternate(sides, { rounds: 60, warmup: 20 })).map((side) =>
   side.map((millis) => millis / times)
 )
 const raw = median(samples[0] ?? [])

@@ -6,11 +6,11 @@ import { alternate, median, serve, spread, table, verdict } from "./measure.ts"
 
 await using server = await serve({ pages: 64, size: 100, latency: 20 })
 const sides = [
-  { name: "effect-codat, `concurrency: 8`", run: Clients.ours(server.url, 8).list },
+  { name: "effect-codat, `concurrency: 8`", run: Clients.ours(server.url, { concurrency: 8 }).list },
   { name: "effect-codat, one after another", run: Clients.ours(server.url).list },
   { name: "@codat/platform, looped by hand", run: Clients.peer(server.url).list }
 ]
-const samples = await alternate(sides, { rounds: 7, warmup: 1 })
+const samples = await alternate(sides, { rounds: 15, warmup: 5 })
 const [ahead = [], , peer = []] = samples
 
 console.log(

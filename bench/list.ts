@@ -9,24 +9,44 @@ const sides = [
   { name: "`fetch` and `JSON.parse`, looped by hand", run: Clients.raw(server.url).list },
   { name: "Effect's `HttpClient` and `JSON.parse`, looped by hand", run: Clients.bare(server.url).list },
   { name: "effect-codat, `Connections.list`", run: Clients.ours(server.url).list },
-  { name: "@codat/platform, `connectionsList`, looped by hand", run: Clients.peer(server.url).list }
+  { name: "@codat/platform, `connectionsList`, looped by hand", run: Clients.peer(server.url).list },
+  ...(Clients.undici === undefined
+    ? []
+    : [
+        {
+          name: "Effect's `HttpClient` over undici, and `JSON.parse`",
+          run: Clients.bare(server.url, Clients.undici).list
+        },
+        {
+          name: "effect-codat over undici",
+          run: Clients.ours(server.url, { transport: Clients.undici }).list
+        }
+      ])
 ]
 for (const { name, run } of sides) {
   const count = await run()
   if (count !== 10_000) throw new Error(`${name}: ${count} connections`)
 }
-const [raw = [], bare = [], ours = [], peer = []] = await alternate(sides, { rounds: 40, warmup: 5 })
+// It takes some thousand requests until the machine code of all that a request goes through is settled.
+const samples = await alternate(sides, { rounds: 40, warmup: 40 })
+const [raw = [], , ours = [], peer = [], , undici] = samples
 
 console.log(
   table(
     ["100 pages of 100 connections, one after another", "ms", "to `fetch`"],
-    [raw, bare, ours, peer].map((samples, index) => [
+    samples.map((side, index) => [
       sides[index]?.name ?? "",
-      spread(samples),
-      (median(samples) / median(raw)).toFixed(2)
+      spread(side),
+      (median(side) / median(raw)).toFixed(2)
     ])
   )
 )
 console.log()
 console.log(verdict("effect-codat to `fetch`", median(ours) / median(raw), "at most", 1.2))
 console.log(verdict("@codat/platform to effect-codat", median(peer) / median(ours), "at least", 1.5))
+if (undici !== undefined) {
+  console.log(verdict("effect-codat over undici to `fetch`", median(undici) / median(raw), "at most", 1.2))
+  console.log(
+    verdict("@codat/platform to effect-codat over undici", median(peer) / median(undici), "at least", 1.5)
+  )
+}

@@ -1,6 +1,7 @@
 /**
  * Runs the bench, or the parts that it is told to: `npm run bench -- list get`. With `--write`, what comes out
- * replaces the results in `README.md`.
+ * replaces the results in `README.md`; the parts alone that show what another Node makes of it replace those of that
+ * Node, `--write=newer`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus, loadavg, totalmem } from "node:os"
@@ -47,10 +48,12 @@ const machine =
   `Load average ${before} before, ${load()} after.\n`
 console.log(machine)
 
-if (process.argv.includes("--write")) {
-  if (named.length > 0) throw new Error("--write is for the whole bench")
+const write = process.argv.find((name) => /^--write(=\w+)?$/.test(name))
+if (write !== undefined) {
+  const which = write === "--write" ? "results" : `${write.slice("--write=".length)} results`
+  if (which === "results" && named.length > 0) throw new Error("--write is for the whole bench")
   const path = file("README.md")
-  const marks = /(<!-- results -->\n)[\s\S]*(<!-- end of results -->)/
+  const marks = new RegExp(`(<!-- ${which} -->\\n)[\\s\\S]*(<!-- end of ${which} -->)`)
   writeFileSync(
     path,
     readFileSync(path, "utf8").replace(

@@ -13,18 +13,24 @@ export interface Side {
 /** What a side took, in milliseconds a run, sorted. */
 export type Samples = ReadonlyArray<number>
 
-/**
- * Every side has its turn in every round, and another one goes first each time, so that a slow moment of the machine
- * falls on all of them.
- */
+/** The turns of a round, in an order of its own: a side leaves its garbage to whoever comes after it. */
+export const turns = (count: number): ReadonlyArray<number> => {
+  const order = Array.from({ length: count }, (_, index) => index)
+  for (let left = count - 1; left > 0; left--) {
+    const index = Math.floor(Math.random() * (left + 1))
+    ;[order[left], order[index]] = [order[index] ?? 0, order[left] ?? 0]
+  }
+  return order
+}
+
+/** Every side has its turn in every round, so that a slow moment of the machine falls on all of them. */
 export const alternate = async (
   sides: ReadonlyArray<Side>,
   options: { readonly rounds: number; readonly warmup: number }
 ): Promise<ReadonlyArray<Samples>> => {
   const samples = sides.map(() => [] as Array<number>)
   for (let round = -options.warmup; round < options.rounds; round++) {
-    for (let turn = 0; turn < sides.length; turn++) {
-      const index = (turn + round + options.warmup) % sides.length
+    for (const index of turns(sides.length)) {
       const start = process.hrtime.bigint()
       await sides[index]?.run()
       const millis = Number(process.hrtime.bigint() - start) / 1e6
@@ -41,8 +47,7 @@ export const alternateSync = (
 ): ReadonlyArray<Samples> => {
   const samples = sides.map(() => [] as Array<number>)
   for (let round = -options.warmup; round < options.rounds; round++) {
-    for (let turn = 0; turn < sides.length; turn++) {
-      const index = (turn + round + options.warmup) % sides.length
+    for (const index of turns(sides.length)) {
       const side = sides[index]
       const start = process.hrtime.bigint()
       for (let n = 0; n < options.runs; n++) side?.run()

@@ -10,7 +10,6 @@ interface Size {
   readonly wanted?: number
 }
 
-// The library by its source, which is what the check weighs: `npm run size`.
 const sizes: ReadonlyArray<Size> = JSON.parse(
   await node(["--import", "tsx", file("../scripts/size.ts"), "--json"])
 )

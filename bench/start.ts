@@ -2,7 +2,7 @@
  * 7. What importing the library costs, in processes of their own.
  */
 import { readdirSync, readFileSync } from "node:fs"
-import { median, node, type Samples, spread, table, verdict } from "./measure.ts"
+import { median, node, type Samples, spread, table, turns, verdict } from "./measure.ts"
 
 const dist = new URL("../dist/", import.meta.url)
 
@@ -37,8 +37,9 @@ const sides = ["effect-codat", "effect-codat/Connections"].flatMap((name) => {
   ]
 })
 const samples = sides.map(() => [] as Array<number>)
-for (let round = -3; round < 25; round++) {
-  for (const [index, { modules }] of sides.entries()) {
+for (let round = -3; round < 40; round++) {
+  for (const index of turns(sides.length)) {
+    const modules = sides[index]?.modules ?? []
     const millis = Number(await node(["--input-type=module", "-e", time(modules)]))
     if (round >= 0) samples[index]?.push(millis)
   }

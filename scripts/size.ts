@@ -57,13 +57,13 @@ const bundles: ReadonlyArray<Bundle> = [
 const root = fileURLToPath(new URL("..", import.meta.url))
 const entry = "\0entry"
 
-/** The entry, as if it were a file of this repository, and this library by its source. */
+/** The entry, as if it were a file of this repository, and this library as built. */
 const resolve = (source: string): Plugin => ({
   name: "size",
   resolveId(id, importer) {
     if (id === entry) return id
-    if (id === "effect-codat") return `${root}src/index.ts`
-    if (id.startsWith("effect-codat/")) return `${root}src/${id.slice("effect-codat/".length)}.ts`
+    if (id === "effect-codat") return `${root}dist/index.js`
+    if (id.startsWith("effect-codat/")) return `${root}dist/${id.slice("effect-codat/".length)}.js`
     return importer === entry ? this.resolve(id, `${root}package.json`) : null
   },
   load: (id) => (id === entry ? { code: source, moduleType: "js" } : null)

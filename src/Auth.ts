@@ -229,7 +229,7 @@ const tagOf = (error: unknown): string =>
  *
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = /* @__PURE__ */ Layer.suspend(() =>
+export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.suspend(() =>
   layerOf("Auth.layerConfig", fromConfig)
 )
 
@@ -281,7 +281,7 @@ const variables = [
   ["CODAT_ACCESS_TOKEN", fromToken]
 ] as const
 
-const fromConfig: CodatHeader = /* @__PURE__ */ Effect.gen(function* () {
+const fromConfig: CodatHeader = Effect.gen(function* () {
   const set: Array<readonly [name: string, header: CodatHeader]> = []
   for (const [name, make] of variables) {
     const value = yield* Effect.mapError(

@@ -95,9 +95,9 @@ export const layer = (
  *
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<never, Config.ConfigError> = /* @__PURE__ */ Layer.effect(
+export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.effect(
   CodatConfig,
-  /* @__PURE__ */ Effect.gen(function* () {
+  Effect.gen(function* () {
     const baseUrl = yield* text("CODAT_BASE_URL")
     const timeout = yield* text("CODAT_ATTEMPT_TIMEOUT")
     const userAgent = yield* text("CODAT_USER_AGENT")

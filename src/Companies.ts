@@ -17,6 +17,7 @@ import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
 import * as Pipeline from "./internal/Pipeline.ts"
+import { write } from "./internal/Write.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -281,7 +282,7 @@ export const get = Pipeline.operation<CompanyOptions, Company>({
  * @see https://docs.codat.io/using-the-api/write-data/idempotency
  * @since 0.1.0
  */
-export const create = Pipeline.operation<CreateOptions, Company>({
+export const create = write<CreateOptions, Company>({
   operation: "Companies.create",
   method: "POST",
   input: { ...described, idempotencyKey: Input.optional(Input.idempotencyKey) },
@@ -304,7 +305,7 @@ export const create = Pipeline.operation<CreateOptions, Company>({
  *
  * @since 0.1.0
  */
-export const update = Pipeline.operation<UpdateOptions, Company>({
+export const update = write<UpdateOptions, Company>({
   operation: "Companies.update",
   method: "PATCH",
   input: {

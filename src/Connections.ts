@@ -13,6 +13,7 @@ import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
 import * as Pipeline from "./internal/Pipeline.ts"
+import { write } from "./internal/Write.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -265,7 +266,7 @@ export { type AwaitStatusOptions, awaitStatus, type WatchOptions, watch } from "
  * @see https://docs.codat.io/using-the-api/write-data/idempotency
  * @since 0.1.0
  */
-export const create = Pipeline.operation<CreateOptions, Connection>({
+export const create = write<CreateOptions, Connection>({
   operation: "Connections.create",
   method: "POST",
   input: {
@@ -289,7 +290,7 @@ export const create = Pipeline.operation<CreateOptions, Connection>({
  *
  * @since 0.1.0
  */
-export const unlink = Pipeline.operation<UnlinkOptions, Connection>({
+export const unlink = write<UnlinkOptions, Connection>({
   operation: "Connections.unlink",
   method: "PATCH",
   input: { ...connectionOf, idempotencyKey: Input.optional(Input.idempotencyKey) },

@@ -119,7 +119,7 @@ export interface Policy {
  *
  * @since 0.1.0
  */
-export const make = /* @__NO_SIDE_EFFECTS__ */ (
+export const make = (
   options: {
     readonly [Key in keyof Policy]?: Policy[Key] | undefined
   }
@@ -230,7 +230,7 @@ export const withPolicy: {
       : never
   <A, E, R>(self: Stream.Stream<A, E, R>, policy: Policy): Stream.Stream<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, policy: Policy): Effect.Effect<A, E, R>
-} = /* @__PURE__ */ dual(
+} = dual(
   2,
   (
     self: Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>,

@@ -10,7 +10,7 @@ import * as Decode from "./Decode.ts"
 import * as Input from "./Input.ts"
 import * as List from "./List.ts"
 
-const decodeConnection = /* @__PURE__ */ Decode.compile(Connection)
+const decodeConnection = Decode.compile(Connection)
 
 /** One connection that cannot be decoded is no reason to lose a company and all of its others. */
 const withoutBadConnections = (row: unknown): List.Mended => {

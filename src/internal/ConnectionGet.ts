@@ -16,5 +16,5 @@ export const endpoint: Endpoint.Endpoint<ConnectionOptions, Connection> = {
   method: "GET",
   input: connectionOf,
   path: connectionPath,
-  output: /* @__PURE__ */ Endpoint.json(Connection)
+  output: Endpoint.json(Connection)
 }

@@ -161,7 +161,7 @@ export const makerLike = (model: DateTime.Utc): ((millis: number) => DateTime.Ut
 }
 
 /** Milliseconds since the epoch as a `DateTime.Utc`. */
-export const fromMillis = /* @__PURE__ */ makerLike(/* @__PURE__ */ DateTime.makeUnsafe(0))
+export const fromMillis = makerLike(DateTime.makeUnsafe(0))
 
 /** A string on the wire, a `DateTime.Utc` in programs; encodes to ISO 8601 in UTC, to the millisecond. */
 export const UtcFromString: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(

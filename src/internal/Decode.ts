@@ -30,7 +30,7 @@ const toFault = (issue: SchemaIssue.Issue): Fault => {
  * Whatever the input, it answers with a `Result` and does not throw. Make it once for a schema and keep it: nothing
  * is prepared until it is first used.
  */
-export const compile = /* @__NO_SIDE_EFFECTS__ */ <A>(
+export const compile = <A>(
   schema: Schema.ConstraintDecoder<A>
 ): ((input: unknown) => Result.Result<A, Fault>) => {
   const fast = Fast.of(schema)

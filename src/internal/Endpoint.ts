@@ -2,6 +2,7 @@
  * How an endpoint is described. Everything else about a request (credentials,
  * retries, classification, decoding) is in `Pipeline.ts`, once.
  */
+import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
@@ -9,10 +10,22 @@ import * as Decode from "./Decode.ts"
 import type { Rules } from "./Input.ts"
 import type { Method } from "./Repeat.ts"
 
-export interface Endpoint<Input, A> {
+export type Endpoint<Input, A> = Description<Input, A> & (Plain | Keyed)
+
+interface Plain {
+  readonly method: Exclude<Method, Keyed["method"]>
+  readonly newKey?: undefined
+}
+
+/** Codat takes an `Idempotency-Key` on these: describe them to `write`, which has one made for each call. */
+interface Keyed {
+  readonly method: "POST" | "PATCH"
+  readonly newKey: Effect.Effect<string>
+}
+
+export interface Description<Input, A> {
   /** The name that spans, metrics and errors carry, such as `Connections.get`. */
   readonly operation: string
-  readonly method: Method
   /** The rules of the input, one for each option. */
   readonly input: Rules<Input>
   /** Built by {@link path}, from options whose rule is `Input.id` or as strict. */
@@ -32,8 +45,7 @@ export type Output<A> = (body: unknown) => Result.Result<A, Decode.Fault>
 export type Query = ReadonlyArray<readonly [name: string, value: string | number | undefined]>
 
 /** The result is what the schema makes of the body. */
-export const json = /* @__NO_SIDE_EFFECTS__ */ <A>(schema: Schema.ConstraintDecoder<A>): Output<A> =>
-  Decode.compile(schema)
+export const json = <A>(schema: Schema.ConstraintDecoder<A>): Output<A> => Decode.compile(schema)
 
 /** There is no result; whatever the body holds is passed over. */
 export const nothing: Output<void> = () => Result.succeed(undefined)

@@ -16,20 +16,18 @@ export type Rule = (value: unknown) => string | undefined
 export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
 
 const must =
-  /* @__NO_SIDE_EFFECTS__ */
-    (rule: string, test: (value: unknown) => boolean): Rule =>
-    (value) =>
-      test(value) ? undefined : rule
+  (rule: string, test: (value: unknown) => boolean): Rule =>
+  (value) =>
+    test(value) ? undefined : rule
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
 
 export const optional =
-  /* @__NO_SIDE_EFFECTS__ */
-    (rule: Rule): Rule =>
-    (value) =>
-      value === undefined ? undefined : rule(value)
+  (rule: Rule): Rule =>
+  (value) =>
+    value === undefined ? undefined : rule(value)
 
 /** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
 export const id = must(
@@ -82,15 +80,15 @@ export const credentials = must(
     )
 )
 
-export const text = /* @__PURE__ */ must("a string without lone surrogates", isText)
+export const text = must("a string without lone surrogates", isText)
 
-export const name = /* @__PURE__ */ must(
+export const name = must(
   "a non-empty string without lone surrogates",
   (value) => isText(value) && value.trim() !== ""
 )
 
 /** Codat's bounds of what a company is tagged with. */
-export const tags = /* @__PURE__ */ must(
+export const tags = must(
   "an object of at most 10 strings of at most 100 characters, under names of 1 to 27",
   (value) =>
     Predicate.isObject(value) &&
@@ -102,27 +100,27 @@ export const tags = /* @__PURE__ */ must(
 )
 
 /** A source type stands in a query as it is, so it is held to what cannot end a value there. */
-export const sourceType = /* @__PURE__ */ must(
+export const sourceType = must(
   "a source type, such as Banking",
   (value) => typeof value === "string" && /^[A-Za-z0-9]{1,64}$/.test(value)
 )
 
-export const boolean = /* @__PURE__ */ must("true or false", Predicate.isBoolean)
+export const boolean = must("true or false", Predicate.isBoolean)
 
-export const statuses = /* @__PURE__ */ must("a status, such as Linked, or a list of statuses", (value) => {
+export const statuses = must("a status, such as Linked, or a list of statuses", (value) => {
   const all = Array.isArray(value) ? value : [value]
   return all.length > 0 && all.every((status) => isText(status) && status.trim() !== "")
 })
 
-export const schedule = /* @__PURE__ */ must("a Schedule", Schedule.isSchedule)
+export const schedule = must("a Schedule", Schedule.isSchedule)
 
-export const duration = /* @__PURE__ */ must("a duration above zero", (value) => {
+export const duration = must("a duration above zero", (value) => {
   // What is not an input of a duration is what this is to find out; it answers with none for it.
   const duration = Duration.fromInput(value as Duration.Input)
   return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
 })
 
-export const oneOf = /* @__NO_SIDE_EFFECTS__ */ (...choices: ReadonlyArray<string>): Rule =>
+export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
   must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>
     choices.some((choice) => choice === value)
   )

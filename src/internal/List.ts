@@ -103,7 +103,7 @@ const endpoint = <One extends Numbered, All extends Options, A, P>(
   output
 })
 
-export const page = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
+export const page = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<Page.Page<A>, CodatError.CodatError, Requirements>) => {
@@ -117,7 +117,7 @@ const numbered =
   <P extends Page.Page<unknown>>(page: P): P =>
     page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
 
-export const count = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
+export const count = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
@@ -140,12 +140,12 @@ const Total = Schema.Struct({ totalResults: Schema.Natural })
 
 type Streamed<All, A> = (options: All) => Stream.Stream<A, CodatError.CodatError, Requirements>
 
-export const pages = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
+export const pages = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): Streamed<All, Page.Page<A>> => streaming(operation, list, (page) => [page])
 
-export const rows = /* @__NO_SIDE_EFFECTS__ */ <One extends Numbered, All extends Options, A>(
+export const rows = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): Streamed<All, A> => streaming(operation, list, (page) => page.results)

@@ -35,7 +35,7 @@ export interface CompanyConnection {
   readonly pageNumber: number
 }
 
-const pages = /* @__PURE__ */ List.pages("Connections.listAll", companies)
+const pages = List.pages("Connections.listAll", companies)
 
 /**
  * Streams every connection of every company.

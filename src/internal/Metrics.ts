@@ -10,7 +10,7 @@ export type Series = (operation: string, outcome: string) => Metric.Counter<numb
  * A counter with a series for each operation and outcome. The series are kept: a metric that is given its attributes
  * at each update looks for its series anew.
  */
-const counters = /* @__NO_SIDE_EFFECTS__ */ (id: string, description: string): Series => {
+const counters = (id: string, description: string): Series => {
   const series = new Map<string, Metric.Counter<number>>()
   return (operation: string, outcome: string): Metric.Counter<number> => {
     const key = `${operation} ${outcome}`
@@ -35,7 +35,7 @@ export const retries = counters("codat_retries", "Requests to Codat that were se
 export const failures = counters("codat_failures", "Calls to Codat that failed, retries included")
 
 /** Rows left out of a list because they could not be decoded. */
-export const skippedRows = /* @__PURE__ */ Metric.counter("codat_skipped_rows", {
+export const skippedRows = Metric.counter("codat_skipped_rows", {
   description: "Rows left out of a list because they could not be decoded",
   incremental: true
 })

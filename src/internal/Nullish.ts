@@ -13,7 +13,7 @@ export interface Optional<A, E>
   > {}
 
 /** A property that null and absent leave absent. */
-export const optional = /* @__NO_SIDE_EFFECTS__ */ <A, E>(schema: Schema.Codec<A, E>): Optional<A, E> =>
+export const optional = <A, E>(schema: Schema.Codec<A, E>): Optional<A, E> =>
   Schema.optional(Schema.NullOr(schema)).pipe(
     Schema.decodeTo(Schema.optional(Schema.toType(schema)), {
       decode: SchemaGetter.transformOptional(Option.filter((value) => value !== null && value !== undefined)),
@@ -29,10 +29,7 @@ export interface WithDefault<A, E>
   > {}
 
 /** A property that is always there once decoded: null and absent give the default. */
-export const withDefault = /* @__NO_SIDE_EFFECTS__ */ <A, E>(
-  schema: Schema.Codec<A, E>,
-  orElse: () => A
-): WithDefault<A, E> =>
+export const withDefault = <A, E>(schema: Schema.Codec<A, E>, orElse: () => A): WithDefault<A, E> =>
   Schema.optional(Schema.NullOr(schema)).pipe(
     Schema.decodeTo(Schema.toType(schema), {
       decode: SchemaGetter.transformOptional((value) =>

@@ -23,14 +23,13 @@ import * as Schema from "effect/Schema"
 export type Unrecognized = string & Brand.Brand<"effect-codat/Unrecognized">
 
 /** Any string: one of `known`, or a value that this version does not know. */
-export const open = /* @__NO_SIDE_EFFECTS__ */ <const L extends ReadonlyArray<string>>(
+export const open = <const L extends ReadonlyArray<string>>(
   known: L
 ): Schema.Codec<L[number] | Unrecognized, string> =>
   Schema.Union([Schema.Literals(known), Schema.String.pipe(Schema.brand("effect-codat/Unrecognized"))])
 
 /** Tells the values that are known from those that are not. */
 export const isKnown =
-  /* @__NO_SIDE_EFFECTS__ */
-    <const L extends ReadonlyArray<string>>(known: L) =>
-    (value: string): value is L[number] =>
-      (known as ReadonlyArray<string>).includes(value)
+  <const L extends ReadonlyArray<string>>(known: L) =>
+  (value: string): value is L[number] =>
+    (known as ReadonlyArray<string>).includes(value)

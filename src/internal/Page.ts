@@ -126,9 +126,7 @@ const fastPage =
 /**
  * The schema of a page of `item`, with a `Fast` decoder when `item` has one.
  */
-export const make = /* @__NO_SIDE_EFFECTS__ */ <A, E>(
-  item: Schema.Codec<A, E>
-): Schema.Codec<Page<A>, PageEncoded<E>> => {
+export const make = <A, E>(item: Schema.Codec<A, E>): Schema.Codec<Page<A>, PageEncoded<E>> => {
   const schema = Schema.Struct({
     results: Nullish.withDefault(Schema.Array(item), () => []),
     pageNumber: Nullish.withDefault(Schema.Finite, () => 0),

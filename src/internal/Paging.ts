@@ -1,9 +1,10 @@
 /**
  * From one page to all of them: lazily, in order, each exactly once.
  */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
 import type { Page } from "./Page.ts"
@@ -47,22 +48,40 @@ interface Step<P> extends Fetched<P> {
 export const pages = <A, P extends Page<A>, B, R>(
   fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
   emit: (page: P) => ReadonlyArray<B>,
-  options: Options
+  settings: Options
 ): Stream.Stream<B, CodatError.CodatError, R> =>
-  Stream.suspend(() => run<A, P, B, R>(fetch, emit, { ...options, clamped: undefined, before: undefined }))
+  Stream.unwrap(
+    Effect.map(Effect.scope, (scope) => {
+      const options: Run = { ...settings, clamped: undefined, before: undefined }
+      const one = reader<A, P, R>(fetch, options)
+      const read = options.concurrency === 1 ? one : ahead<A, P, R>(one, scope, options)
+      // A fault is the state after its page, so that the page is not lost with it.
+      return Stream.paginate<number | CodatError.Pagination, B, CodatError.CodatError, R>(
+        options.startPage,
+        (state) =>
+          typeof state === "number"
+            ? Effect.flatMap(read(state), (step) =>
+                Effect.map(inTurn(step, emit, options), (given) => [given, after(step)])
+              )
+            : Effect.fail(failed(options, state))
+      )
+    })
+  )
 
-const run = <A, P extends Page<A>, B, R>(
-  fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
-  emit: (page: P) => ReadonlyArray<B>,
-  options: Run
-): Stream.Stream<B, CodatError.CodatError, R> => {
-  const fail = failure(options)
+type Reader<P, R> = (page: number) => Effect.Effect<Step<P>, CodatError.CodatError, R>
 
-  const read = (number: number): Effect.Effect<Step<P>, CodatError.CodatError, R> =>
+const reader =
+  <A, P extends Page<A>, R>(
+    fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
+    options: Run
+  ): Reader<P, R> =>
+  (number) =>
     Effect.flatMap(fetch(number), ({ page, rows }) => {
       const { pageNumber } = page
       if (pageNumber !== number) {
-        if (isCount(pageNumber)) return fail(number, `asked for page ${number}, given page ${pageNumber}`)
+        if (isCount(pageNumber)) {
+          return failure(options, number, `asked for page ${number}, given page ${pageNumber}`)
+        }
         page = { ...page, pageNumber: number }
       }
       const fetched = { page, rows }
@@ -70,49 +89,42 @@ const run = <A, P extends Page<A>, B, R>(
       return Effect.succeed({ page, rows, next: next(fetched, number, options) })
     })
 
-  /** What a page gives, once it is its turn. Without links, the rows are all that tells it from the one before. */
-  const inTurn = ({ page, rows }: Step<P>): Effect.Effect<ReadonlyArray<B>, CodatError.CodatError> => {
-    const { before } = options
-    options.before = rows
-    return page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
-      ? fail(page.pageNumber, `page ${page.pageNumber} holds what the page before it held`)
-      : Effect.succeed(emit(page))
-  }
+/**
+ * Has as many pages on their way as the concurrency says, once the first has
+ * told how many there are. They are waited for in order, so that one fetched in
+ * vain behind the real end cannot fail the stream.
+ */
+const ahead = <A, P extends Page<A>, R>(
+  read: Reader<P, R>,
+  scope: Scope.Scope,
+  options: Run
+): Reader<P, R> => {
+  const awaited: Array<Fiber.Fiber<Step<P>, CodatError.CodatError>> = []
+  let newest = options.startPage
+  let last = newest
+  return Effect.fnUntraced(function* (number) {
+    while (awaited.length < options.concurrency && newest < last) {
+      newest++
+      awaited.push(yield* Effect.forkIn(read(newest), scope, { startImmediately: true }))
+    }
+    const fetched = awaited.shift()
+    const step = yield* fetched === undefined ? read(number) : Fiber.join(fetched)
+    if (number === options.startPage) last = promised(step.page, options)
+    return step
+  })
+}
 
-  // A fault is the state after its page, so that the page is not lost with it.
-  const following = (from: number | CodatError.Pagination): Stream.Stream<B, CodatError.CodatError, R> =>
-    Stream.paginate<number | CodatError.Pagination, B, CodatError.CodatError, R>(from, (state) =>
-      typeof state === "number"
-        ? Effect.flatMap(read(state), (step) => Effect.map(inTurn(step), (given) => [given, after(step)]))
-        : Effect.fail(failed(options, state))
-    )
-
-  const ahead = (first: Step<P>): Stream.Stream<B, CodatError.CodatError, R> => {
-    let newest = first
-    const promisedPages = Stream.range(options.startPage + 1, promised(first.page, options)).pipe(
-      // As a result, so that a page fetched in vain behind the real end cannot fail the stream.
-      Stream.mapEffect((number) => Effect.result(read(number)), { concurrency: options.concurrency }),
-      Stream.mapEffect(Effect.fromResult),
-      Stream.takeUntil((step) => step.next !== true)
-    )
-    // Each part is begun when the one before it is used up, so that what came before a fault is not lost with it.
-    return Stream.succeed(first).pipe(
-      Stream.concat(first.next === true ? promisedPages : Stream.empty),
-      Stream.mapEffect((step) => {
-        newest = step
-        return inTurn(step)
-      }),
-      Stream.filter(Arr.isReadonlyArrayNonEmpty),
-      Stream.flattenArray,
-      Stream.concat(
-        Stream.suspend(() => Option.match(after(newest), { onNone: () => Stream.empty, onSome: following }))
-      )
-    )
-  }
-
-  return options.concurrency === 1
-    ? following(options.startPage)
-    : Stream.flatMap(Stream.fromEffect(read(options.startPage)), ahead)
+/** What a page gives, once it is its turn. Without links, the rows are all that tells it from the one before. */
+const inTurn = <A, P extends Page<A>, B>(
+  { page, rows }: Step<P>,
+  emit: (page: P) => ReadonlyArray<B>,
+  options: Run
+): Effect.Effect<ReadonlyArray<B>, CodatError.CodatError> => {
+  const { before } = options
+  options.before = rows
+  return page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
+    ? failure(options, page.pageNumber, `page ${page.pageNumber} holds what the page before it held`)
+    : Effect.succeed(emit(page))
 }
 
 /** The page to fetch after this one, or what is wrong with how the pages go on; none after the last. */
@@ -177,10 +189,12 @@ const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: R
 const failed = (options: Options, reason: CodatError.Pagination): CodatError.CodatError =>
   new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
 
-const failure =
-  (options: Options) =>
-  (page: number, message: string): Effect.Effect<never, CodatError.CodatError> =>
-    Effect.fail(failed(options, new CodatError.Pagination({ page, message })))
+const failure = (
+  options: Options,
+  page: number,
+  message: string
+): Effect.Effect<never, CodatError.CodatError> =>
+  Effect.fail(failed(options, new CodatError.Pagination({ page, message })))
 
 /** The page number in a link's query. Digits are never escaped there, nor is the name before them. */
 const pageOf = (href: string): number | undefined => {

@@ -4,8 +4,6 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as SecureRandom from "effect/crypto/SecureRandom"
-import { WebCrypto } from "effect/crypto/WebCrypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
@@ -37,7 +35,7 @@ interface Common {
 }
 
 /** Makes the public function of an endpoint. */
-export const operation = /* @__NO_SIDE_EFFECTS__ */ <Input extends Common, Output>(
+export const operation = <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>
 ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
   Effect.fn(endpoint.operation)(function* (input: Input) {
@@ -49,17 +47,15 @@ export const operation = /* @__NO_SIDE_EFFECTS__ */ <Input extends Common, Outpu
  * traces, and without a span where nobody looks at spans.
  */
 export const step =
-  /* @__NO_SIDE_EFFECTS__ */
-    <Input extends Common, Output>(
-      endpoint: Endpoint<Input, Output>
-    ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
-    (input) =>
-      Effect.withFiber((fiber) =>
-        fiber.getRef(Tracer) === nativeTracer &&
-        Context.getOrUndefined(fiber.context, ParentSpan) === undefined
-          ? run(endpoint, input)
-          : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
-      )
+  <Input extends Common, Output>(
+    endpoint: Endpoint<Input, Output>
+  ): ((input: Input) => Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth>) =>
+  (input) =>
+    Effect.withFiber((fiber) =>
+      fiber.getRef(Tracer) === nativeTracer && Context.getOrUndefined(fiber.context, ParentSpan) === undefined
+        ? run(endpoint, input)
+        : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
+    )
 
 const run = Effect.fnUntraced(function* <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>,
@@ -73,7 +69,7 @@ const run = Effect.fnUntraced(function* <Input extends Common, Output>(
   const base = baseUrl(config)
   if (Result.isFailure(base)) return yield* fail(endpoint, { reason: base.failure, attempts: [] })
   const path = endpoint.path(input)
-  const key = isKeyed(endpoint.method) ? (input.idempotencyKey ?? (yield* newKey)) : undefined
+  const key = endpoint.newKey && (input.idempotencyKey ?? (yield* endpoint.newKey))
   annotate(context, attributes(input))
   return yield* repeat(
     {
@@ -268,15 +264,6 @@ const byDeadline = <A>(
 
 const timeout = (bound: CodatError.Timeout["bound"], duration: Duration.Duration) => () =>
   Effect.fail(new CodatError.Timeout({ bound, duration }))
-
-/**
- * A fresh idempotency key. It comes from the `WebCrypto` reference and not from
- * `Random`, because a program that seeds `Random` would make yesterday's keys
- * again and be given yesterday's responses.
- */
-const newKey: Effect.Effect<string> = WebCrypto.use((crypto) =>
-  SecureRandom.make((size) => crypto.getRandomValues(new Uint8Array(size))).uuidV4()
-)
 
 const attributes = (input: Common): Record<string, unknown> => {
   const named: Record<string, unknown> = {}

@@ -62,7 +62,7 @@ export interface WatchOptions extends ConnectionOptions {
 const backoff = (longest: Duration.Input): Schedule.Schedule<Duration.Duration> =>
   Schedule.jittered(Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(longest)]))
 
-const read = /* @__PURE__ */ Pipeline.operation(ConnectionGet.endpoint)
+const read = Pipeline.operation(ConnectionGet.endpoint)
 
 /** A function that waits as long as the schedule says, and answers whether to read again. */
 const pace = (

@@ -15,7 +15,7 @@ export const companyEvents = ["company.created", "company.deleted"] as const
 
 export const rateLimitEvents = ["client.rateLimit.reached", "client.rateLimit.reset"] as const
 
-const tags: ReadonlyMap<string, "Connection" | "Company" | "RateLimit"> = /* @__PURE__ */ new Map([
+const tags: ReadonlyMap<string, "Connection" | "Company" | "RateLimit"> = new Map([
   ...connectionEvents.map((eventType) => [eventType, "Connection"] as const),
   ...companyEvents.map((eventType) => [eventType, "Company"] as const),
   ...rateLimitEvents.map((eventType) => [eventType, "RateLimit"] as const)

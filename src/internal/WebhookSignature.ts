@@ -44,7 +44,7 @@ const content = (id: string, timestamp: string, body: string | Uint8Array): Uint
   return all
 }
 
-const layer = /* @__PURE__ */ Layer.provide(Mac.layerWebCrypto, SecureRandom.layerWebCrypto)
+const layer = Layer.provide(Mac.layerWebCrypto, SecureRandom.layerWebCrypto)
 
 /** The tag of the content under each secret, in their order. */
 export const tags = Effect.fnUntraced(function* (

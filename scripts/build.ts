@@ -1,0 +1,83 @@
+/**
+ * Writes the JavaScript of the package: a file for each public module, and what several of them share in `internal/`.
+ *
+ * Declarations come from the compiler, a file for each source. The JavaScript is put together, because a program pays
+ * for each file that it imports, every time it starts, about as much as for all that is in it.
+ */
+import { readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { type Plugin, RolldownMagicString, rolldown } from "rolldown"
+import { parseSync } from "rolldown/utils"
+
+const src = fileURLToPath(new URL("../src/", import.meta.url))
+const dist = fileURLToPath(new URL("../dist/", import.meta.url))
+
+/** `index.ts` stays the list of modules that it is, so that a bundler can leave out those that a program leaves out. */
+const index: Plugin = {
+  name: "index",
+  resolveId: (id, importer) =>
+    importer === `${src}index.ts` ? { id: id.replace(/\.ts$/, ".js"), external: true } : null
+}
+
+interface Node {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [property: string]: unknown
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "type" in value && "start" in value
+
+/** What is evaluated when a module is, the bodies of functions and classes left out. */
+const evaluated = function* (node: unknown): Generator<Node> {
+  if (Array.isArray(node)) for (const child of node) yield* evaluated(child)
+  if (!isNode(node) || node.type === "ClassBody" || /Function/.test(node.type)) return
+  yield node
+  for (const child of Object.values(node)) yield* evaluated(child)
+}
+
+/**
+ * Importing a module does nothing but make what it exports. Each call that makes something is marked as one that a
+ * bundler may leave out when nobody uses what it makes; where an object is spread, which bundlers take for an effect,
+ * that is the call of a function around it.
+ */
+const pure: Plugin = {
+  name: "pure",
+  transform(code, id) {
+    const text = new RolldownMagicString(code)
+    for (const statement of parseSync(id, code).program.body) {
+      const nodes = [...evaluated(statement)]
+      const spread = nodes.find(({ type }) => type === "SpreadElement")
+      const made = nodes.find(({ init, type }) => type === "VariableDeclarator" && isNode(init))?.["init"]
+      if (spread !== undefined && isNode(made)) {
+        text.appendLeft(made.start, "/* @__PURE__ */ (() => (").appendRight(made.end, "))()")
+        continue
+      }
+      const calls = nodes.filter(({ type }) => type === "CallExpression" || type === "NewExpression")
+      // Of calls that begin at one place, the mark is the outermost one's.
+      for (const start of new Set(calls.map((call) => call.start))) text.appendLeft(start, "/* @__PURE__ */ ")
+    }
+    return { code: text.toString(), map: text.generateMap({ source: id, hires: "boundary" }).toString() }
+  }
+}
+
+const modules = readdirSync(src)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => [file.slice(0, -".ts".length), src + file] as const)
+
+const bundle = await rolldown({
+  input: Object.fromEntries(modules),
+  platform: "neutral",
+  external: /^effect\//,
+  preserveEntrySignatures: "strict",
+  plugins: [index, pure]
+})
+await bundle.write({
+  dir: dist,
+  entryFileNames: "[name].js",
+  chunkFileNames: "internal/[name].js",
+  comments: { jsdoc: false },
+  sourcemap: true
+})
+await bundle.close()
