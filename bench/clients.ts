@@ -59,10 +59,10 @@ export const raw = (url: string): Client => ({
 export type Transport = Layer.Layer<HttpClient.HttpClient>
 
 /** Effect's client over undici's own interface, on the Nodes that its undici runs on: 22 and newer. */
-export const undici: Transport | undefined = await import("@effect/platform-node/NodeHttpClient").then(
-  ({ layerUndici }) => layerUndici,
-  () => undefined
-)
+export const undici: Transport | undefined =
+  Number.parseInt(process.versions.node, 10) >= 22
+    ? (await import("@effect/platform-node/NodeHttpClient")).layerUndici
+    : undefined
 
 /** Effect's own HTTP client and `JSON.parse`: what this SDK is built on. */
 export const bare = (url: string, transport: Transport = FetchHttpClient.layer): Client => {
