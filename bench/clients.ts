@@ -55,6 +55,23 @@ export const raw = (url: string): Client => ({
   }
 })
 
+/** `fetch` and `JSON.parse` again, with pages fetched ahead by so many loops, once the first has told how many there are. */
+export const rawAhead = (url: string, pages: number, width: number) => async (): Promise<number> => {
+  const read = async (page: number): Promise<number> => {
+    const response = await fetch(`${url}/companies/${companyId}/connections?page=${page}&pageSize=100`, {
+      headers
+    })
+    return (JSON.parse(await response.text()) as RawPage).results.length
+  }
+  let count = await read(1)
+  let newest = 1
+  const loop = async () => {
+    while (newest < pages) count += await read(++newest)
+  }
+  await Promise.all(Array.from({ length: width }, loop))
+  return count
+}
+
 /** What carries an Effect program's requests. */
 export type Transport = Layer.Layer<HttpClient.HttpClient>
 

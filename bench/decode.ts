@@ -4,14 +4,11 @@
 import { createRequire } from "node:module"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { ConnectionsPage } from "effect-codat/Connection"
+import { ConnectionsPage } from "../src/Connection.ts"
+// Not among the package's exports, and what it is built into has no module of its own.
+import * as Decode from "../src/internal/Decode.ts"
 import * as Fixture from "./fixture.ts"
 import { alternateSync, median, type Side, spread, table, verdict } from "./measure.ts"
-
-// Not among the package's exports: the built one, as every other side here is.
-const Decode: typeof import("../src/internal/Decode.ts") = await import(
-  new URL("../dist/internal/Decode.js", import.meta.url).href
-)
 
 // The peer's schemas are not in its types' exports, and are CommonJS.
 const peer: { readonly Connections$inboundSchema: { readonly parse: (input: unknown) => unknown } } =

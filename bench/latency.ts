@@ -6,12 +6,21 @@ import { alternate, median, serve, spread, table, verdict } from "./measure.ts"
 
 await using server = await serve({ pages: 64, size: 100, latency: 20 })
 const sides = [
+  { name: "`fetch` and `JSON.parse`, 8 loops by hand", run: Clients.rawAhead(server.url, 64, 8) },
   { name: "effect-codat, `concurrency: 8`", run: Clients.ours(server.url, { concurrency: 8 }).list },
   { name: "effect-codat, one after another", run: Clients.ours(server.url).list },
-  { name: "@codat/platform, looped by hand", run: Clients.peer(server.url).list }
+  { name: "@codat/platform, looped by hand", run: Clients.peer(server.url).list },
+  ...(Clients.undici === undefined
+    ? []
+    : [
+        {
+          name: "effect-codat over undici, `concurrency: 8`",
+          run: Clients.ours(server.url, { concurrency: 8, transport: Clients.undici }).list
+        }
+      ])
 ]
 const samples = await alternate(sides, { rounds: 15, warmup: 5 })
-const [ahead = [], , peer = []] = samples
+const [raw = [], ahead = [], , peer = [], undici] = samples
 
 console.log(
   table(
@@ -21,3 +30,9 @@ console.log(
 )
 console.log()
 console.log(verdict("@codat/platform to `concurrency: 8`", median(peer) / median(ahead), "at least", 7))
+console.log(`- @codat/platform to \`fetch\` by hand: **${(median(peer) / median(raw)).toFixed(2)}**`)
+if (undici !== undefined) {
+  console.log(
+    verdict("@codat/platform to `concurrency: 8` over undici", median(peer) / median(undici), "at least", 7)
+  )
+}
