@@ -106,6 +106,25 @@ describe("laziness", () => {
       )
     })
   )
+
+  it.effect("a stream that is left early aborts the pages that are still in flight", () =>
+    Effect.gen(function* () {
+      const transport = fake((one) =>
+        pageAsked(one) <= 2 ? ok(pageOf(pageAsked(one), { total: 100, size: 10 })) : stall
+      )
+      const taken = yield* Connections.list({ companyId, pageSize: 10, concurrency: 3 }).pipe(
+        Stream.take(11),
+        Stream.runCollect,
+        against(transport)
+      )
+      assert.lengthOf(taken, 11)
+      assert.deepStrictEqual(asked(transport), [1, 2, 3, 4])
+      assert.deepStrictEqual(
+        transport.asked.map(({ signal }) => signal.aborted),
+        [false, false, true, true]
+      )
+    })
+  )
 })
 
 describe("following", () => {

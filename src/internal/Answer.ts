@@ -148,34 +148,27 @@ export const failure = (answer: Answer, scrub: Scrub, isKeyed: boolean): CodatEr
     scrub
   )
   const statusCode = answer.status
-  switch (statusCode) {
-    case 400:
-      return new CodatError.BadRequest({ statusCode, ...fields })
-    case 401:
-      return new CodatError.Unauthorized({ statusCode, ...fields })
-    case 402:
-      return new CodatError.PaymentRequired({ statusCode, ...fields })
-    case 403:
-      return new CodatError.Forbidden({ statusCode, ...fields })
-    case 404:
-      return new CodatError.NotFound({ statusCode, ...fields })
-    case 409:
-      return new CodatError.Conflict(
-        defined({
-          statusCode,
-          ...fields,
-          inProgress: /in[ -]progress|idempoten/i.test(fields.message) || undefined
-        })
-      )
-    case 422:
-      return new CodatError.UnprocessableContent({ statusCode, ...fields })
-    case 429:
-      return rateLimited(answer, fields)
+  if (isPlain(statusCode)) return new plain[statusCode]({ statusCode, ...fields })
+  if (statusCode === 409) {
+    const inProgress = /in[ -]progress|idempoten/i.test(fields.message) || undefined
+    return new CodatError.Conflict(defined({ statusCode, ...fields, inProgress }))
   }
-  return statusCode >= 500 && statusCode <= 599
-    ? new CodatError.ServerError(defined({ statusCode, ...fields, retryAfter: retryAfter(answer) }))
-    : new CodatError.UnexpectedStatus(defined({ statusCode, ...fields, retryAfter: retryAfter(answer) }))
+  if (statusCode === 429) return rateLimited(answer, fields)
+  const Reason = statusCode >= 500 && statusCode <= 599 ? CodatError.ServerError : CodatError.UnexpectedStatus
+  return new Reason(defined({ statusCode, ...fields, retryAfter: retryAfter(answer) }))
 }
+
+/** The reasons that say no more than every answer outside 2xx does. */
+const plain = {
+  400: CodatError.BadRequest,
+  401: CodatError.Unauthorized,
+  402: CodatError.PaymentRequired,
+  403: CodatError.Forbidden,
+  404: CodatError.NotFound,
+  422: CodatError.UnprocessableContent
+}
+
+const isPlain = (status: number): status is keyof typeof plain => status in plain
 
 const rateLimited = (
   answer: Answer,

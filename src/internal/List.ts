@@ -121,7 +121,7 @@ export const count = <One extends Numbered, All extends Options, A>(
   operation: string,
   list: Description<One, All, A>
 ): ((options: One) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
-  const total = Decode.compile(Total)
+  const total = Decode.compile(Schema.Struct({ totalResults: Schema.Natural }))
   return Pipeline.operation({
     operation,
     method: "GET",
@@ -131,8 +131,6 @@ export const count = <One extends Numbered, All extends Options, A>(
     output: (body) => Result.map(total(body), ({ totalResults }) => totalResults)
   })
 }
-
-const Total = Schema.Struct({ totalResults: Schema.Natural })
 
 // -----------------------------------------------------------------------------
 // All pages
