@@ -107,6 +107,33 @@ describe("laziness", () => {
     })
   )
 
+  it.effect("a reader that gives up waiting for a page and asks again is given that page", () =>
+    Effect.gen(function* () {
+      for (const concurrency of [1, 3]) {
+        const gate = yield* Deferred.make<void>()
+        const transport = fake((one) => {
+          const answer = ok(pageOf(pageAsked(one), { total: 40, size: 10 }))
+          return pageAsked(one) === 2
+            ? (request, asked) => Effect.andThen(Deferred.await(gate), answer(request, asked))
+            : answer
+        })
+        const seen = yield* Effect.gen(function* () {
+          const pull = yield* Stream.toPull(Connections.pages({ companyId, pageSize: 10, concurrency }))
+          const numbers = (yield* pull).map((page) => page.pageNumber)
+          const impatient = yield* Effect.forkChild(pull)
+          for (let i = 0; i < 200; i++) yield* Effect.yieldNow
+          yield* Fiber.interrupt(impatient)
+          yield* Deferred.succeed(gate, undefined)
+          for (let pulls = 0; pulls < 3; pulls++) {
+            numbers.push(...(yield* pull).map((page) => page.pageNumber))
+          }
+          return numbers
+        }).pipe(Effect.scoped, against(transport))
+        assert.deepStrictEqual(seen, [1, 2, 3, 4], `concurrency ${concurrency}`)
+      }
+    })
+  )
+
   it.effect("a stream that is left early aborts the pages that are still in flight", () =>
     Effect.gen(function* () {
       const transport = fake((one) =>

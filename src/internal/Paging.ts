@@ -107,8 +107,10 @@ const ahead = <A, P extends Page<A>, R>(
       newest++
       awaited.push(yield* Effect.forkIn(read(newest), scope, { startImmediately: true }))
     }
-    const fetched = awaited.shift()
-    const step = yield* fetched === undefined ? read(number) : Fiber.join(fetched)
+    const first = awaited[0]
+    const step = yield* first === undefined ? read(number) : Fiber.join(first)
+    // Not before it is here: a reader that gives up waiting and asks again is owed the same page.
+    awaited.shift()
     if (number === options.startPage) last = promised(step.page, options)
     return step
   })
