@@ -47,6 +47,7 @@ const pure: Plugin = {
   transform(code, id) {
     const text = new RolldownMagicString(code)
     for (const statement of parseSync(id, code).program.body) {
+      if (statement.type === "ExpressionStatement") throw new Error(`${id} does more than make what it exports`)
       const nodes = [...evaluated(statement)]
       const spread = nodes.find(({ type }) => type === "SpreadElement")
       const made = nodes.find(({ init, type }) => type === "VariableDeclarator" && isNode(init))?.["init"]
