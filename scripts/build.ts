@@ -47,7 +47,8 @@ const pure: Plugin = {
   transform(code, id) {
     const text = new RolldownMagicString(code)
     for (const statement of parseSync(id, code).program.body) {
-      if (statement.type === "ExpressionStatement") throw new Error(`${id} does more than make what it exports`)
+      if (statement.type === "ExpressionStatement")
+        throw new Error(`${id} does more than make what it exports`)
       const nodes = [...evaluated(statement)]
       const spread = nodes.find(({ type }) => type === "SpreadElement")
       const made = nodes.find(({ init, type }) => type === "VariableDeclarator" && isNode(init))?.["init"]
@@ -79,6 +80,8 @@ await bundle.write({
   entryFileNames: "[name].js",
   chunkFileNames: "internal/[name].js",
   comments: { jsdoc: false },
-  sourcemap: true
+  sourcemap: true,
+  // The package has `src` as well.
+  sourcemapExcludeSources: true
 })
 await bundle.close()
