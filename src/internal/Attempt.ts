@@ -12,6 +12,7 @@ import type * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as UrlParams from "effect/http/UrlParams"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
@@ -124,21 +125,17 @@ const read = (
   scrub: Answer.Scrub
 ): Effect.Effect<Answer.Answer, CodatError.Transport> => {
   const clock = Context.get(context, Clock.Clock)
+  const toEnd = ({ headers, status, text }: HttpClientResponse.HttpClientResponse) =>
+    Effect.map(text, (text) => ({ status, headers, text, receivedAt: clock.currentTimeMillisUnsafe() }))
   return Context.get(context, HttpClient.HttpClient)
     .execute(request)
     .pipe(
-      // A client that was told to fail on bad statuses still has the answer.
-      Effect.catch((error) =>
-        error.reason._tag === "StatusCodeError" ? Effect.succeed(error.reason.response) : Effect.fail(error)
-      ),
-      Effect.flatMap((answer) =>
-        Effect.map(answer.text, (text) => ({
-          status: answer.status,
-          headers: answer.headers,
-          text,
-          receivedAt: clock.currentTimeMillisUnsafe()
-        }))
-      ),
+      Effect.matchEffect({
+        onSuccess: toEnd,
+        // A client that was told to fail on bad statuses still has the answer.
+        onFailure: (error) =>
+          error.reason._tag === "StatusCodeError" ? toEnd(error.reason.response) : Effect.fail(error)
+      }),
       Effect.mapError((error) => lost(error, scrub)),
       Effect.updateContext(transport)
     )

@@ -153,12 +153,12 @@ const streaming = <One extends Numbered, All extends Options, A, B>(
   list: Description<One, All, A>,
   emit: (page: Page.Page<A>) => ReadonlyArray<B>
 ): Streamed<All, B> => {
-  const strict = Pipeline.step(endpoint(operation, list, Endpoint.json(list.page)))
+  const strict = Pipeline.step(endpoint(operation, list, strictPage(list)))
   const lenient = Pipeline.step(endpoint(operation, list, lenientPage(list)))
   const fetch = (options: All) => (number: number) =>
     options.invalid === "skip"
       ? Effect.flatMap(lenient(list.one(options, number)), (page) => warn(operation, page, number))
-      : Effect.map(strict(list.one(options, number)), (page) => ({ page, rows: page.results }))
+      : strict(list.one(options, number))
   return (options) =>
     Stream.unwrap(
       Effect.map(Pipeline.check(operation, streamed, options), () =>
@@ -170,6 +170,13 @@ const streaming = <One extends Numbered, All extends Options, A, B>(
         })
       )
     )
+}
+
+const strictPage = <One extends Numbered, All extends Options, A>({
+  page
+}: Description<One, All, A>): Endpoint.Output<Paging.Fetched<Page.Page<A>>> => {
+  const whole = Decode.compile(page)
+  return (body) => Result.map(whole(body), (page) => ({ page, rows: page.results }))
 }
 
 // -----------------------------------------------------------------------------

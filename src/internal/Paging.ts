@@ -61,7 +61,9 @@ export const pages = <A, P extends Page<A>, B, R>(
         (state) =>
           typeof state === "number"
             ? Effect.flatMap(read(state), (step) =>
-                Effect.map(inTurn(step, emit, options), (given) => [given, after(step)])
+                comesAgain(step, options)
+                  ? failure(options, state, `page ${state} holds what the page before it held`)
+                  : Effect.succeed([emit(step.page), after(step)])
               )
             : Effect.fail(failed(options, state))
       )
@@ -116,17 +118,14 @@ const ahead = <A, P extends Page<A>, R>(
   })
 }
 
-/** What a page gives, once it is its turn. Without links, the rows are all that tells it from the one before. */
-const inTurn = <A, P extends Page<A>, B>(
-  { page, rows }: Step<P>,
-  emit: (page: P) => ReadonlyArray<B>,
-  options: Run
-): Effect.Effect<ReadonlyArray<B>, CodatError.CodatError> => {
+/**
+ * Whether a page holds what the one before it held, which without links is all that tells them apart. Asked of each
+ * page once, in its turn, since it remembers the page for the next.
+ */
+const comesAgain = <A>({ page, rows }: Fetched<Page<A>>, options: Run): boolean => {
   const { before } = options
   options.before = rows
   return page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
-    ? failure(options, page.pageNumber, `page ${page.pageNumber} holds what the page before it held`)
-    : Effect.succeed(emit(page))
 }
 
 /** The page to fetch after this one, or what is wrong with how the pages go on; none after the last. */
@@ -200,13 +199,6 @@ const failure = (
 
 /** The page number in a link's query. Digits are never escaped there, nor is the name before them. */
 const pageOf = (href: string): number | undefined => {
-  const start = href.indexOf("?")
-  if (start < 0) return undefined
-  const end = href.indexOf("#", start)
-  for (const pair of href.slice(start + 1, end < 0 ? undefined : end).split("&")) {
-    if (!pair.startsWith("page=")) continue
-    const value = pair.slice("page=".length)
-    return /^\d{1,15}$/.test(value) ? Number(value) : undefined
-  }
-  return undefined
+  const number = /^[^?#]*\?(?:[^#]*?&)?page=(\d{1,15})(?:[&#]|$)/.exec(href)?.[1]
+  return number === undefined ? undefined : Number(number)
 }

@@ -57,39 +57,44 @@ export const step =
         : Effect.withSpan(run(endpoint, input), endpoint.operation, { captureStackTrace: false })
     )
 
-const run = Effect.fnUntraced(function* <Input extends Common, Output>(
+const run = <Input extends Common, Output>(
   endpoint: Endpoint<Input, Output>,
   input: Input
-) {
-  const context = yield* Effect.context<HttpClient.HttpClient | Auth>()
-  const config = Context.get(context, CodatConfig)
-  const policy = Context.get(context, RetryPolicy)
-  const refused = Input.check(endpoint.input, input) ?? checkPolicy(policy)
-  if (refused !== undefined) return yield* fail(endpoint, { reason: refused, attempts: [] })
-  const base = baseUrl(config)
-  if (Result.isFailure(base)) return yield* fail(endpoint, { reason: base.failure, attempts: [] })
-  const path = endpoint.path(input)
-  const key = endpoint.newKey && (input.idempotencyKey ?? (yield* endpoint.newKey))
-  annotate(context, attributes(input))
-  return yield* repeat(
-    {
-      context,
-      operation: endpoint.operation,
-      method: endpoint.method,
-      path,
-      url: base.success + path + (endpoint.query === undefined ? "" : search(endpoint.query(input))),
-      idempotencyKey: key,
-      ownKey: input.idempotencyKey !== undefined,
-      body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
-      secrets: endpoint.secrets?.(input) ?? [],
-      page: input.page,
-      userAgent: config.userAgent,
-      attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
-      output: endpoint.output
-    },
-    policy
-  )
-})
+): Effect.Effect<Output, CodatError.CodatError, HttpClient.HttpClient | Auth> =>
+  Effect.contextWith((context: Context.Context<HttpClient.HttpClient | Auth>) => {
+    const config = Context.get(context, CodatConfig)
+    const policy = Context.get(context, RetryPolicy)
+    const refused = Input.check(endpoint.input, input) ?? checkPolicy(policy)
+    if (refused !== undefined) return fail(endpoint, { reason: refused, attempts: [] })
+    const base = baseUrl(config)
+    if (Result.isFailure(base)) return fail(endpoint, { reason: base.failure, attempts: [] })
+    annotate(context, attributes(input))
+    const path = endpoint.path(input)
+    const query = endpoint.query === undefined ? "" : search(endpoint.query(input))
+    const begin = (idempotencyKey: string | undefined) =>
+      repeat(
+        {
+          context,
+          operation: endpoint.operation,
+          method: endpoint.method,
+          path,
+          url: base.success + path + query,
+          idempotencyKey,
+          ownKey: input.idempotencyKey !== undefined,
+          body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
+          secrets: endpoint.secrets?.(input) ?? [],
+          page: input.page,
+          userAgent: config.userAgent,
+          attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
+          output: endpoint.output
+        },
+        policy
+      )
+    if (endpoint.newKey === undefined) return begin(undefined)
+    return input.idempotencyKey === undefined
+      ? Effect.flatMap(endpoint.newKey, begin)
+      : begin(input.idempotencyKey)
+  })
 
 /** Checks options that are not those of a request, such as a stream's. */
 export const check = <Input>(
