@@ -54,26 +54,15 @@ export interface Sent {
   authorization: Redacted.Redacted<string> | undefined
 }
 
-const transports = new WeakMap<Context.Context<never>, Context.Context<never>>()
-
-/**
- * Redirects are not followed, and the client's own spans are left out: one span an operation.
- *
- * Kept, because the pages of a stream are all fetched in the one context.
- */
-const transport = (context: Context.Context<never>): Context.Context<never> => {
-  const known = transports.get(context)
-  if (known !== undefined) return known
-  const made = context.pipe(
+/** Redirects are not followed, and the client's own spans are left out: one span an operation. */
+const transport = (context: Context.Context<never>): Context.Context<never> =>
+  context.pipe(
     Context.add(HttpClient.TracerDisabledWhen, constTrue),
     Context.add(FetchHttpClient.RequestInit, {
       ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
       redirect: "manual"
     })
   )
-  transports.set(context, made)
-  return made
-}
 
 export const attempt = Effect.fnUntraced(function* <Output>(call: Call<Output>, sent: Sent) {
   const authorization = yield* Context.get(call.context, Auth).authorization

@@ -193,19 +193,16 @@ interface Lenient<A> extends Paging.Fetched<Page.Page<A>> {
 }
 
 /** As the strict page, and row by row only when that fails. */
-const lenientPage = <One extends Numbered, All extends Options, A>({
-  item,
-  mend,
-  page
-}: Description<One, All, A>): Endpoint.Output<Lenient<A>> => {
-  const whole = Decode.compile(page)
+const lenientPage = <One extends Numbered, All extends Options, A>(
+  list: Description<One, All, A>
+): Endpoint.Output<Lenient<A>> => {
+  const { item, mend } = list
+  const strict = strictPage(list)
   const frame = Decode.compile(AnyPage)
   const row = Decode.compile(item)
   return (body) => {
-    const good = whole(body)
-    if (Result.isSuccess(good)) {
-      return Result.succeed({ page: good.success, rows: good.success.results, skipped: [] })
-    }
+    const good = strict(body)
+    if (Result.isSuccess(good)) return Result.succeed({ ...good.success, skipped: [] })
     return Result.map(frame(body), (page) => {
       const results: Array<A> = []
       const skipped: Array<Lenient<A>["skipped"][number]> = []

@@ -16,7 +16,6 @@ import { CodatConfig } from "../CodatConfig.ts"
 import * as CodatError from "../CodatError.ts"
 import { type Policy, RetryPolicy } from "../RetryPolicy.ts"
 import { attempt, type Call, type Sent } from "./Attempt.ts"
-import { bounded } from "./Bounded.ts"
 import { defined } from "./Defined.ts"
 import { type Endpoint, search } from "./Endpoint.ts"
 import * as Input from "./Input.ts"
@@ -253,7 +252,10 @@ const within = <A>(
   bound: Bound
 ): Effect.Effect<A, CodatError.Reason> => {
   const limit = Context.get(call.context, Limiter)
-  const attempt = bounded(effect, call.attemptTimeout, timeout("attempt", call.attemptTimeout))
+  const attempt = Effect.timeoutOrElse(effect, {
+    duration: call.attemptTimeout,
+    orElse: late("attempt", call.attemptTimeout)
+  })
   return byDeadline(limit(attempt), bound)
 }
 
@@ -263,11 +265,11 @@ const byDeadline = <A>(
   { left, whole }: Bound
 ): Effect.Effect<A, CodatError.Reason> => {
   if (left === Number.POSITIVE_INFINITY) return effect
-  const late = timeout("deadline", Duration.millis(whole))
-  return left > 0 ? bounded(effect, Duration.millis(left), late) : late()
+  const orElse = late("deadline", Duration.millis(whole))
+  return left > 0 ? Effect.timeoutOrElse(effect, { duration: Duration.millis(left), orElse }) : orElse()
 }
 
-const timeout = (bound: CodatError.Timeout["bound"], duration: Duration.Duration) => () =>
+const late = (bound: CodatError.Timeout["bound"], duration: Duration.Duration) => () =>
   Effect.fail(new CodatError.Timeout({ bound, duration }))
 
 const attributes = (input: Common): Record<string, unknown> => {
