@@ -15,6 +15,8 @@ import * as Stream from "effect/Stream"
 import * as Auth from "effect-codat/Auth"
 import * as CodatConfig from "effect-codat/CodatConfig"
 import * as Connections from "effect-codat/Connections"
+import { request } from "undici"
+import type { Transport } from "../test/support/Transports.ts"
 import { authHeader, companyId, uuid } from "./fixture.ts"
 
 const connectionId = uuid(1)
@@ -32,15 +34,21 @@ interface RawPage {
 
 const headers = { accept: "application/json", authorization: authHeader, "user-agent": "bench" }
 
-/** `fetch` and `JSON.parse`, and nothing that an SDK is for. */
-export const raw = (url: string): Client => ({
+/** Reads an answer by hand. */
+export type Read = (url: string) => Promise<string>
+
+export const byFetch: Read = async (url) => (await fetch(url, { headers })).text()
+
+export const byUndici: Read = async (url) => (await request(url, { headers })).body.text()
+
+/** A request and `JSON.parse`, and nothing that an SDK is for. */
+export const raw = (url: string, read = byFetch): Client => ({
   list: async () => {
     let count = 0
     for (let page = 1; ; page++) {
-      const response = await fetch(`${url}/companies/${companyId}/connections?page=${page}&pageSize=100`, {
-        headers
-      })
-      const body: RawPage = JSON.parse(await response.text())
+      const body: RawPage = JSON.parse(
+        await read(`${url}/companies/${companyId}/connections?page=${page}&pageSize=100`)
+      )
       count += body.results.length
       if (body._links?.next === undefined) return count
     }
@@ -48,38 +56,27 @@ export const raw = (url: string): Client => ({
   get: async (times) => {
     let count = 0
     for (let n = 0; n < times; n++) {
-      const response = await fetch(`${url}/companies/${companyId}/connections/${connectionId}`, { headers })
-      count += (JSON.parse(await response.text()) as { readonly id: string }).id.length
+      const text = await read(`${url}/companies/${companyId}/connections/${connectionId}`)
+      count += (JSON.parse(text) as { readonly id: string }).id.length
     }
     return count
   }
 })
 
-/** `fetch` and `JSON.parse` again, with pages fetched ahead by so many loops, once the first has told how many there are. */
+/** The same, with pages fetched ahead by so many loops, once the first has told how many there are. */
 export const rawAhead = (url: string, pages: number, width: number) => async (): Promise<number> => {
-  const read = async (page: number): Promise<number> => {
-    const response = await fetch(`${url}/companies/${companyId}/connections?page=${page}&pageSize=100`, {
-      headers
-    })
-    return (JSON.parse(await response.text()) as RawPage).results.length
+  const count = async (page: number): Promise<number> => {
+    const text = await byFetch(`${url}/companies/${companyId}/connections?page=${page}&pageSize=100`)
+    return (JSON.parse(text) as RawPage).results.length
   }
-  let count = await read(1)
+  let total = await count(1)
   let newest = 1
   const loop = async () => {
-    while (newest < pages) count += await read(++newest)
+    while (newest < pages) total += await count(++newest)
   }
   await Promise.all(Array.from({ length: width }, loop))
-  return count
+  return total
 }
-
-/** What carries an Effect program's requests. */
-export type Transport = Layer.Layer<HttpClient.HttpClient>
-
-/** Effect's client over undici's own interface, on the Nodes that its undici runs on: 22 and newer. */
-export const undici: Transport | undefined =
-  Number.parseInt(process.versions.node, 10) >= 22
-    ? (await import("@effect/platform-node/NodeHttpClient")).layerUndici
-    : undefined
 
 /** Effect's own HTTP client and `JSON.parse`: what this SDK is built on. */
 export const bare = (url: string, transport: Transport = FetchHttpClient.layer): Client => {

@@ -1,6 +1,7 @@
 /**
  * 5. What one call costs beside the request itself.
  */
+import { undici } from "../test/support/Transports.ts"
 import * as Clients from "./clients.ts"
 import { alternate, median, serve, spread, table } from "./measure.ts"
 
@@ -12,15 +13,9 @@ const sides = [
   { name: "Effect's `HttpClient` and `JSON.parse`", client: Clients.bare(server.url) },
   { name: "effect-codat, `Connections.get`", client: Clients.ours(server.url) },
   { name: "@codat/platform, `connectionsGet`", client: Clients.peer(server.url) },
-  ...(Clients.undici === undefined
-    ? []
-    : [
-        {
-          name: "Effect's `HttpClient` over undici, and `JSON.parse`",
-          client: Clients.bare(server.url, Clients.undici)
-        },
-        { name: "effect-codat over undici", client: Clients.ours(server.url, { transport: Clients.undici }) }
-      ])
+  { name: "undici and `JSON.parse`", client: Clients.raw(server.url, Clients.byUndici) },
+  { name: "Effect's `HttpClient` over undici, and `JSON.parse`", client: Clients.bare(server.url, undici) },
+  { name: "effect-codat over undici", client: Clients.ours(server.url, { transport: undici }) }
 ].map(({ client, name }) => ({ name, run: () => client.get(times) }))
 const samples = (await alternate(sides, { rounds: 60, warmup: 20 })).map((side) =>
   side.map((millis) => millis / times)

@@ -1,7 +1,6 @@
 /**
  * Runs the bench, or the parts that it is told to: `npm run bench -- list get`. With `--write`, what comes out
- * replaces the results in `README.md`; the parts alone that show what another Node makes of it replace those of that
- * Node, `--write=newer`.
+ * replaces the results in `README.md`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus, loadavg, totalmem } from "node:os"
@@ -25,7 +24,7 @@ if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(
 const versionOf = (name: string): string =>
   JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), "utf8")).version
 
-const versions = ["effect", "@codat/platform", "typescript", "rolldown"].map(
+const versions = ["effect", "@codat/platform", "undici", "typescript", "rolldown"].map(
   (name) => `${name} ${versionOf(name)}`
 )
 const load = () => (loadavg()[0] ?? 0).toFixed(1)
@@ -48,16 +47,14 @@ const machine =
   `Load average ${before} before, ${load()} after.\n`
 console.log(machine)
 
-const write = process.argv.find((name) => /^--write(=\w+)?$/.test(name))
-if (write !== undefined) {
-  const which = write === "--write" ? "results" : `${write.slice("--write=".length)} results`
-  if (which === "results" && named.length > 0) throw new Error("--write is for the whole bench")
+if (process.argv.includes("--write")) {
+  if (named.length > 0) throw new Error("--write is for the whole bench")
   const path = file("README.md")
-  const marks = new RegExp(`(<!-- ${which} -->\\n)[\\s\\S]*(<!-- end of ${which} -->)`)
+  const results = /(<!-- results -->\n)[\s\S]*(<!-- end of results -->)/
   writeFileSync(
     path,
     readFileSync(path, "utf8").replace(
-      marks,
+      results,
       (_, start: string, end: string) => `${start}\n${machine}\n${sections.join("\n")}\n${end}`
     )
   )

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Stream } from "effect"
-import { FetchHttpClient } from "effect/http"
 import { Auth, CodatConfig, Connections, RetryPolicy } from "effect-codat"
 import { companyId, connectionId, errorOf, reasonIs } from "./support/Fake.ts"
 import { serve } from "./support/Http.ts"
+import { type Transport, transports } from "./support/Transports.ts"
 
 const calls = {
   get: Connections.get({ companyId, connectionId }),
@@ -13,7 +13,10 @@ const calls = {
 }
 
 /** A server that stops answering at some point, and when it was asked and left alone. */
-const hanging = Effect.fnUntraced(function* (where: "before the headers" | "within the body") {
+const hanging = Effect.fnUntraced(function* (
+  where: "before the headers" | "within the body",
+  transport: Transport
+) {
   const asked = yield* Deferred.make<void>()
   const closed = yield* Deferred.make<void>()
   const server = yield* serve((_, response) => {
@@ -26,7 +29,7 @@ const hanging = Effect.fnUntraced(function* (where: "before the headers" | "with
   })
   const services = (attemptTimeout: number) =>
     Layer.mergeAll(
-      FetchHttpClient.layer,
+      transport,
       Auth.layerApiKey({ apiKey: Redacted.make("some-api-key") }),
       CodatConfig.layer({ baseUrl: server.origin, attemptTimeout }),
       RetryPolicy.layer(RetryPolicy.none)
@@ -34,29 +37,31 @@ const hanging = Effect.fnUntraced(function* (where: "before the headers" | "with
   return { asked, closed, services }
 })
 
-describe("over real HTTP the connection is let go", () => {
-  for (const where of ["before the headers", "within the body"] as const) {
-    for (const [name, call] of Object.entries(calls)) {
-      it.live(`when ${name} is interrupted ${where}`, () =>
-        Effect.gen(function* () {
-          const { asked, closed, services } = yield* hanging(where)
-          const fiber = yield* call.pipe(Effect.asVoid, Effect.provide(services(60_000)), Effect.forkChild)
-          yield* Deferred.await(asked)
-          yield* Effect.sleep(20)
-          yield* Fiber.interrupt(fiber)
-          // Without an abort this never comes, and the test ends at its own limit.
-          yield* Deferred.await(closed)
-        })
-      )
+for (const [carrier, transport] of Object.entries(transports)) {
+  describe(`over ${carrier} the connection is let go`, () => {
+    for (const where of ["before the headers", "within the body"] as const) {
+      for (const [name, call] of Object.entries(calls)) {
+        it.live(`when ${name} is interrupted ${where}`, () =>
+          Effect.gen(function* () {
+            const { asked, closed, services } = yield* hanging(where, transport)
+            const fiber = yield* call.pipe(Effect.asVoid, Effect.provide(services(60_000)), Effect.forkChild)
+            yield* Deferred.await(asked)
+            yield* Effect.sleep(20)
+            yield* Fiber.interrupt(fiber)
+            // Without an abort this never comes, and the test ends at its own limit.
+            yield* Deferred.await(closed)
+          })
+        )
 
-      it.live(`when ${name} runs out of time ${where}`, () =>
-        Effect.gen(function* () {
-          const { closed, services } = yield* hanging(where)
-          const error = yield* call.pipe(Effect.asVoid, Effect.provide(services(100)), errorOf)
-          assert.strictEqual(reasonIs(error, "Timeout").bound, "attempt")
-          yield* Deferred.await(closed)
-        })
-      )
+        it.live(`when ${name} runs out of time ${where}`, () =>
+          Effect.gen(function* () {
+            const { closed, services } = yield* hanging(where, transport)
+            const error = yield* call.pipe(Effect.asVoid, Effect.provide(services(100)), errorOf)
+            assert.strictEqual(reasonIs(error, "Timeout").bound, "attempt")
+            yield* Deferred.await(closed)
+          })
+        )
+      }
     }
-  }
-})
+  })
+}

@@ -4,6 +4,7 @@ import { FetchHttpClient } from "effect/http"
 import { Auth, CodatConfig, Connections, RetryPolicy } from "effect-codat"
 import { companyId, connectionId, errorOf, pageOf, reasonIs } from "./support/Fake.ts"
 import { serve } from "./support/Http.ts"
+import { transports } from "./support/Transports.ts"
 
 const one = { companyId, connectionId }
 const calls = {
@@ -25,26 +26,24 @@ const services = (baseUrl: string) =>
 const json = { "content-type": "application/json" }
 
 describe("a redirect to another origin", () => {
-  for (const [name, call] of Object.entries(calls)) {
-    it.live(`is not followed by ${name}`, () =>
-      Effect.gen(function* () {
-        const thief = yield* serve((_, response) => response.writeHead(200, json).end("{}"))
-        for (const status of [301, 302, 303, 307, 308]) {
-          const codat = yield* serve((received, response) =>
-            response.writeHead(status, { location: thief.origin + received.url }).end()
-          )
-          const error = yield* call.pipe(
-            Effect.provide([services(codat.origin), FetchHttpClient.layer]),
-            errorOf
-          )
-          assert.strictEqual(reasonIs(error, "UnexpectedStatus").statusCode, status)
-          assert.strictEqual(codat.received.length, 1)
-          assert.strictEqual(codat.received[0]?.headers.authorization, "Basic c29tZS1hcGkta2V5")
-        }
-        assert.deepStrictEqual(thief.received, [])
-      })
-    )
-  }
+  for (const [carrier, transport] of Object.entries(transports))
+    for (const [name, call] of Object.entries(calls)) {
+      it.live(`is not followed by ${name} over ${carrier}`, () =>
+        Effect.gen(function* () {
+          const thief = yield* serve((_, response) => response.writeHead(200, json).end("{}"))
+          for (const status of [301, 302, 303, 307, 308]) {
+            const codat = yield* serve((received, response) =>
+              response.writeHead(status, { location: thief.origin + received.url }).end()
+            )
+            const error = yield* call.pipe(Effect.provide([services(codat.origin), transport]), errorOf)
+            assert.strictEqual(reasonIs(error, "UnexpectedStatus").statusCode, status)
+            assert.strictEqual(codat.received.length, 1)
+            assert.strictEqual(codat.received[0]?.headers.authorization, "Basic c29tZS1hcGkta2V5")
+          }
+          assert.deepStrictEqual(thief.received, [])
+        })
+      )
+    }
 
   it.live("is not followed when the program has options of its own for fetch, which are kept", () =>
     Effect.gen(function* () {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Effect, Exit, Layer, Metric, Redacted, Stream } from "effect"
-import { FetchHttpClient, HttpClient, HttpClientError } from "effect/http"
+import { HttpClient, HttpClientError } from "effect/http"
 import { Auth, CodatConfig, type CodatError, Connections, RetryPolicy } from "effect-codat"
 import {
   type Asked,
@@ -19,6 +19,7 @@ import {
   watched
 } from "./support/Fake.ts"
 import { serve } from "./support/Http.ts"
+import { transports } from "./support/Transports.ts"
 
 // -----------------------------------------------------------------------------
 // Marks, and where they could show
@@ -341,31 +342,32 @@ describe("no secret shows over real HTTP when", () => {
     "the answer is no HTTP": (received, _, request) => request.socket.end(`${heard(received)}\r\n\r\n`),
     "no answer comes": () => {}
   }
-  for (const [name, answer] of Object.entries(servers)) {
-    it.live(name, () =>
-      Effect.gen(function* () {
-        const server = yield* serve(answer)
-        for (const [kind, auth] of Object.entries(auths)) {
-          for (const call of [calls.updateAuthorization, calls.get, calls.create]) {
-            yield* watched((watch) =>
-              Effect.gen(function* () {
-                const exit: Exit.Exit<unknown, CodatError.CodatError> = yield* call.pipe(
-                  Effect.provide([
-                    auth,
-                    FetchHttpClient.layer,
-                    CodatConfig.layer({ baseUrl: server.origin, attemptTimeout: 500 }),
-                    RetryPolicy.layer(RetryPolicy.none)
-                  ]),
-                  Effect.exit
-                )
-                assert.isTrue(Exit.isFailure(exit))
-                yield* searchAll(`${name}, with ${kind}`, exit, watch)
-              })
-            )
+  for (const [carrier, transport] of Object.entries(transports))
+    for (const [name, answer] of Object.entries(servers)) {
+      it.live(`${name}, over ${carrier}`, () =>
+        Effect.gen(function* () {
+          const server = yield* serve(answer)
+          for (const [kind, auth] of Object.entries(auths)) {
+            for (const call of [calls.updateAuthorization, calls.get, calls.create]) {
+              yield* watched((watch) =>
+                Effect.gen(function* () {
+                  const exit: Exit.Exit<unknown, CodatError.CodatError> = yield* call.pipe(
+                    Effect.provide([
+                      auth,
+                      transport,
+                      CodatConfig.layer({ baseUrl: server.origin, attemptTimeout: 500 }),
+                      RetryPolicy.layer(RetryPolicy.none)
+                    ]),
+                    Effect.exit
+                  )
+                  assert.isTrue(Exit.isFailure(exit))
+                  yield* searchAll(`${name}, with ${kind}`, exit, watch)
+                })
+              )
+            }
           }
-        }
-        assert.isAbove(server.received.length, 0)
-      })
-    )
-  }
+          assert.isAbove(server.received.length, 0)
+        })
+      )
+    }
 })
