@@ -141,7 +141,7 @@ export interface Token {
  *
  * When `token` fails, operations fail with `CodatError` of reason `Auth`, which
  * names the failure's tag only: what a token source says may hold secrets. The
- * failure is not kept, the next attempt asks again.
+ * failure is not kept: the next call asks again.
  *
  * **Example** (Client credentials)
  *
@@ -173,17 +173,14 @@ export const layerOAuth = <E, R>(options: {
   Layer.effect(
     Auth,
     Effect.gen(function* () {
-      const leeway = Duration.fromInputUnsafe(options.leeway ?? Duration.minutes(1))
       const read = options.token.pipe(
         Effect.mapError(
           (error) => new CodatError.Auth({ message: `the token source failed (${tagOf(error)})` })
         ),
         Effect.flatMap((token) => {
           const { accessToken, expiresIn } = Redacted.isRedacted(token) ? { accessToken: token } : token
-          return Effect.map(fromToken(accessToken), (header) => ({
-            header,
-            keep: keepFor(expiresIn, leeway)
-          }))
+          const keep = keepFor(expiresIn, options.leeway ?? Duration.minutes(1))
+          return Effect.all({ header: fromToken(accessToken), keep: Effect.fromResult(keep) })
         })
       )
       // One entry: the cache is what shares a refresh among fibers and survives the interruption of one.
@@ -202,11 +199,22 @@ export const layerOAuth = <E, R>(options: {
     })
   )
 
-const keepFor = (expiresIn: Duration.Input | undefined, leeway: Duration.Duration): Duration.Duration => {
-  if (expiresIn === undefined) return Duration.infinity
-  const life = Duration.fromInputUnsafe(expiresIn)
-  return Duration.max(Duration.subtract(life, leeway), Duration.times(life, 0.5))
-}
+const keepFor = (
+  expiresIn: Duration.Input | undefined,
+  leeway: Duration.Input
+): Result.Result<Duration.Duration, CodatError.Auth> =>
+  Result.gen(function* () {
+    const margin = yield* durationOf("leeway", leeway)
+    if (expiresIn === undefined) return Duration.infinity
+    const life = yield* durationOf("a token's expiresIn", expiresIn)
+    return Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5))
+  })
+
+const durationOf = (name: string, input: Duration.Input): Result.Result<Duration.Duration, CodatError.Auth> =>
+  Result.fromOption(
+    Duration.fromInput(input),
+    () => new CodatError.Auth({ message: `${name} must be a duration` })
+  )
 
 const tagOf = (error: unknown): string =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag)
@@ -252,7 +260,7 @@ const textOf = (secret: Redacted.Redacted<string>): string => {
 
 const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
   const key = textOf(apiKey)
-  if (key === "") return refuse("the API key is empty")
+  if (key === "") return refuse("the API key is empty, or not Redacted")
   if (/^basic /i.test(key)) {
     return refuse(
       "the API key is a ready-made header value (Basic …): use layerAuthHeader or CODAT_AUTH_HEADER"
@@ -271,9 +279,11 @@ const fromAuthHeader = (authHeader: Redacted.Redacted<string>): CodatHeader =>
 
 /** `Bearer …` from a token, refused when it could not stand in a header. */
 const fromToken = (token: Redacted.Redacted<string>): CodatHeader =>
-  visibleAscii.test(textOf(token))
-    ? Effect.succeed(Redacted.make(`Bearer ${textOf(token)}`, { label: "authorization" }))
-    : refuse("the access token is empty or holds a character that is not visible ASCII")
+  /^bearer /i.test(textOf(token))
+    ? refuse("the access token begins with Bearer: give what comes after it")
+    : visibleAscii.test(textOf(token))
+      ? Effect.succeed(Redacted.make(`Bearer ${textOf(token)}`, { label: "authorization" }))
+      : refuse("the access token is empty, not Redacted, or holds a character that is not visible ASCII")
 
 const variables = [
   ["CODAT_API_KEY", fromApiKey],

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as CodatError from "./CodatError.ts"
 
 /**
  * What {@link CodatConfig} holds.
@@ -93,9 +94,14 @@ export const layer = (
  * `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`, each
  * optional. A variable that is set to nothing counts as not set.
  *
+ * **Details**
+ *
+ * Fails with `CodatError` of reason `InvalidRequest`, which names the variable
+ * that could not be read or is not a duration.
+ *
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.effect(
+export const layerConfig: Layer.Layer<never, CodatError.CodatError> = Layer.effect(
   CodatConfig,
   Effect.gen(function* () {
     const baseUrl = yield* text("CODAT_BASE_URL")
@@ -103,14 +109,35 @@ export const layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.effect(
     const userAgent = yield* text("CODAT_USER_AGENT")
     return merge(yield* CodatConfig, {
       baseUrl,
-      attemptTimeout: timeout === undefined ? undefined : yield* Config.Duration("CODAT_ATTEMPT_TIMEOUT"),
+      attemptTimeout: timeout === undefined ? undefined : yield* duration("CODAT_ATTEMPT_TIMEOUT"),
       userAgent
     })
   })
 )
 
-const text = (name: string): Config.Config<string | undefined> =>
-  Config.map(Config.option(Config.String(name)), (value) => Option.getOrUndefined(value) || undefined)
+const read = <A>(
+  config: Config.Config<A>,
+  field: string,
+  rule: string
+): Effect.Effect<A, CodatError.CodatError> =>
+  Effect.mapError(
+    config,
+    () =>
+      new CodatError.CodatError({
+        operation: "CodatConfig.layerConfig",
+        reason: new CodatError.InvalidRequest({ field, rule }),
+        attempts: []
+      })
+  )
+
+const text = (name: string): Effect.Effect<string | undefined, CodatError.CodatError> =>
+  Effect.map(
+    read(Config.option(Config.String(name)), name, "a text that the configuration can be asked for"),
+    (value) => Option.getOrUndefined(value) || undefined
+  )
+
+const duration = (name: string): Effect.Effect<Duration.Duration, CodatError.CodatError> =>
+  read(Config.Duration(name), name, "a duration with its unit, such as 10 seconds")
 
 const merge = (
   current: Settings,

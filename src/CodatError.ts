@@ -52,7 +52,7 @@ const answered = {
   service: Schema.optional(Schema.String),
   /** Codat's machine-readable error code. */
   detailedErrorCode: Schema.optional(Schema.Number),
-  /** `"True"`, `"False"` or `"Unknown"`, as Codat says it. `"False"` ends retrying. */
+  /** `"True"`, `"False"` or `"Unknown"`, as Codat says it. `"False"` ends retrying, but for a 401 with newer credentials. */
   canBeRetried: Schema.optional(Schema.String),
   /** What Codat's validation found. */
   validation: Schema.optional(Validation)
@@ -352,7 +352,7 @@ const fields = {
 export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", fields) {
   constructor(props: Schema.Struct<typeof fields>["~type.make.in"]) {
     super(defined(props))
-    // Not enumerable, as an error's cause is, so that the reason is printed once.
+    // Not enumerable, as an error's cause is.
     Object.defineProperty(this, "cause", { value: this.reason })
   }
 

@@ -1,5 +1,5 @@
 /**
- * The models: a company whose data Codat may be let at, and the page of them that Codat answers with.
+ * The models: a company that gives Codat access to its data, and the page of them that Codat answers with.
  *
  * The rules are those of Codat's OpenAPI specification. What may be null there may be absent too, and either decodes.
  *
@@ -147,7 +147,7 @@ export interface CompanyEncoded extends Schema.Codec.Encoded<typeof Company> {}
  *
  * **Details**
  *
- * No results decode as an empty array, and a `pageNumber` or `pageSize` that is not said as 0.
+ * Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
  *
  * @since 0.1.0
  */

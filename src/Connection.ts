@@ -36,7 +36,7 @@ const errorStatuses = ["Active", "Resolved"] as const
 export type KnownStatus = (typeof statuses)[number]
 
 /**
- * Whether the company has let Codat at its data.
+ * Whether the company has given Codat access to its data.
  *
  * **When to use**
  *
@@ -347,7 +347,7 @@ export interface PageLinks extends Page.Links {}
  * **Details**
  *
  * Codat's OpenAPI specification requires the numbers and `_links`; its 2021 document lets `results` be null and
- * `_links` be absent. No results decode as an empty array, and a `pageNumber` or `pageSize` that is not said as 0.
+ * `_links` be absent. Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
  *
  * **Example** (How many pages)
  *

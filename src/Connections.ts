@@ -6,7 +6,11 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
+import type { Auth } from "./Auth.ts"
+import type { CodatError } from "./CodatError.ts"
 import { Connection, ConnectionsPage } from "./Connection.ts"
 import { connectionOf, connectionPath, endpoint } from "./internal/ConnectionGet.ts"
 import * as Endpoint from "./internal/Endpoint.ts"
@@ -189,11 +193,13 @@ export const list = List.rows("Connections.list", connections)
 export const pages = List.pages("Connections.pages", connections)
 
 /**
- * Reads one page of a company's connections.
+ * Reads one page of a company's connections, and fails as {@link get} does.
  *
  * @since 0.1.0
  */
 export const page = List.page("Connections.page", connections)
+
+const total = List.count("Connections.count", connections)
 
 /**
  * Counts a company's connections, in one request for a page of one.
@@ -204,7 +210,8 @@ export const page = List.page("Connections.page", connections)
  *
  * @since 0.1.0
  */
-export const count = List.count("Connections.count", connections)
+export const count = (options: Filter): Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =>
+  total(options)
 
 /**
  * Reads one connection.

@@ -284,7 +284,7 @@ export const Branding = Schema.Struct({
  *
  * **Details**
  *
- * No results decode as an empty array, and a `pageNumber` or `pageSize` that is not said as 0.
+ * Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
  *
  * @since 0.1.0
  */

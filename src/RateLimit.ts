@@ -5,11 +5,13 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as CodatError from "./CodatError.ts"
 import { type Limit, Limiter } from "./internal/Limiter.ts"
@@ -79,8 +81,8 @@ export const layerQuota: Layer.Layer<never> = Layer.fresh(
  */
 export interface Options {
   /**
-   * Requests in a minute, attempts included; a whole number from 1. Codat may
-   * block an address that sends more than 1,000.
+   * Requests in any 60 seconds, attempts included; a whole number from 1. Codat
+   * may block an address that sends more than 1,000.
    *
    * @default 1000
    */
@@ -111,8 +113,10 @@ export interface Options {
  *
  * **Details**
  *
- * A minute begins with its first request; what exceeds the budget waits for the
- * next one. Waiting does not count against `CodatConfig.attemptTimeout`, but it
+ * After a pause, a tenth of the minute's budget may go out at once; what comes
+ * after is spread over the minute, so that no 60 seconds, wherever they begin,
+ * have more than the budget. Over a longer run that is nine tenths of it. Waiting
+ * does not count against `CodatConfig.attemptTimeout`, but it
  * does against the retry policy's `deadline`. A turn lasts until the answer is
  * read to its end. Fails with `CodatError` of reason `InvalidRequest` when a
  * number is not a whole number from 1.
@@ -132,7 +136,10 @@ export interface Options {
  * @since 0.1.0
  */
 export const layer = (options: Options = {}): Layer.Layer<never, CodatError.CodatError> =>
-  layerShared(options).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimiter.layerStoreMemory))
+  make("RateLimit.layer", options).pipe(
+    Layer.provide(RateLimiter.layer),
+    Layer.provide(RateLimiter.layerStoreMemory)
+  )
 
 /**
  * The limiter of {@link layer} on a `RateLimiter` that is provided, whose store
@@ -146,40 +153,77 @@ export const layer = (options: Options = {}): Layer.Layer<never, CodatError.Coda
  * **Gotchas**
  *
  * When the store cannot be reached nothing is sent: the attempt fails as
- * `Transport` and is retried as such.
+ * `Transport` and is retried as such. The clocks of the processes are taken to
+ * agree.
  *
  * @since 0.1.0
  */
 export const layerShared = (
   options: Options = {}
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
+  make("RateLimit.layerShared", options)
+
+const make = (
+  operation: string,
+  options: Options
+): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   Layer.effect(
     Limiter,
     Effect.gen(function* () {
-      const limit = yield* whole("requestsPerMinute", options.requestsPerMinute ?? 1000)
-      const turns = Semaphore.makeUnsafe(yield* whole("concurrency", options.concurrency ?? 10))
+      const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
+      const turns = Semaphore.makeUnsafe(yield* whole(operation, "concurrency", options.concurrency ?? 10))
       const limiter = yield* RateLimiter.RateLimiter
-      const budget = RateLimiter.sleep(limiter, {
-        algorithm: "fixed-window",
-        window: "1 minute",
-        limit,
-        key: options.key ?? "effect-codat"
-      }).pipe(
-        Effect.mapError(
-          (error) => new CodatError.Transport({ message: `the rate limiter's store: ${error.message}` })
-        )
-      )
-      const limited: Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(budget, request))
+      const one = limiter.consume({
+        ...bucket(limit),
+        key: options.key ?? "effect-codat",
+        onExceeded: "fail"
+      })
+      const line = Semaphore.makeUnsafe(1)
+      const turn = Semaphore.withPermit(line, takeOne(one))
+      const limited: Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
       return limited
     })
   )
 
-const whole = (field: string, value: number): Effect.Effect<number, CodatError.CodatError> =>
+/**
+ * A bucket that no 60 seconds take more than `limit` from: what it holds when it is full, and what flows into it
+ * meanwhile. A window of a minute would let twice the limit through, at the end of one and the beginning of the next.
+ */
+const bucket = (limit: number) => {
+  const burst = Math.max(1, Math.floor(limit / 10))
+  // Whole milliseconds, as clocks count them. The one that flows in as the 60 seconds end is the next ones'.
+  const millisForOne = Math.ceil(60_000 / (limit - burst + 1))
+  return { algorithm: "token-bucket", limit: burst, window: Duration.millis(millisForOne * burst) } as const
+}
+
+/**
+ * Takes one request out of the budget, or waits and tries again. Nothing is taken for later, so that a call which gives
+ * up waiting has cost nobody a turn; who comes after it waits in line, and only the first asks the store.
+ */
+const takeOne = Effect.fnUntraced(function* (
+  one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError>
+) {
+  while (true) {
+    const taken = yield* Effect.result(one)
+    if (Result.isSuccess(taken)) return
+    const { reason } = taken.failure
+    if (reason._tag !== "RateLimitExceeded") {
+      return yield* new CodatError.Transport({ message: `the rate limiter's store: ${reason.message}` })
+    }
+    yield* Effect.sleep(Duration.max(reason.retryAfter, Duration.millis(1)))
+  }
+})
+
+const whole = (
+  operation: string,
+  field: string,
+  value: number
+): Effect.Effect<number, CodatError.CodatError> =>
   Number.isSafeInteger(value) && value >= 1
     ? Effect.succeed(value)
     : Effect.fail(
         new CodatError.CodatError({
-          operation: "RateLimit.layer",
+          operation,
           reason: new CodatError.InvalidRequest({ field, rule: "a whole number from 1" }),
           attempts: []
         })

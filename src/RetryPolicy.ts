@@ -39,6 +39,7 @@ export interface Retry {
 export interface Policy {
   /**
    * Attempts of one request in all, the first included; a whole number from 1.
+   * The one that follows a 401, with newer credentials, does not count.
    *
    * @default 5
    */
@@ -77,7 +78,7 @@ export interface Policy {
    */
   readonly deadline: Duration.Input
   /**
-   * A say of your own: `false` ends the retrying. It cannot extend what is
+   * A test of your own: `false` ends the retrying. It cannot extend what is
    * repeated.
    *
    * @default () => true

@@ -199,7 +199,7 @@ export const deauthorize = (
  * within 15 seconds is sent four times more in the next 7.5 seconds, with the
  * same `webhook-id`, while others go ahead. What is still to be sent when the
  * sandbox is closed is not. Fails with a `SandboxError` when the URL or the
- * secret is none; as an option of {@link layer} that is a defect.
+ * secret is not valid; as an option of {@link layer} that is a defect.
  *
  * **Example** (An endpoint that hears of links)
  *

@@ -17,12 +17,14 @@ import * as Headers from "effect/http/Headers"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Once from "./internal/Once.ts"
 import * as WebhookBody from "./internal/WebhookBody.ts"
 import * as Signature from "./internal/WebhookSignature.ts"
 import {
   BodyTooLarge,
+  InvalidOption,
   InvalidTimestamp,
   MissingHeader,
   type Reason,
@@ -34,6 +36,10 @@ import {
 import type { WebhookEvent } from "./WebhookEvent.ts"
 
 const refuse = (reason: Reason) => Effect.fail(new WebhookError({ reason }))
+
+/** An option as its module reads it, or which option it is that the module cannot read. */
+const given = <A>(field: string, rule: string, value: Option.Option<A>) =>
+  Option.isSome(value) ? Effect.succeed(value.value) : refuse(new InvalidOption({ field, rule }))
 
 /**
  * The secret of an endpoint, as Codat's portal shows it: base64, with or
@@ -69,7 +75,8 @@ export type SignatureHeaders = {
  * **Details**
  *
  * `timestamp` is the current time unless given, and is cut to the second. With
- * several secrets there are several signatures. Fails with `InvalidSecret`.
+ * several secrets there are several signatures. Fails with `InvalidSecret` or
+ * `InvalidOption`.
  *
  * **Example** (A delivery to test with)
  *
@@ -154,10 +161,10 @@ export interface VerifyOptions {
  * matter. Any signature that any secret made suffices, signatures of versions
  * other than `v1` are skipped, and comparisons take constant time.
  *
- * Fails with `InvalidSecret`, `MissingHeader`, `InvalidTimestamp`,
- * `TimestampOutOfRange`, `SignatureMismatch` or, for content that is signed but
- * not what Codat promises, `InvalidPayload`. Nothing that a sender can send is
- * a defect. Runs wherever there is WebCrypto.
+ * Fails with `InvalidSecret`, `InvalidOption` (such as a body that was parsed),
+ * `MissingHeader`, `InvalidTimestamp`, `TimestampOutOfRange`,
+ * `SignatureMismatch` or, for content that is signed but not what Codat
+ * promises, `InvalidPayload`. Nothing that a sender can send is a defect. Runs wherever there is WebCrypto.
  *
  * A delivery that is sent again within the tolerance verifies again:
  * deduplicate by `event.id`.
@@ -188,7 +195,8 @@ export const verify = Effect.fn("Webhook.verify")(function* (
   const id = yield* header(headers, "webhook-id")
   const time = yield* header(headers, "webhook-timestamp")
   const signature = yield* header(headers, "webhook-signature")
-  const timestamp = yield* checkTimestamp(time, Duration.fromInputUnsafe(options.tolerance ?? "5 minutes"))
+  const tolerance = Duration.fromInput(options.tolerance ?? "5 minutes")
+  const timestamp = yield* checkTimestamp(time, yield* given("tolerance", "a duration", tolerance))
   const tags = yield* Signature.tags(options.secret, id, time, options.body)
   if (!Signature.matches(signature, tags)) return yield* refuse(new SignatureMismatch())
   const event = yield* Effect.fromResult(WebhookBody.decode(id, timestamp, options.body)).pipe(
@@ -250,8 +258,10 @@ export const receive = Effect.fn("Webhook.receive")(function* (
 ): Effect.fn.Return<WebhookEvent, WebhookError, HttpServerRequest.HttpServerRequest> {
   const request = yield* HttpServerRequest.HttpServerRequest
   const limit =
-    options.maxBodySize === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(options.maxBodySize)
-  const body = yield* readBody(request, limit)
+    options.maxBodySize === undefined
+      ? Option.some(ByteSize.mebibytes(1))
+      : ByteSize.fromInput(options.maxBodySize)
+  const body = yield* readBody(request, yield* given("maxBodySize", "a size, such as 1 MiB", limit))
   return yield* verify({ ...options, headers: request.headers, body })
 })
 
@@ -260,6 +270,7 @@ const statusOf = (reason: Reason): number => {
     case "BodyTooLarge":
       return 413
     case "InvalidSecret":
+    case "InvalidOption":
       return 500
     default:
       return 400
@@ -274,7 +285,7 @@ const statusOf = (reason: Reason): number => {
  * Answers 200 once `f` has succeeded; 400 to a delivery that does not verify or
  * decode, with the reason's tag as text; 413 to a body over `maxBodySize`; and
  * 500 when `f` fails or dies, so that Codat delivers the message again, and
- * when the secret is not one. What `f` failed with is logged as an error and
+ * when the secret or an option is not valid. What `f` failed with is logged as an error and
  * refused deliveries as warnings, neither with the payload. Codat waits a while
  * only: let `f` put the event on a queue when handling it takes long.
  *

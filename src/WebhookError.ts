@@ -53,6 +53,26 @@ export class InvalidSecret extends Schema.TaggedError<InvalidSecret>("WebhookErr
 }
 
 /**
+ * What this program gave is not what is asked for, such as a body that a
+ * framework has parsed already: a fault of the program, not of the delivery.
+ *
+ * @since 0.1.0
+ */
+export class InvalidOption extends Schema.TaggedError<InvalidOption>("WebhookError/InvalidOption")(
+  "InvalidOption",
+  {
+    /** The option at fault, such as `body`. */
+    field: Schema.String,
+    /** What it has to be. */
+    rule: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.field} must be ${this.rule}`
+  }
+}
+
+/**
  * `webhook-timestamp` is not a whole number of seconds since 1970.
  *
  * @since 0.1.0
@@ -159,6 +179,7 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("WebhookE
 const Reason = Schema.Union([
   MissingHeader,
   InvalidSecret,
+  InvalidOption,
   InvalidTimestamp,
   TimestampOutOfRange,
   SignatureMismatch,
@@ -179,7 +200,7 @@ export type Reason = typeof Reason.Type
  *
  * **Details**
  *
- * `InvalidSecret` is a fault of this program's configuration; all other
+ * `InvalidSecret` and `InvalidOption` are faults of this program; all other
  * reasons are the delivery's. The error is a schema too, so it can cross a
  * process boundary as JSON.
  *

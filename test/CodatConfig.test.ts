@@ -53,11 +53,28 @@ describe("settings", () => {
 
   it.effect("that the environment has wrong are told of by name", () =>
     Effect.gen(function* () {
-      const error = yield* Layer.build(env({ CODAT_ATTEMPT_TIMEOUT: "soon" })).pipe(
-        Effect.scoped,
-        Effect.flip
+      for (const wrong of ["soon", "10"]) {
+        const error = yield* Layer.build(env({ CODAT_ATTEMPT_TIMEOUT: wrong })).pipe(
+          Effect.scoped,
+          Effect.flip
+        )
+        assert.strictEqual(
+          error.message,
+          "CodatConfig.layerConfig: InvalidRequest: CODAT_ATTEMPT_TIMEOUT must be a duration with its unit, such as 10 seconds"
+        )
+      }
+    })
+  )
+
+  it.effect("that cannot be read at all are told of by name", () =>
+    Effect.gen(function* () {
+      const broken = ConfigProvider.make(() =>
+        Effect.fail(new ConfigProvider.SourceError({ message: "the vault is sealed" }))
       )
-      assert.include(String(error), "CODAT_ATTEMPT_TIMEOUT")
+      const error = yield* Layer.build(
+        Layer.provide(CodatConfig.layerConfig, ConfigProvider.layer(broken))
+      ).pipe(Effect.scoped, Effect.flip)
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "CODAT_BASE_URL")
     })
   )
 

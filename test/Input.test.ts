@@ -23,7 +23,8 @@ Redacted.wipeUnsafe(wiped)
 /** Programs in plain JavaScript hand over anything. */
 const crooked = <A>(value: unknown): A => value as A
 
-const id = "a non-empty string without lone surrogates, and neither . nor .."
+const empty = "a non-empty string"
+const segment = "a string without lone surrogates, and neither . nor .."
 const whole = "a whole number from 1"
 const size = "a whole number from 1 to 5000"
 const query = "a string of fewer than 2048 characters, without lone surrogates"
@@ -32,20 +33,8 @@ const platformKey = "four lower-case letters, such as gbol"
 const guid = "a GUID, such as 3e1c5b1e-9f0a-4c53-9d4e-0f2b7a6c8d10"
 const credentials = "a non-empty object of strings, plain or redacted"
 
-const ids: ReadonlyArray<unknown> = [
-  "",
-  " ",
-  "\n",
-  ".",
-  "..",
-  "\ud800",
-  "a\udfffb",
-  undefined,
-  null,
-  7,
-  {},
-  []
-]
+const empties: ReadonlyArray<unknown> = ["", " ", "\n", undefined, null, 7, {}, []]
+const segments: ReadonlyArray<unknown> = [".", "..", "\ud800", "a\udfffb"]
 const numbers: ReadonlyArray<unknown> = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null, 2 ** 53]
 
 const list = (options: object) =>
@@ -69,8 +58,10 @@ const reading = [list, pages, page, count]
 const table: ReadonlyArray<
   readonly [string, string, ReadonlyArray<(options: object) => Call>, ReadonlyArray<unknown>]
 > = [
-  ["companyId", id, every, ids],
-  ["connectionId", id, onOne, ids],
+  ["companyId", empty, every, empties],
+  ["companyId", segment, every, segments],
+  ["connectionId", empty, onOne, empties],
+  ["connectionId", segment, onOne, segments],
   ["page", whole, [page], numbers],
   ["startPage", whole, [list, pages], numbers],
   ["concurrency", whole, [list, pages], numbers],

@@ -13,14 +13,17 @@ import { Auth, Connections, RetryPolicy } from "effect-codat"
 const connection = { id: "c", integrationId: "i", sourceId: "s", platformName: "P", linkUrl: "https://l" }
 
 /** A server that answers by the token, and what it was sent. */
-const server = (statusOf: (token: string, request: number) => number) => {
+const server = (statusOf: (token: string, request: number) => number, refusal = {}) => {
   const sent: Array<string> = []
   const client = HttpClient.make((request) =>
     Effect.sync(() => {
       const token = request.headers["authorization"] ?? ""
       sent.push(token)
       const status = statusOf(token, sent.length)
-      return HttpClientResponse.fromWeb(request, Response.json(status === 200 ? connection : {}, { status }))
+      return HttpClientResponse.fromWeb(
+        request,
+        Response.json(status === 200 ? connection : refusal, { status })
+      )
     })
   )
   return { sent, layer: Layer.succeed(HttpClient.HttpClient)(client) }
@@ -107,6 +110,17 @@ describe("Auth.layerOAuth", () => {
       RetryPolicy.withPolicy(RetryPolicy.none),
       Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token })))
     )
+  })
+
+  it.effect("sends again after a 401 that says it cannot be retried: with another token it can", () => {
+    const { sent, layer } = server((token) => (token === "Bearer t1" ? 401 : 200), { canBeRetried: "False" })
+    const { token } = source()
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(get)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t2"])
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
   })
 
   it.effect("a second 401 is final", () => {

@@ -8,6 +8,7 @@ import {
   against,
   company,
   companyId,
+  counted,
   type Fake,
   failed,
   fake,
@@ -18,7 +19,8 @@ import {
   pageOf,
   reasonIs,
   row,
-  stall
+  stall,
+  watched
 } from "./support/Fake.ts"
 
 const asked = (transport: Fake) => transport.asked.map(pageAsked)
@@ -362,7 +364,14 @@ describe("pages that do not advance", () => {
           const transport = fake((one) =>
             pageAsked(one) === 2 ? ok(page) : ok(pageOf(pageAsked(one), { total: 500 }))
           )
-          const { error, seen } = yield* untilFailure(transport, { concurrency })
+          const { error, failures, seen } = yield* watched(() =>
+            Effect.gen(function* () {
+              const { error, seen } = yield* untilFailure(transport, { concurrency })
+              const failures = yield* counted("codat_failures", { outcome: "Pagination" })
+              return { error, failures, seen }
+            })
+          )
+          assert.strictEqual(failures, 1)
           const reason = reasonIs(error, "Pagination")
           assert.strictEqual(reason.page, 2)
           assert.deepStrictEqual(seen, ids(given ? 200 : 100))

@@ -58,12 +58,11 @@ describe("RateLimit.quota", () => {
 
 /** Answers after `latency`, and knows how many requests there were in each minute and at once. */
 const slow = (latency: number) => {
-  const seen = { requests: 0, underway: 0, most: 0, minutes: new Map<number, number>() }
+  const seen = { requests: 0, underway: 0, most: 0, at: [] as Array<number> }
   const client = HttpClient.make((request) =>
     Effect.gen(function* () {
-      const minute = Math.floor((yield* Effect.clockWith((clock) => clock.currentTimeMillis)) / 60_000)
       seen.requests++
-      seen.minutes.set(minute, (seen.minutes.get(minute) ?? 0) + 1)
+      seen.at.push(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
       seen.most = Math.max(seen.most, ++seen.underway)
       yield* Effect.sleep(latency).pipe(Effect.ensuring(Effect.sync(() => seen.underway--)))
       return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
@@ -96,22 +95,48 @@ describe("RateLimit.layer", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("keeps all fibers together within the minute's budget", () => {
-    const { layer, seen } = slow(1)
+  /** How many requests fell into the fullest 60 seconds, wherever those begin. */
+  const fullest = (at: ReadonlyArray<number>) =>
+    Math.max(...at.map((start) => at.filter((time) => time >= start && time < start + 60_000).length))
+
+  for (const requestsPerMinute of [1, 2, 10, 45, 300]) {
+    it.effect(`sends ${requestsPerMinute} within any 60 seconds, and no more, after pauses too`, () => {
+      const { layer, seen } = slow(0)
+      const n = requestsPerMinute
+      const program = Effect.gen(function* () {
+        for (const [requests, pause] of [
+          [n - 1, 54],
+          [2 * n, 40],
+          [Math.ceil(n / 2), 59],
+          [n, 61],
+          [1, 0.2],
+          [2 * n, 0]
+        ] as const) {
+          yield* many(requests)
+          yield* Effect.sleep(pause * 1000)
+        }
+      }).pipe(Effect.provide(RateLimit.layer({ requestsPerMinute, concurrency: 1000 })))
+      return Effect.gen(function* () {
+        const fiber = yield* Effect.forkChild(program)
+        yield* TestClock.adjust("20 minutes")
+        yield* Fiber.join(fiber)
+        assert.isAtMost(fullest(seen.at), n)
+        assert.isAtLeast(fullest(seen.at), Math.floor(0.99 * n))
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("lets a tenth of the budget go at once, and the rest within a minute or so", () => {
+    const { layer, seen } = slow(0)
     return Effect.gen(function* () {
       const fiber = yield* Effect.forkChild(
-        many(25).pipe(Effect.provide(RateLimit.layer({ requestsPerMinute: 10, concurrency: 25 })))
+        many(1000).pipe(Effect.provide(RateLimit.layer({ concurrency: 1000 })))
       )
-      yield* TestClock.adjust("5 minutes")
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(seen.requests, 100)
+      yield* TestClock.adjust("61 seconds")
       yield* Fiber.join(fiber)
-      assert.deepStrictEqual(
-        [...seen.minutes],
-        [
-          [0, 10],
-          [1, 10],
-          [2, 5]
-        ]
-      )
+      assert.strictEqual(seen.requests, 1000)
     }).pipe(Effect.provide(layer))
   })
 
@@ -135,6 +160,36 @@ describe("RateLimit.layer", () => {
       const error = yield* Fiber.join(bounded)
       assert.strictEqual(error.reason._tag, "Timeout")
       assert.strictEqual(error.reason._tag === "Timeout" && error.reason.bound, "deadline")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("who gives up waiting costs nobody a turn", () => {
+    const { layer, seen } = slow(0)
+    const hurried = count.pipe(
+      RetryPolicy.withPolicy(RetryPolicy.make({ deadline: "15 seconds" })),
+      Effect.exit
+    )
+    const program = Effect.gen(function* () {
+      const made: Array<number> = []
+      for (let minute = 0; minute < 10; minute++) {
+        const before = seen.requests
+        yield* Effect.all(
+          Array.from({ length: 20 }, () => hurried),
+          { concurrency: 20 }
+        )
+        yield* Effect.sleep("45 seconds")
+        made.push(seen.requests - before)
+      }
+      return made
+    }).pipe(Effect.provide(RateLimit.layer({ requestsPerMinute: 10, concurrency: 20 })))
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(program)
+      yield* TestClock.adjust("15 minutes")
+      // One at once, and what flows in within fifteen seconds, minute after minute.
+      assert.deepStrictEqual(
+        yield* Fiber.join(fiber),
+        Array.from({ length: 10 }, () => 3)
+      )
     }).pipe(Effect.provide(layer))
   })
 
@@ -181,21 +236,22 @@ describe("the circuit breaker example", () => {
 })
 
 describe("one budget for a fleet, in a real Redis", () => {
-  it.live("two processes' limiters take their turns from one minute", (context) =>
+  it.live("two processes' limiters take their turns from one budget", (context) =>
     Effect.gen(function* () {
       const { url } = yield* redis(context)
       const { layer, seen } = slow(0)
       // Two layers, each with a connection and a limiter of its own, as two processes would have.
-      const program = many(6).pipe(Effect.provide(Fleet.fleetLimit({ redisUrl: url, requestsPerMinute: 8 })))
+      const program = many(6).pipe(Effect.provide(Fleet.fleetLimit({ redisUrl: url, requestsPerMinute: 20 })))
       const both = yield* Effect.forkChild(
         Effect.all([program, program], { concurrency: 2 }).pipe(Effect.provide(layer))
       )
       // The budget is what stops them: nothing else would keep twelve instant requests apart.
       yield* Effect.sync(() => seen.requests).pipe(
-        Effect.repeat({ until: (requests) => requests >= 8, schedule: Schedule.spaced("20 millis") })
+        Effect.repeat({ until: (requests) => requests >= 2, schedule: Schedule.spaced("20 millis") })
       )
       yield* Effect.sleep("1 second")
-      assert.strictEqual(seen.requests, 8)
+      // A tenth of it at once, and the next after three seconds.
+      assert.strictEqual(seen.requests, 2)
       yield* Fiber.interrupt(both)
     }).pipe(Effect.scoped)
   )

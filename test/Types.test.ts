@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { Config, Context, Duration, Effect } from "effect"
+import type { Context, Duration, Effect } from "effect"
 import { Redacted, Stream } from "effect"
 import type { Connection } from "effect-codat"
 import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
@@ -133,7 +133,7 @@ describe("policies", () => {
     expectTypeOf(CodatConfig.CodatConfig).toExtend<Context.Reference<CodatConfig.Settings>>()
     layer(RetryPolicy.layer(RetryPolicy.none)).value.toEqualTypeOf<never>()
     layer(CodatConfig.layer({})).error.toEqualTypeOf<never>()
-    layer(CodatConfig.layerConfig).error.toEqualTypeOf<Config.ConfigError>()
+    layer(CodatConfig.layerConfig).error.toEqualTypeOf<CodatError.CodatError>()
   })
 })
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util"
+import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Cause, DateTime, Duration, Effect, Exit, Redacted, Ref, Schema } from "effect"
 import { WebCrypto } from "effect/crypto"
@@ -264,6 +265,37 @@ describe("secrets", () => {
         is(yield* reasonOf(Webhook.verify({ secret: list, headers, body: deleted })), "InvalidSecret").index,
         1
       )
+    })
+  )
+})
+
+describe("options", () => {
+  it.effect("that are not what they must be are InvalidOption", () =>
+    Effect.gen(function* () {
+      const headers = yield* Webhook.sign({ secret, id: "msg_1", body: deleted })
+      for (const parsed of [JSON.parse(deleted), undefined, null, 7, [1, 2], new ArrayBuffer(8)]) {
+        // What a framework's parser leaves in a property of type any.
+        const body = parsed as string
+        const verified = yield* reasonOf(Webhook.verify({ secret, headers, body }))
+        const signed = yield* reasonOf(Webhook.sign({ secret, id: "msg_1", body }))
+        assert.strictEqual(is(verified, "InvalidOption").field, "body")
+        assert.strictEqual(is(signed, "InvalidOption").field, "body")
+      }
+      const tolerance = "abc" as "1 second"
+      const reason = is(
+        yield* reasonOf(Webhook.verify({ secret, headers, body: deleted, tolerance })),
+        "InvalidOption"
+      )
+      assert.strictEqual(reason.message, "tolerance must be a duration")
+    })
+  )
+
+  it.effect("take bytes of any realm for a body", () =>
+    Effect.gen(function* () {
+      const bytes: Uint8Array = runInNewContext(`new Uint8Array([${Buffer.from(deleted).join()}])`)
+      assert.notInstanceOf(bytes, Uint8Array)
+      const headers = yield* Webhook.sign({ secret, id: "msg_1", body: deleted })
+      yield* Webhook.verify({ secret, headers, body: bytes })
     })
   )
 })

@@ -30,10 +30,13 @@ export const optional =
     value === undefined ? undefined : rule(value)
 
 /** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
-export const id = must(
-  "a non-empty string without lone surrogates, and neither . nor ..",
-  (value) => isText(value) && value.trim() !== "" && value !== "." && value !== ".."
+const segment = must(
+  "a string without lone surrogates, and neither . nor ..",
+  (value) => isText(value) && value !== "." && value !== ".."
 )
+
+export const id: Rule = (value) =>
+  typeof value === "string" && value.trim() !== "" ? segment(value) : "a non-empty string"
 
 export const page = must("a whole number from 1", (value) => isWhole(value) && value >= 1)
 

@@ -238,9 +238,9 @@ const warn = <A>(
             skipped,
             ({ fault, index, isPart }) =>
               Effect.logWarning(
-                `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${number}: ${Path.format(
-                  fault.path
-                )}: ${fault.message}`
+                `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${number}: ${
+                  Path.format(fault.path) || "the row itself"
+                }: ${fault.message}`
               ),
             { discard: true }
           ),

@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
 import type { Page } from "./Page.ts"
+import * as Pipeline from "./Pipeline.ts"
 import * as Same from "./Same.ts"
 
 /** Codat's page size where none is asked for. */
@@ -62,10 +63,10 @@ export const pages = <A, P extends Page<A>, B, R>(
           typeof state === "number"
             ? Effect.flatMap(read(state), (step) =>
                 comesAgain(step, options)
-                  ? failure(options, state, `page ${state} holds what the page before it held`)
+                  ? failure(options, wrong(state, `page ${state} holds what the page before it held`))
                   : Effect.succeed([emit(step.page), after(step)])
               )
-            : Effect.fail(failed(options, state))
+            : failure(options, state)
       )
     })
   )
@@ -82,7 +83,7 @@ const reader =
       const { pageNumber } = page
       if (pageNumber !== number) {
         if (isCount(pageNumber)) {
-          return failure(options, number, `asked for page ${number}, given page ${pageNumber}`)
+          return failure(options, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
         }
         page = { ...page, pageNumber: number }
       }
@@ -151,19 +152,18 @@ const next = <A>(
   number: number,
   options: Run
 ): boolean | CodatError.Pagination => {
-  const wrong = (message: string) => new CodatError.Pagination({ page: number, message })
   const links = page._links
   if (links?.next?.href !== undefined) {
     const linked = pageOf(links.next.href)
     if (linked === number + 1) return true
-    if (linked !== undefined) return wrong(`page ${number} gives page ${linked} as the next one`)
+    if (linked !== undefined) return wrong(number, `page ${number} gives page ${linked} as the next one`)
   } else if (links?.self !== undefined || links?.current !== undefined || links?.previous !== undefined) {
     return false
   }
   if (page.totalResults !== undefined) return number * sizeOf(page, options) < page.totalResults
   return links?.next === undefined
     ? rows.length >= sizeOf(page, options)
-    : wrong(`page ${number} has a next link without a page number, and no total`)
+    : wrong(number, `page ${number} has a next link without a page number, and no total`)
 }
 
 /** The last page that the totals promise. */
@@ -187,15 +187,10 @@ const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: R
     : undefined
 }
 
-const failed = (options: Options, reason: CodatError.Pagination): CodatError.CodatError =>
-  new CodatError.CodatError({ operation: options.operation, method: "GET", reason, attempts: [] })
+const wrong = (page: number, message: string) => new CodatError.Pagination({ page, message })
 
-const failure = (
-  options: Options,
-  page: number,
-  message: string
-): Effect.Effect<never, CodatError.CodatError> =>
-  Effect.fail(failed(options, new CodatError.Pagination({ page, message })))
+const failure = ({ operation }: Options, reason: CodatError.Pagination) =>
+  Pipeline.fail({ operation, method: "GET" }, { reason, attempts: [] })
 
 /** The page number in a link's query. Digits are never escaped there, nor is the name before them. */
 const pageOf = (href: string): number | undefined => {

@@ -34,7 +34,10 @@ const readBaseUrl = (settings: Settings): Result.Result<string, CodatError.Inval
     !/^https?:$/.test(url.protocol) ||
     url.search + url.hash + url.username + url.password !== ""
   ) {
-    return refuse("baseUrl", "an absolute http or https URL without query, fragment or credentials")
+    return refuse(
+      "baseUrl",
+      "an absolute http or https URL without query, fragment or credentials, such as https://api.codat.io"
+    )
   }
   if (!isPositive(settings.attemptTimeout)) return refuse("attemptTimeout", "a duration above zero")
   if (!isTextForHeader(settings.userAgent)) return refuse("userAgent", "text that can stand in a header")
@@ -52,6 +55,9 @@ export const checkPolicy = (policy: Policy): CodatError.InvalidRequest | undefin
   for (const field of ["baseDelay", "maxDelay", "maxRetryAfter"] as const) {
     if (millis(policy[field]) === undefined)
       return invalid(`retryPolicy.${field}`, "a duration of zero or more")
+  }
+  if (policy.jitter !== "full" && policy.jitter !== "none") {
+    return invalid("retryPolicy.jitter", '"full" or "none"')
   }
   if (!isPositive(policy.deadline)) return invalid("retryPolicy.deadline", "a duration above zero")
   goodPolicies.add(policy)

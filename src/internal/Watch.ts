@@ -90,7 +90,7 @@ const awaited: Input.Rules<AwaitStatusOptions> = {
  * **When to use**
  *
  * After `Connections.create`, while the company follows the `linkUrl`. Where webhooks can be received, they tell the
- * same for no requests at all: see `Webhook`.
+ * same without costing a request: see `Webhook`.
  *
  * **Details**
  *
@@ -193,7 +193,7 @@ interface Seen {
  *
  * **When to use**
  *
- * To follow one connection where webhooks cannot be received: they tell of every connection for no requests at all.
+ * To follow one connection where webhooks cannot be received: they tell of every connection without costing a request.
  *
  * **Details**
  *

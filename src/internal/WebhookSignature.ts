@@ -9,11 +9,17 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { InvalidSecret, WebhookError } from "../WebhookError.ts"
+import { InvalidOption, InvalidSecret, WebhookError } from "../WebhookError.ts"
 
 const version = "v1"
 const prefix = "whsec_"
 const rule = `redacted base64, as Codat shows it, with or without ${prefix} before it`
+
+const raw = "the text or the bytes as they arrived, before anything parses them"
+
+/** A `Uint8Array` of another realm is one as well. */
+const isRaw = (body: unknown): boolean =>
+  typeof body === "string" || Object.prototype.toString.call(body) === "[object Uint8Array]"
 
 const encoder = new TextEncoder()
 
@@ -60,6 +66,9 @@ export const tags = Effect.fnUntraced(function* (
       ? secret
       : []
   if (secrets.length === 0) return yield* new WebhookError({ reason: new InvalidSecret({ rule }) })
+  // Frameworks hand over what they made of the JSON, in properties of type any.
+  if (!isRaw(body))
+    return yield* new WebhookError({ reason: new InvalidOption({ field: "body", rule: raw }) })
   const mac = yield* Mac.Mac
   const keys = yield* Effect.forEach(secrets, (one, index) =>
     keyOf(one, secrets.length > 1 ? index : undefined)

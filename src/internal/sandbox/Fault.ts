@@ -7,7 +7,7 @@ import type { Operation } from "./Model.ts"
  * with nothing given, the next request is hit, whatever it is.
  */
 export interface FaultTarget {
-  /** Only this operation, by method and route. */
+  /** Only this operation, by method and route: `Connections.list` for `pages`, `page` and `count` too, `Companies.list` for `listAll`. */
   readonly operation?: Operation | undefined
   /** Only this HTTP method, in capitals. */
   readonly method?: string | undefined
