@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { ParentSpan } from "effect/Tracer"
 import * as CodatError from "./CodatError.ts"
 
 /**
@@ -139,7 +140,8 @@ export interface Token {
  * all of them get its outcome. A token that Codat answers with 401 is refreshed
  * once and the request sent again; a second 401 is final.
  *
- * When `token` fails, operations fail with `CodatError` of reason `Auth`, which
+ * `token` runs with the services that the layer is given, not with those of the
+ * call that needs it. When it fails, operations fail with `CodatError` of reason `Auth`, which
  * names the failure's tag only: what a token source says may hold secrets. The
  * failure is not kept: the next call asks again.
  *
@@ -149,12 +151,12 @@ export interface Token {
  * import { Duration, Effect, Redacted } from "effect"
  * import { Auth } from "effect-codat"
  *
- * declare const requestToken: Effect.Effect<{ access_token: string; expires_in: number }, Error>
+ * declare const requestToken: Effect.Effect<{ access_token: string; expires_in?: number }, Error>
  *
  * const CodatAuth = Auth.layerOAuth({
  *   token: Effect.map(requestToken, (answer) => ({
  *     accessToken: Redacted.make(answer.access_token),
- *     expiresIn: Duration.seconds(answer.expires_in)
+ *     expiresIn: answer.expires_in === undefined ? undefined : Duration.seconds(answer.expires_in)
  *   }))
  * })
  * ```
@@ -173,12 +175,15 @@ export const layerOAuth = <E, R>(options: {
   Layer.effect(
     Auth,
     Effect.gen(function* () {
+      // A lookup would run with the services of whichever call needs a token first: with that one's `HttpClient`, say.
+      const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
       const read = options.token.pipe(
+        Effect.provideContext(context),
         Effect.mapError(
           (error) => new CodatError.Auth({ message: `the token source failed (${tagOf(error)})` })
         ),
         Effect.flatMap((token) => {
-          const { accessToken, expiresIn } = Redacted.isRedacted(token) ? { accessToken: token } : token
+          const { accessToken, expiresIn } = partsOf(token)
           const keep = keepFor(expiresIn, options.leeway ?? Duration.minutes(1))
           return Effect.all({ header: fromToken(accessToken), keep: Effect.fromResult(keep) })
         })
@@ -199,13 +204,20 @@ export const layerOAuth = <E, R>(options: {
     })
   )
 
+/** What comes from a token endpoint need not be what its type says: what is not there is refused as an empty token is. */
+const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
+  if (Redacted.isRedacted(token)) return { accessToken: token }
+  const given: Token | null | undefined = token
+  return given ?? { accessToken: Redacted.make("") }
+}
+
 const keepFor = (
-  expiresIn: Duration.Input | undefined,
+  expiresIn: Duration.Input | null | undefined,
   leeway: Duration.Input
 ): Result.Result<Duration.Duration, CodatError.Auth> =>
   Result.gen(function* () {
     const margin = yield* durationOf("leeway", leeway)
-    if (expiresIn === undefined) return Duration.infinity
+    if (expiresIn === undefined || expiresIn === null) return Duration.infinity
     const life = yield* durationOf("a token's expiresIn", expiresIn)
     return Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5))
   })
@@ -234,6 +246,11 @@ const tagOf = (error: unknown): string =>
  * for when none is set, those that are set when there are several, and the one
  * whose value cannot stand in a header. No value is quoted. A variable that is
  * set to nothing counts as not set.
+ *
+ * **Gotchas**
+ *
+ * It is one layer, so it is built once for all parts of a layer graph. Two
+ * parts that read different configurations need `Layer.fresh(Auth.layerConfig)`.
  *
  * @since 0.1.0
  */
@@ -274,7 +291,7 @@ const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
 
 const fromAuthHeader = (authHeader: Redacted.Redacted<string>): CodatHeader =>
   schemeAndCredentials.test(textOf(authHeader))
-    ? Effect.succeed(authHeader)
+    ? Effect.succeed(Redacted.make(textOf(authHeader), { label: "authorization" }))
     : refuse("the header value is not a scheme and credentials in visible ASCII, such as `Basic …`")
 
 /** `Bearer …` from a token, refused when it could not stand in a header. */

@@ -107,7 +107,10 @@ export interface UnlinkOptions extends ConnectionOptions, Endpoint.WriteOptions 
  * @since 0.1.0
  */
 export interface UpdateAuthorizationOptions extends ConnectionOptions {
-  /** The third party's credentials by name. No error, span or log line of this library quotes them. */
+  /**
+   * The third party's credentials by name. No error, span or log line of this library quotes them; from what Codat
+   * answers, those of four characters and more are taken out.
+   */
   readonly credentials: Readonly<Record<string, Endpoint.Credential>>
 }
 

@@ -140,6 +140,7 @@ const filtered = <Options extends Filter>(options: Options): Options => {
   if (!Predicate.isObject(options)) return options
   const { enabled, query, sourceType } = options
   if (query !== undefined && (typeof query !== "string" || !Query.isBalanced(query))) return options
+  if (Input.optional(Input.sourceType)(sourceType) ?? Input.optional(Input.boolean)(enabled)) return options
   const terms = [
     ...(sourceType === undefined ? [] : [`sourceType=${sourceType}`]),
     ...(enabled === undefined ? [] : [`enabled=${enabled}`])

@@ -2,8 +2,8 @@
  * What a webhook delivery can be refused for: `WebhookError`, with a tagged
  * `reason`.
  *
- * No error holds the secret, a signature, a header's value or anything of the
- * body: a delivery that could not be verified was written by who knows whom,
+ * No error holds the secret, a signature, a header's value or a value of the
+ * body, of which a path names properties at most: a delivery that could not be verified was written by who knows whom,
  * and one that could is your customers' data.
  *
  * @since 0.1.0

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, DateTime, Duration, Effect, Exit, Fiber, Stream } from "effect"
+import { Cause, DateTime, Duration, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { CodatError, Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
@@ -11,6 +11,7 @@ import {
   failed,
   fake,
   json,
+  pageAsked,
   pageOf,
   type Reply,
   reasonIs,
@@ -250,12 +251,12 @@ describe("whatever comes", () => {
     Effect.gen(function* () {
       const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
       const replyTo = (body: unknown): Reply => text(200, JSON.stringify(body).replace('"deep"', deep))
-      const connection = row(1, { connectionInfo: { is: "deep" } })
+      const connection = (n: number) => row(n, { connectionInfo: { is: "deep" } })
       const transport = fake((asked) =>
         replyTo(
           asked.url.pathname.endsWith("/connections")
-            ? { results: [connection], pageSize: 1, totalResults: 3 }
-            : connection
+            ? { results: [connection(pageAsked(asked))], pageSize: 1, totalResults: 3 }
+            : connection(1)
         )
       )
       const listed = Connections.list({ companyId, pageSize: 1 }).pipe(Stream.runCount)
@@ -268,6 +269,22 @@ describe("whatever comes", () => {
       )
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(yield* Fiber.join(watching), 2)
+    })
+  )
+
+  it.effect("with numbers that JSON has and JavaScript has not, is told as JSON all the same", () =>
+    Effect.gen(function* () {
+      const endless = "9".repeat(400)
+      const reply = text(429, `{"error":"no","detailedErrorCode":1e999}`, { "retry-after": endless })
+      const error = yield* Connections.get(one).pipe(against(fake(() => reply)), errorOf)
+      const reason = reasonIs(error, "RateLimited")
+      assert.isUndefined(reason.detailedErrorCode)
+      assert.isUndefined(reason.retryAfter)
+      const told = JSON.parse(JSON.stringify(yield* Schema.encodeEffect(CodatError.CodatError)(error)))
+      assert.strictEqual(
+        (yield* Schema.decodeUnknownEffect(CodatError.CodatError)(told)).message,
+        error.message
+      )
     })
   )
 

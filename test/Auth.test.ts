@@ -130,6 +130,35 @@ describe("what cannot stand in a header", () => {
   )
 })
 
+describe("a header that was wiped", () => {
+  it.effect("is that of the caller alone: the layer has its own", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok(row(1)))
+      const authHeader = secret("Basic a2V5")
+      yield* Effect.gen(function* () {
+        yield* get
+        Redacted.wipeUnsafe(authHeader)
+        yield* get
+      }).pipe(Effect.provide([over(transport), Auth.layerAuthHeader({ authHeader })]))
+      assert.deepStrictEqual(sent(transport), ["Basic a2V5", "Basic a2V5"])
+    })
+  )
+
+  it.effect("of a service of one's own is refused at the attempt", () =>
+    Effect.gen(function* () {
+      const wiped = secret("Basic a2V5")
+      Redacted.wipeUnsafe(wiped)
+      const own = Layer.succeed(Auth.Auth)({
+        authorization: Effect.succeed(wiped),
+        refused: () => Effect.succeed(false)
+      })
+      const transport = script()
+      const error = yield* get.pipe(Effect.provide([over(transport), own]), errorOf)
+      assert.strictEqual(reasonIs(error, "Auth").message, "the Authorization header has no value any more")
+    })
+  )
+})
+
 describe("the environment", () => {
   const failure = (variables: Record<string, string>) =>
     Layer.build(env(variables)).pipe(Effect.scoped, Effect.flip, Effect.map(String))
@@ -172,6 +201,44 @@ describe("the environment", () => {
 })
 
 describe("OAuth, at its edges", () => {
+  it.effect("asks for tokens with the client that the layer was given, not with that of the call", () =>
+    Effect.gen(function* () {
+      const identity = fake(() => ok({ access_token: "x.y" }))
+      const codat = fake(() => ok(row(1)))
+      const token = Effect.gen(function* () {
+        const response = yield* HttpClient.get("https://identity.example/token?secret=hush")
+        assert.strictEqual(response.status, 200)
+        return secret("x.y")
+      })
+      const auth = Auth.layerOAuth({ token }).pipe(
+        Layer.provide(Layer.succeed(HttpClient.HttpClient)(identity.client))
+      )
+      yield* get.pipe(Effect.provide([over(codat), auth]))
+      assert.deepStrictEqual(
+        identity.asked.map(({ url }) => url.host),
+        ["identity.example"]
+      )
+      assert.deepStrictEqual(sent(codat), ["Bearer x.y"])
+    })
+  )
+
+  it.effect("refuses what is no token, and an end that is none, without a defect", () =>
+    Effect.gen(function* () {
+      const accessToken = secret("x.y")
+      for (const answer of [null, undefined, {}, "x.y", { accessToken, expiresIn: "soon" }]) {
+        // What a token endpoint answers need not be what its type says.
+        const token = Effect.succeed(answer as Auth.Token)
+        const error = yield* get.pipe(Effect.provide([over(script()), Auth.layerOAuth({ token })]), errorOf)
+        assert.strictEqual(error.reason._tag, "Auth")
+        assert.notInclude(error.message, "x.y")
+      }
+      const endless = Effect.succeed({ accessToken, expiresIn: null as unknown as undefined })
+      const transport = fake(() => ok(row(1)))
+      yield* get.pipe(Effect.provide([over(transport), Auth.layerOAuth({ token: endless })]))
+      assert.deepStrictEqual(sent(transport), ["Bearer x.y"])
+    })
+  )
+
   /** Tokens 1, 2, 3… that each live so long. */
   const source = (expiresIn?: Duration.Input) => {
     const state = { made: 0 }

@@ -200,6 +200,28 @@ describe("get and branding", () => {
     }).pipe(Effect.provide(Sandbox.layer({ connections: 0 })))
   )
 
+  it.effect("refuse filters that cannot even be told as text", () =>
+    Effect.gen(function* () {
+      const bare: unknown = Object.create(null)
+      for (const [field, value] of [
+        ["sourceType", Symbol("s")],
+        ["sourceType", bare],
+        ["enabled", bare]
+      ] as const) {
+        // What a program in plain JavaScript can pass.
+        const options = { [field]: value } as Integrations.ListOptions
+        for (const call of [
+          Stream.runDrain(Integrations.list(options)),
+          Stream.runDrain(Integrations.pages(options)),
+          Effect.asVoid(Integrations.page(options))
+        ]) {
+          const error = yield* call.pipe(against(script()), errorOf)
+          assert.strictEqual(reasonIs(error, "InvalidRequest").field, field)
+        }
+      }
+    })
+  )
+
   it.effect("refuse what is no platform key", () =>
     Effect.gen(function* () {
       for (const platformKey of ["", "GBOL", "gbo", "../x"]) {

@@ -392,16 +392,23 @@ it.effect("every connection comes exactly once and in order", () =>
           startPage: fc.integer({ min: 1, max: 8 }),
           concurrency: fc.integer({ min: 1, max: 6 }),
           links: fc.constantFrom("links", "none", "empty"),
-          clamp: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined })
+          clamp: fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
+          // A server that clamps may say so, or say the size that it was asked for.
+          isFrank: fc.boolean()
         }),
-        async ({ clamp, concurrency, links, size, startPage, total }) => {
+        async ({ clamp, concurrency, isFrank, links, size, startPage, total }) => {
           const real = Math.min(size, clamp ?? size)
-          const transport = company({ total, links, size: real })
+          const transport = fake((one) =>
+            ok({
+              ...pageOf(pageAsked(one), { total, links, size: real }),
+              pageSize: isFrank ? real : size
+            })
+          )
           const seen = await Effect.runPromise(collect(transport, { pageSize: size, startPage, concurrency }))
           assert.deepStrictEqual(seen, ids(Math.max(total, (startPage - 1) * real), (startPage - 1) * real))
         }
       ),
-      { numRuns: 200 }
+      { numRuns: 500 }
     )
   )
 )
@@ -426,6 +433,38 @@ describe("a server that does not keep to its word", () => {
             all.map(({ id }) => id),
             rowsFrom(0, 250).map(({ id }) => id)
           )
+        })
+    )
+
+    it.effect(`costs one request more when its first page alone is short, by ${concurrency}`, () =>
+      Effect.gen(function* () {
+        const transport = fake((asked) => {
+          const number = pageAsked(asked)
+          const results = number === 1 ? rowsFrom(0, 1) : number > 50 ? [] : rowsFrom(number * 100, 100)
+          return ok({ results, pageNumber: number, pageSize: 100, totalResults: 5000 })
+        })
+        const seen = yield* collect(transport, { concurrency })
+        assert.lengthOf(seen, 4901)
+        assert.isAtMost(transport.asked.length, 50 + concurrency)
+      })
+    )
+
+    it.effect(
+      `is a Pagination failure when its pages are one, but for the links in them, by ${concurrency}`,
+      () =>
+        Effect.gen(function* () {
+          let reading = 0
+          const transport = fake(() => {
+            reading++
+            return ok({
+              results: rowsFrom(0, 3).map((one) => ({ ...one, linkUrl: `https://l?otp=${reading}` })),
+              pageSize: 3,
+              totalResults: 100
+            })
+          })
+          const { error, seen } = yield* untilFailure(transport, { concurrency, pageSize: 3 })
+          assert.strictEqual(error.reason._tag, "Pagination")
+          assert.lengthOf(seen, 3)
         })
     )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Duration, Effect, Fiber, Layer, Random, Redacted, Result } from "effect"
+import { Clock, DateTime, Duration, Effect, Fiber, Layer, Random, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
-import { Auth, type CodatError, RetryPolicy } from "effect-codat"
+import { Auth, CodatConfig, type CodatError, RetryPolicy } from "effect-codat"
 import { inProgress, operations } from "./support/calls.ts"
 import {
   against,
@@ -266,6 +266,34 @@ describe("bounds", () => {
       assert.strictEqual(reason.bound, "deadline")
       assert.strictEqual(Duration.toMillis(reason.duration), 2000)
       assert.strictEqual(transport.asked[1]?.signal.aborted, true)
+    })
+  )
+
+  it.effect("the deadline ends the call even when a timer is early", () =>
+    Effect.gen(function* () {
+      // A clock that says what it said before, whenever its timers end.
+      const still: Clock.Clock = {
+        currentTimeMillisUnsafe: () => 0,
+        currentTimeNanosUnsafe: () => 0n,
+        currentTimeMillis: Effect.succeed(0),
+        currentTimeNanos: Effect.succeed(0n),
+        monotonicTimeNanosUnsafe: () => 0n,
+        monotonicTimeNanos: Effect.succeed(0n),
+        sleep: (duration) => (Duration.isFinite(duration) ? Effect.yieldNow : Effect.never)
+      }
+      const transport = fake(() => stall)
+      const error = yield* operations.GET.pipe(
+        Effect.provideService(Clock.Clock, still),
+        Effect.provideService(CodatConfig.CodatConfig, {
+          baseUrl: "https://api.codat.io",
+          attemptTimeout: Duration.infinity,
+          userAgent: "test"
+        }),
+        against(transport, { baseDelay: 0, jitter: "none", deadline: 10 }),
+        errorOf
+      )
+      assert.strictEqual(reasonIs(error, "Timeout").bound, "deadline")
+      assert.lengthOf(transport.asked, 1)
     })
   )
 

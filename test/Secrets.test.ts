@@ -322,6 +322,27 @@ it.effect("the Auth service does not show what it holds", () =>
   })
 )
 
+it.effect("no credential shows when a client prints the request that it is given", () =>
+  Effect.gen(function* () {
+    const printed: Array<string> = []
+    const transport = fake((_) => ok(row(1)))
+    const printing = HttpClient.tapRequest(transport.client, (request) =>
+      Effect.sync(() => {
+        printed.push(JSON.stringify(request), inspect(request, { depth: 10 }), String(request))
+      })
+    )
+    yield* Connections.updateAuthorization({
+      ...one,
+      credentials: { password: Redacted.make("HUSH-HUSH"), user: "HUSH-TOO" }
+    }).pipe(Effect.provideService(HttpClient.HttpClient, printing), Effect.provide(transport.layer))
+    assert.lengthOf(printed, 3)
+    for (const text of printed) assert.notInclude(text, "HUSH")
+    // What is sent is all there.
+    assert.strictEqual(transport.asked[0]?.body, '{"password":"HUSH-HUSH","user":"HUSH-TOO"}')
+    assert.strictEqual(transport.asked[0]?.headers["content-type"], "application/json")
+  })
+)
+
 describe("no secret shows over real HTTP when", () => {
   type Answerer = Parameters<typeof serve>[0]
   const heard: (received: Parameters<Answerer>[0]) => string = ({ body, headers }) =>

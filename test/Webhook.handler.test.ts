@@ -384,6 +384,29 @@ describe("dedupe", () => {
     })
   )
 
+  it.effect("does not forget what is being handled, however much comes meanwhile", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const gate = yield* Deferred.make<void>()
+      const once = yield* Webhook.dedupe(
+        ({ id }) =>
+          Effect.andThen(
+            Effect.sync(() => seen.push(id)),
+            Deferred.await(gate)
+          ),
+        { capacity: 2 }
+      )
+      const fibers = []
+      for (const id of ["a", "b", "c", "a"]) {
+        fibers.push(yield* Effect.forkChild(once(yield* event(id)), { startImmediately: true }))
+      }
+      assert.deepStrictEqual(seen, ["a", "b", "c"])
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.forEach(fibers, Fiber.join)
+      assert.deepStrictEqual(seen, ["a", "b", "c"])
+    })
+  )
+
   it.effect("lets a repetition wait for the first, and take its place when that fails", () =>
     Effect.gen(function* () {
       let calls = 0

@@ -69,7 +69,10 @@ const retryAfter = (answer: Answer): Duration.Duration | undefined => {
   const header = answer.headers["retry-after"]
   if (header === undefined) return undefined
   const parsed = Headers.parseRetryAfter(header)
-  return Result.isSuccess(parsed) ? Headers.retryAfterDelay(parsed.success, answer.receivedAt) : undefined
+  if (Result.isFailure(parsed)) return undefined
+  const delay = Headers.retryAfterDelay(parsed.success, answer.receivedAt)
+  // So many digits that a number cannot hold them say nothing.
+  return Number.isFinite(Duration.toMillis(delay)) ? delay : undefined
 }
 
 // -----------------------------------------------------------------------------
@@ -141,7 +144,7 @@ export const failure = (answer: Answer, scrub: Scrub, isKeyed: boolean): CodatEr
       message: text(body["error"]) ?? unsaid(answer.status, isKeyed),
       correlationId: text(body["correlationId"]),
       service: text(body["service"]),
-      detailedErrorCode: Predicate.isNumber(code) ? code : undefined,
+      detailedErrorCode: Predicate.isNumber(code) && Number.isFinite(code) ? code : undefined,
       canBeRetried: Predicate.isBoolean(retryable) ? (retryable ? "True" : "False") : text(retryable),
       validation: validation(body["validation"])
     }),

@@ -66,19 +66,24 @@ const transport = (context: Context.Context<never>): Context.Context<never> =>
 
 export const attempt = Effect.fnUntraced(function* <Output>(call: Call<Output>, sent: Sent) {
   const authorization = yield* Context.get(call.context, Auth).authorization
-  if (!isTextForHeader(Redacted.value(authorization))) {
+  // The only place where a credential is unwrapped to be sent. One that was wiped throws.
+  const credential = Result.getOrUndefined(Result.try(() => Redacted.value(authorization)))
+  if (credential === undefined || !isTextForHeader(credential)) {
     return yield* new CodatError.Auth({
-      message: "the Authorization header has a line break or another character that cannot stand in it"
+      message:
+        credential === undefined
+          ? "the Authorization header has no value any more"
+          : "the Authorization header has a line break or another character that cannot stand in it"
     })
   }
   sent.authorization = authorization
-  const scrub = scrubber([Redacted.value(authorization), ...call.secrets])
+  const scrub = scrubber([credential, ...call.secrets])
   const request = HttpClientRequest.makeWith(
     call.method,
     call.url,
     UrlParams.empty,
     Option.none(),
-    headers(call, authorization),
+    headers(call, credential),
     call.body
   )
   const answer = yield* read(request, call.context, scrub)
@@ -95,11 +100,10 @@ export const attempt = Effect.fnUntraced(function* <Output>(call: Call<Output>, 
       })
 })
 
-/** The only place where a credential is unwrapped to be sent. */
-const headers = <Output>(call: Call<Output>, authorization: Redacted.Redacted<string>): Headers.Headers => {
+const headers = <Output>(call: Call<Output>, authorization: string): Headers.Headers => {
   const record: Record<string, string> = {
     accept: "application/json",
-    authorization: Redacted.value(authorization),
+    authorization,
     "user-agent": call.userAgent
   }
   if (call.idempotencyKey !== undefined) record["idempotency-key"] = call.idempotencyKey

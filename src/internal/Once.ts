@@ -8,6 +8,8 @@ import * as Semaphore from "effect/Semaphore"
 
 interface Entry {
   readonly lock: Semaphore.Semaphore
+  /** Calls that are under way or wait for the lock. */
+  calls: number
   /** When a success is forgotten; zero until there was one. */
   expiresAt: number
 }
@@ -30,28 +32,39 @@ export const make = <I, A, E, R>(
     const entries = new Map<string, Entry>()
     const entryOf = (key: string): Entry => {
       const known = entries.get(key)
-      const entry = known ?? { lock: Semaphore.makeUnsafe(1), expiresAt: 0 }
+      const entry = known ?? { lock: Semaphore.makeUnsafe(1), calls: 0, expiresAt: 0 }
       if (known !== undefined) entries.delete(key)
       entries.set(key, entry)
-      for (const oldest of entries.keys()) {
+      for (const [oldest, { calls }] of entries) {
         if (entries.size <= options.capacity) break
-        entries.delete(oldest)
+        // Forgotten while it is handled, it would be handled beside itself.
+        if (calls === 0 && oldest !== key) entries.delete(oldest)
       }
       return entry
     }
-    return (input) =>
-      Effect.suspend(() => {
-        const entry = entryOf(keyOf(input))
-        return entry.lock.withPermits(1)(
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            now < entry.expiresAt
-              ? Effect.void
-              : Effect.flatMap(f(input), () =>
-                  Effect.map(Clock.currentTimeMillis, (end) => {
-                    entry.expiresAt = end + timeToLive
-                  })
-                )
-          )
+    const handle = (entry: Entry, input: I) =>
+      entry.lock.withPermits(1)(
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          now < entry.expiresAt
+            ? Effect.void
+            : Effect.flatMap(f(input), () =>
+                Effect.map(Clock.currentTimeMillis, (end) => {
+                  entry.expiresAt = end + timeToLive
+                })
+              )
         )
-      })
+      )
+    return (input) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => {
+          const entry = entryOf(keyOf(input))
+          entry.calls++
+          return entry
+        }),
+        (entry) => handle(entry, input),
+        (entry) =>
+          Effect.sync(() => {
+            entry.calls--
+          })
+      )
   })

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
@@ -25,8 +26,8 @@ export interface Options {
 interface Run extends Options {
   /** Rows on a page, where the first page held fewer than it says and its total promises. */
   clamped: number | undefined
-  /** The rows of the page before. */
-  before: ReadonlyArray<unknown> | undefined
+  /** The newest page without links, by its number and what tells its rows apart. */
+  before: { readonly number: number; readonly ids: ReadonlyArray<unknown> } | undefined
 }
 
 /** A page, and its rows as they came, those that the page leaves out included: pages are counted by these. */
@@ -120,14 +121,19 @@ const ahead = <A, P extends Page<A>, R>(
 }
 
 /**
- * Whether a page holds what the one before it held, which without links is all that tells them apart. Asked of each
- * page once, in its turn, since it remembers the page for the next.
+ * Whether a page holds what the one before it held, which without links is all that tells them apart. Asked in the
+ * order of the pages, since it remembers the page for the next.
  */
 const comesAgain = <A>({ page, rows }: Fetched<Page<A>>, options: Run): boolean => {
+  if (!isWithoutLinks(page)) return false
   const { before } = options
-  options.before = rows
-  return page._links === undefined && rows.length > 0 && Same.isSame(before, rows)
+  const ids = rows.map(idOf)
+  options.before = { number: page.pageNumber, ids }
+  return rows.length > 0 && before?.number === page.pageNumber - 1 && Same.isSame(before.ids, ids)
 }
+
+/** What else is in a row may change from one reading to the next, such as the one-time password of a link. */
+const idOf = (row: unknown): unknown => (Predicate.isObject(row) ? (row["id"] ?? row["key"] ?? row) : row)
 
 /** The page to fetch after this one, or what is wrong with how the pages go on; none after the last. */
 const after = <P extends Page<unknown>>({
@@ -139,6 +145,9 @@ const after = <P extends Page<unknown>>({
 // -----------------------------------------------------------------------------
 // Is there another page?
 // -----------------------------------------------------------------------------
+
+const isWithoutLinks = ({ _links }: Page<unknown>): boolean =>
+  (_links?.next ?? _links?.self ?? _links?.current ?? _links?.previous) === undefined
 
 const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value >= 1
@@ -157,10 +166,15 @@ const next = <A>(
     const linked = pageOf(links.next.href)
     if (linked === number + 1) return true
     if (linked !== undefined) return wrong(number, `page ${number} gives page ${linked} as the next one`)
-  } else if (links?.self !== undefined || links?.current !== undefined || links?.previous !== undefined) {
+  } else if (!isWithoutLinks(page)) {
     return false
   }
-  if (page.totalResults !== undefined) return number * sizeOf(page, options) < page.totalResults
+  if (page.totalResults !== undefined) {
+    const atMost = Math.ceil(page.totalResults / saidSize(page, options))
+    // Where a page was shorter than it said, what the size says of the end is not known, but an empty page is.
+    const isOver = options.clamped !== undefined && rows.length === 0 && number > atMost
+    return !isOver && number * sizeOf(page, options) < page.totalResults
+  }
   return links?.next === undefined
     ? rows.length >= sizeOf(page, options)
     : wrong(number, `page ${number} has a next link without a page number, and no total`)
@@ -176,16 +190,18 @@ const sizeOf = <A>(page: Page<A>, options: Run): number => options.clamped ?? sa
 const saidSize = <A>(page: Page<A>, options: Run): number =>
   isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
 
-/** Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. */
-const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: Run): number | undefined => {
-  const size = saidSize(page, options)
-  return page._links === undefined &&
-    isCount(page.totalResults) &&
-    rows.length > 0 &&
-    rows.length < Math.min(size, page.totalResults - (number - 1) * size)
+/**
+ * Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. Of a
+ * page further on, nothing tells whether it is short for that reason or because it is the last.
+ */
+const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: Run): number | undefined =>
+  isWithoutLinks(page) &&
+  isCount(page.totalResults) &&
+  rows.length > 0 &&
+  rows.length < saidSize(page, options) &&
+  (number > 1 || rows.length < page.totalResults)
     ? rows.length
     : undefined
-}
 
 const wrong = (page: number, message: string) => new CodatError.Pagination({ page, message })
 

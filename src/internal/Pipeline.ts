@@ -70,6 +70,7 @@ const run = <Input extends Common, Output>(
     annotate(context, attributes(input))
     const path = endpoint.path(input)
     const query = endpoint.query === undefined ? "" : search(endpoint.query(input))
+    const secrets = endpoint.secrets?.(input) ?? []
     const begin = (idempotencyKey: string | undefined) =>
       repeat(
         {
@@ -80,8 +81,8 @@ const run = <Input extends Common, Output>(
           url: base.success + path + query,
           idempotencyKey,
           ownKey: input.idempotencyKey !== undefined,
-          body: endpoint.body === undefined ? HttpBody.empty : HttpBody.jsonUnsafe(endpoint.body(input)),
-          secrets: endpoint.secrets?.(input) ?? [],
+          body: endpoint.body === undefined ? HttpBody.empty : json(endpoint.body(input), secrets.length > 0),
+          secrets,
           page: input.page,
           userAgent: config.userAgent,
           attemptTimeout: Duration.fromInputUnsafe(config.attemptTimeout),
@@ -94,6 +95,13 @@ const run = <Input extends Common, Output>(
       ? Effect.flatMap(endpoint.newKey, begin)
       : begin(input.idempotencyKey)
   })
+
+/**
+ * A request that is printed shows the text of a body of JSON, but of other bytes only how many they are. What is sent
+ * says in its header that it is JSON, either way.
+ */
+const json = (value: unknown, isSecret: boolean): HttpBody.HttpBody =>
+  isSecret ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(value))) : HttpBody.jsonUnsafe(value)
 
 /** Checks options that are not those of a request, such as a stream's. */
 export const check = <Input>(
@@ -201,6 +209,8 @@ const waitAfter = Effect.fnUntraced(function* <Output>(
   policy: Policy,
   attempt: number
 ) {
+  // Timers may be a millisecond early: whoever met the deadline has met it, whatever the clock says.
+  if (reason._tag === "Timeout" && reason.bound === "deadline") return undefined
   if (attempt >= policy.maxAttempts || !mayRepeat(call.method, reason) || !policy.while(reason))
     return undefined
   const least = "retryAfter" in reason && reason.retryAfter !== undefined ? reason.retryAfter : Duration.zero
