@@ -23,6 +23,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    testTimeout: 30_000
+    testTimeout: 30_000,
+    // The compiler checks these: run as tests they would pass, whatever the types are.
+    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] }
   }
 })

@@ -4,6 +4,8 @@
  * From the outside in: the retry policy, the limiter, the breaker, the
  * transport. A retry takes a turn of the limiter like any other request, and
  * what an open breaker turns away is never sent.
+ *
+ *   node --import tsx examples/circuit-breaker.ts
  */
 
 import { fileURLToPath } from "node:url"

@@ -23,7 +23,11 @@ export interface LinkedAccount {
 /** The customer has never been linked: something to show them. */
 export class UnknownCustomer extends Schema.TaggedError<UnknownCustomer>()("UnknownCustomer", {
   customerId: Schema.String
-}) {}
+}) {
+  override get message() {
+    return `${this.customerId} has never been linked`
+  }
+}
 
 /** It did not work out this time: something to try later, or to look into with the reference at hand. */
 export class AccountsUnavailable extends Schema.TaggedError<AccountsUnavailable>()("AccountsUnavailable", {

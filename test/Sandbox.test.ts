@@ -23,6 +23,17 @@ const assertProblem = (
   assert.notMatch(answer.text, /null/)
 }
 
+describe("the sandbox's numbers", () => {
+  for (const options of [{ connections: -1 }, { companies: 1.5 }, { dailyQuota: Number.NaN }]) {
+    it.effect(`refuse ${JSON.stringify(options)}`, () =>
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(Effect.provide(Effect.void, Sandbox.layer(options)))
+        assert.include(String(exit), `${Object.keys(options)[0]} must be a whole number, 0 or more`)
+      })
+    )
+  }
+})
+
 for (const mount of mounts) {
   const serve = mount.layer({ connections: 250 })
   const test = (name: string, program: Program) =>

@@ -73,7 +73,7 @@ export const optionalUtc = (input: unknown): DateTime.Utc | undefined | Declined
 export const optionalObject = (input: unknown): { readonly [key: string]: unknown } | undefined | Declined =>
   input === undefined || input === null ? undefined : isObject(input) ? input : declined
 
-export const array = <A>(input: unknown, item: Decoder<A>): Array<A> | Declined => {
+const array = <A>(input: unknown, item: Decoder<A>): Array<A> | Declined => {
   if (!Array.isArray(input)) return declined
   const out = new Array<A>(input.length)
   for (let i = 0; i < input.length; i++) {

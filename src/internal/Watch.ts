@@ -100,7 +100,7 @@ const awaited: Input.Rules<AwaitStatusOptions> = {
  *
  * Fails with `NotFound` when there is no such connection or it is deleted meanwhile, and with a `Timeout` whose
  * `bound` is `await` when the timeout passes or the schedule ends first. A reading that fails for good fails the
- * whole. A status that is not waited for, such as `Unlinked`, is waited out: name it in `until` to hear of it.
+ * whole, as the `Connections.get` that it is. A status that is not waited for, such as `Unlinked`, is waited out: name it in `until` to hear of it.
  *
  * **Example** (The company has half an hour)
  *

@@ -9,7 +9,7 @@ export const accessToken = "sandbox-access-token"
 /** The company that is always there. */
 export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 
-/** What a sandbox may be told at its start. */
+/** What a sandbox may be told at its start. A number that is not a whole one from 0 is a defect. */
 export interface Options {
   /** How many connections the fixed company has. Default 250. */
   readonly connections?: number | undefined
@@ -45,13 +45,19 @@ export interface Settings {
   readonly webhooks: ReadonlyArray<Subscription>
 }
 
+/** What is no number of things is a mistake in the program. */
+const whole = (name: string, value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`Sandbox: ${name} must be a whole number, 0 or more`)
+}
+
 export const settings = (options: Options | undefined): Settings => ({
-  connections: options?.connections ?? 250,
-  companies: options?.companies ?? 0,
+  connections: whole("connections", options?.connections ?? 250),
+  companies: whole("companies", options?.companies ?? 0),
   seed: options?.seed ?? 1,
   apiKey: options?.apiKey ?? apiKey,
   token: options?.token ?? accessToken,
-  dailyQuota: options?.dailyQuota ?? 1_000_000,
-  recordedRequests: options?.recordedRequests ?? 10_000,
+  dailyQuota: whole("dailyQuota", options?.dailyQuota ?? 1_000_000),
+  recordedRequests: whole("recordedRequests", options?.recordedRequests ?? 10_000),
   webhooks: [options?.webhooks ?? []].flat()
 })

@@ -12,7 +12,7 @@ export interface Fields<A> {
 }
 
 /** A query of this many characters or more is refused. */
-export const maxLength = 2048
+const maxLength = 2048
 
 type Test<A> = (item: A) => boolean
 type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
@@ -21,7 +21,7 @@ const comparisons: ReadonlyArray<Comparison> = ["!=", ">=", "<=", "=", "~", ">",
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** The instant an ISO 8601 text names, read as UTC when it has no zone; `undefined` for any other text. */
-export const instant = (text: string): number | undefined => {
+const instant = (text: string): number | undefined => {
   const match = isoDate.exec(text)
   if (match === null) return undefined
   const millis = Date.parse(match[1] !== undefined && match[4] === undefined ? `${text}Z` : text)

@@ -85,7 +85,7 @@ const texts: { readonly [status: number]: string } = {
 export const textOf = (status: number): string => texts[status] ?? `Status ${status}`
 
 /** The Codat error body: `statusCode` is always that of the status line, and nothing is null. */
-export const errorBody = (reply: Problem, correlationId: string): string =>
+const errorBody = (reply: Problem, correlationId: string): string =>
   JSON.stringify({
     statusCode: reply.status,
     service: reply.service ?? "PublicApi",

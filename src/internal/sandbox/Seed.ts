@@ -10,7 +10,7 @@ const day = 86_400_000
 export const wholeSeconds = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
 
 /** `2022-10-27T10:22:43.6464237Z`: how Codat writes a time with the seven digits of .NET. */
-export const sevenDigits = (millis: number, rest: number): string =>
+const sevenDigits = (millis: number, rest: number): string =>
   `${new Date(millis).toISOString().slice(0, 23)}${String(rest).padStart(4, "0")}Z`
 
 /** Where the end user goes to authorise; the password in it works once. */

@@ -98,6 +98,11 @@ describe("options", () => {
   })
 })
 
+it("a count takes no page", () => {
+  expectTypeOf<Parameters<typeof Connections.count>[0]>().not.toHaveProperty("page")
+  expectTypeOf<Parameters<typeof Connections.count>[0]>().toHaveProperty("query")
+})
+
 describe("policies", () => {
   it("leave the type of an effect and of a stream as it is, in both forms", () => {
     const policy = RetryPolicy.patient
