@@ -141,7 +141,11 @@ const checkTimestamp = Effect.fnUntraced(function* (text: string, tolerance: Dur
  */
 export interface VerifyOptions {
   readonly secret: Secret
-  /** How far the delivery's time may lie from the time here, in either direction: 5 minutes unless given. */
+  /**
+   * How far the delivery's time may lie from the time here, in either direction.
+   *
+   * @default "5 minutes"
+   */
   readonly tolerance?: Duration.Input | undefined
 }
 
@@ -216,7 +220,11 @@ export const verify = Effect.fn("Webhook.verify")(function* (
  * @since 0.1.0
  */
 export interface ReceiveOptions extends VerifyOptions {
-  /** The longest body to read: 1 MiB unless given. */
+  /**
+   * The longest body to read.
+   *
+   * @default "1 MiB"
+   */
   readonly maxBodySize?: ByteSize.Input | undefined
 }
 

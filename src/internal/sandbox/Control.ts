@@ -1,3 +1,6 @@
+/**
+ * The ways in which a test, or a person, takes part in what happens in a sandbox.
+ */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Engine } from "./Engine.ts"
@@ -13,6 +16,8 @@ import type { Subscription } from "./Webhooks.ts"
  * A control of the sandbox was used on something that is not there or not in
  * the state for it. It never comes from a request: those are answered with
  * Codat's own errors.
+ *
+ * @since 0.1.0
  */
 export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat/SandboxError")(
   "SandboxError",
@@ -24,7 +29,11 @@ export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat
   }
 ) {}
 
-/** Names one connection. */
+/**
+ * Names one connection.
+ *
+ * @since 0.1.0
+ */
 export interface ConnectionRef {
   readonly companyId: string
   readonly connectionId: string
@@ -37,7 +46,7 @@ export interface Control {
     readonly name?: string | undefined
     readonly description?: string | undefined
     readonly tags?: { readonly [key: string]: string } | undefined
-    /** Default 0. */
+    /** @default 0 */
     readonly connections?: number | undefined
   }) => Effect.Effect<CompanyState, SandboxError>
   /** Every company, as it is now. */

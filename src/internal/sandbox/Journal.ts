@@ -1,8 +1,15 @@
+/**
+ * The record of what was asked.
+ */
 import * as Redacted from "effect/Redacted"
 import type { Fault } from "./Fault.ts"
 import type { Operation } from "./Model.ts"
 
-/** One request that reached the sandbox, and how it was answered. */
+/**
+ * One request that reached the sandbox, and how it was answered.
+ *
+ * @since 0.1.0
+ */
 export interface RecordedRequest {
   readonly method: string
   /** Without the query string. */

@@ -1,6 +1,8 @@
 /**
  * One connection as Codat would write it in JSON: a property with no value is
  * left out.
+ *
+ * @since 0.1.0
  */
 export interface ConnectionState {
   readonly id: string
@@ -17,13 +19,25 @@ export interface ConnectionState {
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
 }
 
-/** The four states Codat documents. */
+/**
+ * The four states Codat documents.
+ *
+ * @since 0.1.0
+ */
 export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized"
 
-/** The source types Codat documents. */
+/**
+ * The source types Codat documents.
+ *
+ * @since 0.1.0
+ */
 export type SourceType = "Accounting" | "Banking" | "BankFeed" | "Commerce" | "Expense" | "Other" | "Unknown"
 
-/** One entry of a connection's `dataConnectionErrors`. */
+/**
+ * One entry of a connection's `dataConnectionErrors`.
+ *
+ * @since 0.1.0
+ */
 export interface ConnectionErrorState {
   readonly statusCode: string
   readonly statusText: string
@@ -33,7 +47,11 @@ export interface ConnectionErrorState {
   readonly resolvedOnUtc?: string | undefined
 }
 
-/** One company as Codat would write it in JSON, without its `dataConnections`. */
+/**
+ * One company as Codat would write it in JSON, without its `dataConnections`.
+ *
+ * @since 0.1.0
+ */
 export interface CompanyState {
   readonly id: string
   readonly name: string
@@ -65,7 +83,11 @@ export interface IntegrationState {
   }>
 }
 
-/** What the router knows a request to be. */
+/**
+ * What the router knows a request to be.
+ *
+ * @since 0.1.0
+ */
 export type Operation =
   | "Connections.list"
   | "Connections.get"

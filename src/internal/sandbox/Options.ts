@@ -1,3 +1,6 @@
+/**
+ * What a sandbox can be told at its start.
+ */
 import type { Subscription } from "./Webhooks.ts"
 
 /** The API key that the sandbox accepts. */
@@ -9,27 +12,61 @@ export const accessToken = "sandbox-access-token"
 /** The company that is always there. */
 export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 
-/** What a sandbox may be told at its start. A number that is not a whole one from 0 is a defect. */
+/**
+ * What a sandbox may be told at its start. A number that is not a whole one from 0 is a defect.
+ *
+ * @since 0.1.0
+ */
 export interface Options {
-  /** How many connections the fixed company has. Default 250. */
+  /**
+   * How many connections the fixed company has.
+   *
+   * @default 250
+   */
   readonly connections?: number | undefined
-  /** How many more companies there are, each with up to four connections. Default 0. */
+  /**
+   * How many more companies there are, each with up to four connections.
+   *
+   * @default 0
+   */
   readonly companies?: number | undefined
-  /** What all identifiers and all chance come from: one seed, one sandbox, to the letter. Default 1. */
+  /**
+   * What all identifiers and all chance come from: one seed, one sandbox, to the letter.
+   *
+   * @default 1
+   */
   readonly seed?: number | string | undefined
-  /** The API key to accept. Default `sandbox-api-key`. */
+  /**
+   * The API key to accept.
+   *
+   * @default "sandbox-api-key"
+   */
   readonly apiKey?: string | undefined
-  /** The access token to accept. Default `sandbox-access-token`. */
+  /**
+   * The access token to accept.
+   *
+   * @default "sandbox-access-token"
+   */
   readonly token?: string | undefined
   /**
    * How many requests are answered from one 00:00 UTC to the next, before
-   * 429s. Default 1,000,000, so that it is never met by chance. Codat's own is
-   * `1000 × (1 + active companies)`: 2,000 with one company.
+   * 429s. Codat's own is `1000 × (1 + active companies)`, 2,000 with one
+   * company; the sandbox's is such that it is never met by chance.
+   *
+   * @default 1_000_000
    */
   readonly dailyQuota?: number | undefined
-  /** How many of the latest requests are remembered. Default 10,000. */
+  /**
+   * How many of the latest requests are remembered.
+   *
+   * @default 10,000
+   */
   readonly recordedRequests?: number | undefined
-  /** Who is told of what changes, from the first request on. Default nobody. */
+  /**
+   * Who is told of what changes, from the first request on.
+   *
+   * @default nobody
+   */
   readonly webhooks?: Subscription | ReadonlyArray<Subscription> | undefined
 }
 

@@ -1,3 +1,6 @@
+/**
+ * Who is told of changes, and how: signed messages, one after another, tried again when they are not taken.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -12,15 +15,27 @@ import type { CompanyState } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 import type { Change, State } from "./State.ts"
 
-/** An endpoint that is told of what changes, and the secret that its messages are signed with. */
+/**
+ * An endpoint that is told of what changes, and the secret that its messages are signed with.
+ *
+ * @since 0.1.0
+ */
 export interface Subscription {
   /** Where messages are posted: an absolute `http` or `https` URL. */
   readonly url: string
   /** The secret of the endpoint, base64 with or without `whsec_` before it; each of several signs. */
   readonly secret: Secret
-  /** The types of events to tell of, such as `connection.connected`. Default all. */
+  /**
+   * The types of events to tell of, such as `connection.connected`.
+   *
+   * @default all
+   */
   readonly eventTypes?: ReadonlyArray<string> | undefined
-  /** What messages are posted with. Default a client on `fetch`, for an endpoint on the network. */
+  /**
+   * What messages are posted with.
+   *
+   * @default a client on `fetch`, for an endpoint on the network
+   */
   readonly client?: HttpClient.HttpClient | undefined
 }
 
