@@ -13,6 +13,7 @@ import * as Result from "effect/Result"
 import * as CodatError from "../CodatError.ts"
 import * as Dates from "./Dates.ts"
 import { defined } from "./Defined.ts"
+import * as Scrub from "./Scrub.ts"
 
 /** An answer read to its end, and when that was. */
 export interface Answer {
@@ -107,23 +108,6 @@ const validation = (value: unknown): CodatError.Validation | undefined =>
     ? { errors: validationItems(value["errors"]), warnings: validationItems(value["warnings"]) }
     : undefined
 
-/** The longest text that is kept: an error is not the place for a page of HTML. */
-const longest = 1000
-
-/** Removes what must not be seen from text that came from elsewhere. */
-export type Scrub = (text: string) => string
-
-const scrubbed = <A>(value: A, scrub: Scrub): A =>
-  // A generic walk cannot be typed closer: strings map to strings, and the shape stays as it is.
-  (Predicate.isString(value)
-    ? // Cut last, so that no half of a credential is left at the end.
-      scrub(value).slice(0, longest)
-    : Array.isArray(value)
-      ? value.map((entry) => scrubbed(entry, scrub))
-      : Predicate.isObject(value)
-        ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, scrubbed(entry, scrub)]))
-        : value) as A
-
 // -----------------------------------------------------------------------------
 // Classification
 // -----------------------------------------------------------------------------
@@ -134,12 +118,12 @@ const unsaid = (status: number, isKeyed: boolean): string =>
     : `Codat answered ${status} without saying why`
 
 /** The reason that an answer outside 2xx stands for. */
-export const failure = (answer: Answer, scrub: Scrub, isKeyed: boolean): CodatError.Reason => {
+export const failure = (answer: Answer, scrub: Scrub.Scrub, isKeyed: boolean): CodatError.Reason => {
   const parsed = parse(answer.text)
   const body = Predicate.isObject(parsed) ? parsed : {}
   const code = body["detailedErrorCode"]
   const retryable = body["canBeRetried"]
-  const fields = scrubbed(
+  const fields = Scrub.scrubbed(
     defined({
       message: text(body["error"]) ?? unsaid(answer.status, isKeyed),
       correlationId: text(body["correlationId"]),

@@ -28,6 +28,7 @@ import type { Endpoint } from "./Endpoint.ts"
 import * as Metrics from "./Metrics.ts"
 import * as Path from "./Path.ts"
 import { LastQuota } from "./Quota.ts"
+import * as Scrub from "./Scrub.ts"
 import { isTextForHeader } from "./Settings.ts"
 
 /** One call, ready to be sent as often as it takes. */
@@ -77,7 +78,7 @@ export const attempt = Effect.fnUntraced(function* <Output>(call: Call<Output>, 
     })
   }
   sent.authorization = authorization
-  const scrub = scrubber([credential, ...call.secrets])
+  const scrub = Scrub.scrubber([credential, ...call.secrets])
   const request = HttpClientRequest.makeWith(
     call.method,
     call.url,
@@ -115,7 +116,7 @@ const headers = <Output>(call: Call<Output>, authorization: string): Headers.Hea
 const read = (
   request: HttpClientRequest.HttpClientRequest,
   context: Context.Context<HttpClient.HttpClient>,
-  scrub: Answer.Scrub
+  scrub: Scrub.Scrub
 ): Effect.Effect<Answer.Answer, CodatError.Transport> => {
   const clock = Context.get(context, Clock.Clock)
   const toEnd = ({ headers, status, text }: HttpClientResponse.HttpClientResponse) =>
@@ -138,7 +139,7 @@ const read = (
 const queries = /(https?:\/\/[^\s?]+)\?\S*/g
 
 /** Keeps of a transport's error what is safe: its message and its system code, not the request it holds. */
-const lost = (error: HttpClientError.HttpClientError, scrub: Answer.Scrub): CodatError.Transport => {
+const lost = (error: HttpClientError.HttpClientError, scrub: Scrub.Scrub): CodatError.Transport => {
   let message = "description" in error.reason ? error.reason.description : undefined
   let code: string | undefined
   let cause: unknown = error.reason.cause
@@ -150,25 +151,6 @@ const lost = (error: HttpClientError.HttpClientError, scrub: Answer.Scrub): Coda
   const safe = scrub(message ?? "the connection failed").replace(queries, "$1")
   return new CodatError.Transport(defined({ message: safe, code }))
 }
-
-/**
- * Takes credentials out of text that a server or a transport wrote, as they are
- * and as JSON or a URL spells them. The longest go first, so that one which
- * holds another leaves nothing behind.
- */
-const scrubber =
-  (secrets: ReadonlyArray<string>): Answer.Scrub =>
-  (text) =>
-    secrets
-      .flatMap((secret) => [secret, secret.slice(secret.indexOf(" ") + 1), ...apiKeyOf(secret)])
-      .flatMap((secret) => [
-        secret,
-        JSON.stringify(secret).slice(1, -1),
-        encodeURIComponent(secret.toWellFormed())
-      ])
-      .filter((secret) => secret.length > 3)
-      .sort((left, right) => right.length - left.length)
-      .reduce((scrubbed, secret) => scrubbed.replaceAll(secret, "<redacted>"), text)
 
 const remember = (answer: Answer.Answer, context: Context.Context<never>): void => {
   const quota = Answer.quota(answer.headers)
@@ -197,9 +179,3 @@ const fault = ({ message, path }: Decode.Fault): Invalid => ({
   expected: message,
   index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
 })
-
-/** The key that a `Basic` header spells in base64. */
-const apiKeyOf = (authorization: string): ReadonlyArray<string> =>
-  /^basic /i.test(authorization)
-    ? Option.toArray(Result.getSuccess(Result.try(() => atob(authorization.slice("Basic ".length)))))
-    : []
