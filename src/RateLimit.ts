@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import * as CodatError from "./CodatError.ts"
@@ -136,10 +137,10 @@ export interface Options {
  * @since 0.1.0
  */
 export const layer = (options: Options = {}): Layer.Layer<never, CodatError.CodatError> =>
-  make("RateLimit.layer", options).pipe(
-    Layer.provide(RateLimiter.layer),
-    Layer.provide(RateLimiter.layerStoreMemory)
-  )
+  make("RateLimit.layer", options, 0).pipe(Layer.provide(Layer.fresh(inMemory)))
+
+/** Fresh, because one that is built once for a whole program would be the budget of two limiters. */
+const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.layerStoreMemory)))
 
 /**
  * The limiter of {@link layer} on a `RateLimiter` that is provided, whose store
@@ -154,18 +155,20 @@ export const layer = (options: Options = {}): Layer.Layer<never, CodatError.Coda
  *
  * When the store cannot be reached nothing is sent: the attempt fails as
  * `Transport` and is retried as such. The clocks of the processes are taken to
- * agree.
+ * agree, and so are their `requestsPerMinute` where they share a `key`.
  *
  * @since 0.1.0
  */
 export const layerShared = (
   options: Options = {}
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
-  make("RateLimit.layerShared", options)
+  make("RateLimit.layerShared", options, 250)
 
+/** `most` milliseconds are waited longer by chance, or the process that is nearest to the store would take every turn. */
 const make = (
   operation: string,
-  options: Options
+  options: Options,
+  most: number
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   Layer.effect(
     Limiter,
@@ -173,13 +176,16 @@ const make = (
       const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
       const turns = Semaphore.makeUnsafe(yield* whole(operation, "concurrency", options.concurrency ?? 10))
       const limiter = yield* RateLimiter.RateLimiter
+      const { burst, millisForOne } = bucket(limit)
       const one = limiter.consume({
-        ...bucket(limit),
+        algorithm: "token-bucket",
+        limit: burst,
+        window: Duration.millis(millisForOne * burst),
         key: options.key ?? "effect-codat",
         onExceeded: "fail"
       })
       const line = Semaphore.makeUnsafe(1)
-      const turn = Semaphore.withPermit(line, takeOne(one))
+      const turn = Semaphore.withPermit(line, takeOne(one, Math.min(most, millisForOne)))
       const limited: Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
       return limited
     })
@@ -193,7 +199,7 @@ const bucket = (limit: number) => {
   const burst = Math.max(1, Math.floor(limit / 10))
   // Whole milliseconds, as clocks count them. The one that flows in as the 60 seconds end is the next ones'.
   const millisForOne = Math.ceil(60_000 / (limit - burst + 1))
-  return { algorithm: "token-bucket", limit: burst, window: Duration.millis(millisForOne * burst) } as const
+  return { burst, millisForOne }
 }
 
 /**
@@ -201,7 +207,8 @@ const bucket = (limit: number) => {
  * up waiting has cost nobody a turn; who comes after it waits in line, and only the first asks the store.
  */
 const takeOne = Effect.fnUntraced(function* (
-  one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError>
+  one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError>,
+  most: number
 ) {
   while (true) {
     const taken = yield* Effect.result(one)
@@ -210,7 +217,8 @@ const takeOne = Effect.fnUntraced(function* (
     if (reason._tag !== "RateLimitExceeded") {
       return yield* new CodatError.Transport({ message: `the rate limiter's store: ${reason.message}` })
     }
-    yield* Effect.sleep(Duration.max(reason.retryAfter, Duration.millis(1)))
+    const wait = Duration.toMillis(reason.retryAfter) + (yield* Random.next) * most
+    yield* Effect.sleep(Duration.millis(Math.max(1, wait)))
   }
 })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Layer, Redacted } from "effect"
+import { ConfigProvider, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
 import { Auth, Connections, RetryPolicy } from "effect-codat"
@@ -13,7 +13,8 @@ import {
   ok,
   reasonIs,
   row,
-  script
+  script,
+  watched
 } from "./support/Fake.ts"
 
 const get = Connections.get({ companyId, connectionId })
@@ -220,6 +221,23 @@ describe("OAuth, at its edges", () => {
       )
       assert.deepStrictEqual(sent(codat), ["Bearer x.y"])
     })
+  )
+
+  it.effect(
+    "makes the source's spans part of the call that needs the token, not of what built the layer",
+    () =>
+      watched((watch) =>
+        Effect.gen(function* () {
+          const token = Effect.withSpan(Effect.succeed(secret("x.y")), "token")
+          const built = yield* Layer.build(Auth.layerOAuth({ token })).pipe(Effect.withSpan("startup"))
+          const transport = fake(() => ok(row(1)))
+          yield* get.pipe(Effect.provide(built), Effect.provide(over(transport)))
+          const asked = watch.spans.find(({ name }) => name === "token")
+          assert.strictEqual(Option.getOrUndefined(asked?.parent ?? Option.none())?._tag, "Span")
+          const parent = Option.getOrUndefined(asked?.parent ?? Option.none())
+          assert.strictEqual(parent?._tag === "Span" ? parent.name : undefined, "Connections.get")
+        })
+      )
   )
 
   it.effect("refuses what is no token, and an end that is none, without a defect", () =>

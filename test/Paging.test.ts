@@ -436,6 +436,24 @@ describe("a server that does not keep to its word", () => {
         })
     )
 
+    it.effect(
+      `is no failure when it knows no page behind the last, which is where reading began, by ${concurrency}`,
+      () =>
+        Effect.gen(function* () {
+          for (const behind of [failed(404), ok(pageOf(3, { total: 250, links: "none" }))]) {
+            const transport = fake((one) =>
+              pageAsked(one) > 3 ? behind : ok(pageOf(pageAsked(one), { total: 250, links: "none" }))
+            )
+            const options = { companyId, startPage: 3, concurrency }
+            const pages = yield* Stream.runCollect(Connections.pages(options)).pipe(against(transport))
+            assert.deepStrictEqual(
+              pages.map(({ pageNumber, results }) => [pageNumber, results.length]),
+              [[3, 50]]
+            )
+          }
+        })
+    )
+
     it.effect(`costs one request more when its first page alone is short, by ${concurrency}`, () =>
       Effect.gen(function* () {
         const transport = fake((asked) => {

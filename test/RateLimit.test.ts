@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
@@ -163,6 +164,80 @@ describe("RateLimit.layer", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("keeps to the budget when credentials take their time", () => {
+    const { layer, seen } = slow(0)
+    let asked = 0
+    const slowAuth = Layer.succeed(Auth.Auth)({
+      authorization: Effect.suspend(() =>
+        Effect.as(Effect.sleep(asked++ < 10 ? "29 seconds" : 0), Redacted.make("Basic a2V5"))
+      ),
+      refused: () => Effect.succeed(false)
+    })
+    return Effect.gen(function* () {
+      const limited = Layer.merge(slowAuth, RateLimit.layer({ requestsPerMinute: 20 }))
+      const fiber = yield* Effect.forkChild(many(50).pipe(Effect.provide(limited)))
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(fiber)
+      assert.isAtMost(fullest(seen.at), 20)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("lets each of two limiters of one program have its own budget", () => {
+    const [large, small] = [slow(0), slow(0)]
+    const service = ({ layer }: typeof large, requestsPerMinute: number) =>
+      Layer.effectDiscard(Effect.forkScoped(Effect.orDie(many(200)))).pipe(
+        Layer.provide(Layer.merge(layer, RateLimit.layer({ requestsPerMinute })))
+      )
+    const graph = Layer.merge(service(large, 1000), service(small, 10))
+    return Effect.gen(function* () {
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual(large.seen.requests, 200)
+      assert.isAtMost(small.seen.requests, 10)
+    }).pipe(Effect.provide(graph))
+  })
+
+  it.effect("lets who came first go first, and only that one ask the store", () => {
+    const order: Array<number> = []
+    let asked = 0
+    const counting = Layer.effect(
+      RateLimiter.RateLimiter,
+      Effect.map(RateLimiter.RateLimiter, (limiter) => ({
+        ...limiter,
+        consume: (options: Parameters<typeof limiter.consume>[0]) =>
+          Effect.andThen(
+            Effect.sync(() => asked++),
+            limiter.consume(options)
+          )
+      }))
+    ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimiter.layerStoreMemory))
+    const client = HttpClient.make((request, url) =>
+      Effect.sync(() => {
+        order.push(Number(url.pathname.split("/")[2]))
+        return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+      })
+    )
+    const numbered = Array.from({ length: 12 }, (_, n) => Connections.count({ companyId: String(n) }))
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(
+        Effect.all(numbered, { concurrency: 12 }).pipe(
+          Effect.provide(RateLimit.layerShared({ requestsPerMinute: 20, concurrency: 12 })),
+          Effect.provide(counting)
+        )
+      )
+      yield* TestClock.adjust("2 minutes")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        order,
+        Array.from({ length: 12 }, (_, n) => n)
+      )
+    }).pipe(
+      Effect.provide([
+        Layer.succeed(HttpClient.HttpClient)(client),
+        Auth.layerApiKey({ apiKey: Redacted.make("key") })
+      ])
+    )
+  })
+
   it.effect("who gives up waiting costs nobody a turn", () => {
     const { layer, seen } = slow(0)
     const hurried = count.pipe(
@@ -219,6 +294,33 @@ describe("RateLimit.layer", () => {
       }).pipe(Effect.provide(Sandbox.layer()))
     )
   }
+})
+
+it.effect("RateLimit.layerShared lets no process take every turn, however near it is to the store", () => {
+  const [near, far] = [slow(0), slow(0)]
+  // One store for both, with a way to it that takes so long.
+  const away = (millis: number) =>
+    Layer.effect(
+      RateLimiter.RateLimiter,
+      Effect.map(RateLimiter.RateLimiter, (limiter) => ({
+        ...limiter,
+        consume: (options: Parameters<typeof limiter.consume>[0]) =>
+          Effect.andThen(Effect.sleep(millis), limiter.consume(options))
+      }))
+    )
+  const process = (service: typeof near, millis: number) =>
+    many(400).pipe(
+      Effect.provide(RateLimit.layerShared({ requestsPerMinute: 300 }).pipe(Layer.provide(away(millis)))),
+      Effect.provide(service.layer)
+    )
+  return Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(Effect.all([process(near, 1), process(far, 8)], { concurrency: 2 }))
+    yield* TestClock.adjust("50 seconds")
+    const counts = [near.seen.requests, far.seen.requests] as const
+    yield* Fiber.interrupt(fiber)
+    assert.isAtLeast(Math.min(...counts), 50)
+    assert.isAtMost(counts[0] + counts[1], 300)
+  }).pipe(Effect.provide(RateLimiter.layer.pipe(Layer.provide(RateLimiter.layerStoreMemory))))
 })
 
 describe("the circuit breaker example", () => {

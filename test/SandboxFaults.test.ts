@@ -70,6 +70,24 @@ for (const mount of mounts) {
         assert.strictEqual((yield* call("GET", connections)).status, 418)
       }))
 
+    test("headers that win over the sandbox's own, and no body where HTTP has none", () =>
+      Effect.gen(function* () {
+        yield* Sandbox.fail({ status: 500, headers: { "Content-Type": "application/x" } })
+        assert.strictEqual((yield* call("GET", connections)).headers["content-type"], "application/x")
+        yield* Sandbox.fail({ status: 204 })
+        const empty = yield* call("GET", connections)
+        assert.strictEqual(empty.status, 204)
+        assert.strictEqual(empty.text, "")
+      }))
+
+    test("a 429 that does not say the day is used up, unless it says when to come back", () =>
+      Effect.gen(function* () {
+        yield* Sandbox.fail({ status: 429 })
+        const limited = yield* call("GET", connections)
+        assert.isUndefined(limited.headers["retry-after"])
+        assert.isAbove(Number(limited.headers["x-rate-limit-remaining"]), 0)
+      }))
+
     test("a gateway's page, before and after the work", () =>
       Effect.gen(function* () {
         yield* Sandbox.fail({ kind: "html" })

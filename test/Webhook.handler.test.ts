@@ -407,6 +407,22 @@ describe("dedupe", () => {
     })
   )
 
+  it.effect("remembers what was handled, however much fails meanwhile", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const once = yield* Webhook.dedupe(
+        ({ id }) =>
+          Effect.andThen(
+            Effect.sync(() => seen.push(id)),
+            id === "a" ? Effect.void : Effect.fail("no")
+          ),
+        { capacity: 3 }
+      )
+      for (const id of ["a", "x1", "x2", "x3", "a"]) yield* Effect.exit(once(yield* event(id)))
+      assert.deepStrictEqual(seen, ["a", "x1", "x2", "x3"])
+    })
+  )
+
   it.effect("lets a repetition wait for the first, and take its place when that fails", () =>
     Effect.gen(function* () {
       let calls = 0

@@ -65,6 +65,9 @@ export const make = <I, A, E, R>(
         (entry) =>
           Effect.sync(() => {
             entry.calls--
+            // What failed is nothing to remember, and would push out what is.
+            const key = keyOf(input)
+            if (entry.calls === 0 && entry.expiresAt === 0 && entries.get(key) === entry) entries.delete(key)
           })
       )
   })

@@ -24,8 +24,8 @@ export interface Options {
 
 /** What one run of a stream learns of the server as it goes. */
 interface Run extends Options {
-  /** Rows on a page, where the first page held fewer than it says and its total promises. */
-  clamped: number | undefined
+  /** Rows on a page, where the first page held fewer than it says; and the last page, were it to be believed. */
+  clamped: { readonly size: number; readonly last: number } | undefined
   /** The newest page without links, by its number and what tells its rows apart. */
   before: { readonly number: number; readonly ids: ReadonlyArray<unknown> } | undefined
 }
@@ -40,6 +40,9 @@ export interface Fetched<P> {
 interface Step<P> extends Fetched<P> {
   readonly next: boolean | CodatError.Pagination
 }
+
+/** There was no such page: the list had ended with the one before. */
+type End = "end"
 
 /**
  * All pages from `startPage` on, or what `emit` takes out of each. The first is
@@ -62,36 +65,49 @@ export const pages = <A, P extends Page<A>, B, R>(
         options.startPage,
         (state) =>
           typeof state === "number"
-            ? Effect.flatMap(read(state), (step) =>
-                comesAgain(step, options)
-                  ? failure(options, wrong(state, `page ${state} holds what the page before it held`))
-                  : Effect.succeed([emit(step.page), after(step)])
-              )
+            ? Effect.flatMap(read(state), (step) => {
+                if (step === "end") return Effect.succeed([[], Option.none()])
+                if (!comesAgain(step, options)) return Effect.succeed([emit(step.page), after(step)])
+                return isProbe(state, options)
+                  ? Effect.succeed([[], Option.none()])
+                  : failure(options, wrong(state, `page ${state} holds what the page before it held`))
+              })
             : failure(options, state)
       )
     })
   )
 
-type Reader<P, R> = (page: number) => Effect.Effect<Step<P>, CodatError.CodatError, R>
+type Reader<P, R> = (page: number) => Effect.Effect<Step<P> | End, CodatError.CodatError, R>
 
 const reader =
   <A, P extends Page<A>, R>(
     fetch: (page: number) => Effect.Effect<Fetched<P>, CodatError.CodatError, R>,
     options: Run
   ): Reader<P, R> =>
-  (number) =>
-    Effect.flatMap(fetch(number), ({ page, rows }) => {
-      const { pageNumber } = page
-      if (pageNumber !== number) {
-        if (isCount(pageNumber)) {
-          return failure(options, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
+  (number) => {
+    const read = Effect.flatMap(
+      fetch(number),
+      ({ page, rows }): Effect.Effect<Step<P> | End, CodatError.CodatError> => {
+        const { pageNumber } = page
+        if (isProbe(number, options) && (rows.length === 0 || pageNumber !== number)) return end
+        if (pageNumber !== number) {
+          if (isCount(pageNumber)) {
+            return failure(options, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
+          }
+          page = { ...page, pageNumber: number }
         }
-        page = { ...page, pageNumber: number }
+        const fetched = { page, rows }
+        if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
+        return Effect.succeed({ page, rows, next: next(fetched, number, options) })
       }
-      const fetched = { page, rows }
-      if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
-      return Effect.succeed({ page, rows, next: next(fetched, number, options) })
-    })
+    )
+    return isProbe(number, options) ? Effect.catchReason(read, "CodatError", "NotFound", () => end) : read
+  }
+
+const end = Effect.succeed<End>("end")
+
+/** Whether a page is asked for although what the first said of its size makes it one behind the last. */
+const isProbe = (number: number, { clamped }: Run): boolean => clamped !== undefined && number > clamped.last
 
 /**
  * Has as many pages on their way as the concurrency says, once the first has
@@ -103,7 +119,7 @@ const ahead = <A, P extends Page<A>, R>(
   scope: Scope.Scope,
   options: Run
 ): Reader<P, R> => {
-  const awaited: Array<Fiber.Fiber<Step<P>, CodatError.CodatError>> = []
+  const awaited: Array<Fiber.Fiber<Step<P> | End, CodatError.CodatError>> = []
   let newest = options.startPage
   let last = newest
   return Effect.fnUntraced(function* (number) {
@@ -115,7 +131,7 @@ const ahead = <A, P extends Page<A>, R>(
     const step = yield* first === undefined ? read(number) : Fiber.join(first)
     // Not before it is here: a reader that gives up waiting and asks again is owed the same page.
     awaited.shift()
-    if (number === options.startPage) last = promised(step.page, options)
+    if (number === options.startPage && step !== "end") last = promised(step.page, options)
     return step
   })
 }
@@ -169,12 +185,7 @@ const next = <A>(
   } else if (!isWithoutLinks(page)) {
     return false
   }
-  if (page.totalResults !== undefined) {
-    const atMost = Math.ceil(page.totalResults / saidSize(page, options))
-    // Where a page was shorter than it said, what the size says of the end is not known, but an empty page is.
-    const isOver = options.clamped !== undefined && rows.length === 0 && number > atMost
-    return !isOver && number * sizeOf(page, options) < page.totalResults
-  }
+  if (page.totalResults !== undefined) return number * sizeOf(page, options) < page.totalResults
   return links?.next === undefined
     ? rows.length >= sizeOf(page, options)
     : wrong(number, `page ${number} has a next link without a page number, and no total`)
@@ -185,22 +196,22 @@ const promised = <A>(page: Page<A>, options: Run): number =>
   isCount(page.totalResults) ? Math.ceil(page.totalResults / sizeOf(page, options)) : 0
 
 /** What the answer says its pages hold, since Codat may give less than was asked for. */
-const sizeOf = <A>(page: Page<A>, options: Run): number => options.clamped ?? saidSize(page, options)
+const sizeOf = <A>(page: Page<A>, options: Run): number => options.clamped?.size ?? saidSize(page, options)
 
 const saidSize = <A>(page: Page<A>, options: Run): number =>
   isCount(page.pageSize) ? page.pageSize : (options.pageSize ?? defaultPageSize)
 
 /**
  * Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. Of a
- * page further on, nothing tells whether it is short for that reason or because it is the last.
+ * page further on, nothing tells whether it is short for that reason or because it is the last: so the next is asked for.
  */
-const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: Run): number | undefined =>
+const clampOf = <A>({ page, rows }: Fetched<Page<A>>, number: number, options: Run): Run["clamped"] =>
   isWithoutLinks(page) &&
   isCount(page.totalResults) &&
   rows.length > 0 &&
   rows.length < saidSize(page, options) &&
   (number > 1 || rows.length < page.totalResults)
-    ? rows.length
+    ? { size: rows.length, last: Math.ceil(page.totalResults / saidSize(page, options)) }
     : undefined
 
 const wrong = (page: number, message: string) => new CodatError.Pagination({ page, message })

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Random from "effect/Random"
@@ -262,11 +263,15 @@ const within = <A>(
   bound: Bound
 ): Effect.Effect<A, CodatError.Reason> => {
   const limit = Context.get(call.context, Limiter)
-  const attempt = Effect.timeoutOrElse(effect, {
+  const timely = Effect.timeoutOrElse({
     duration: call.attemptTimeout,
     orElse: late("attempt", call.attemptTimeout)
   })
-  return byDeadline(limit(attempt), bound)
+  const attempt = timely(effect)
+  if (limit === identity) return byDeadline(attempt, bound)
+  // A turn is used at once: credentials that take their time are waited for before it, and are at hand then.
+  const authorized = timely(Context.get(call.context, Auth).authorization)
+  return byDeadline(Effect.andThen(authorized, limit(attempt)), bound)
 }
 
 /** Does not even begin when the deadline has passed, as it can have during an `onRetry`. */

@@ -147,13 +147,16 @@ export const statusAnswer = (fault: StatusFault, correlationId: () => string): R
     correlationId
   )
   const headers: Record<string, string> = {}
-  if (fault.retryAfter !== undefined) headers["retry-after"] = String(fault.retryAfter)
-  if (fault.status === 429) headers["x-rate-limit-remaining"] = "0"
+  if (fault.retryAfter !== undefined) {
+    headers["retry-after"] = String(fault.retryAfter)
+    // Without a word of when, it would say that the whole day is used up.
+    if (fault.status === 429) headers["x-rate-limit-remaining"] = "0"
+  }
   for (const [name, value] of Object.entries(fault.headers ?? {})) headers[name.toLowerCase()] = value
   return {
     ...answer,
     headers,
-    ...(fault.contentType === undefined ? undefined : { contentType: fault.contentType }),
+    contentType: fault.contentType ?? headers["content-type"] ?? answer.contentType,
     ...(fault.body === undefined
       ? undefined
       : { body: typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body) })

@@ -219,6 +219,9 @@ const damaged = (answer: Reply.Answer, fault: Faults.Picked["fault"]): Reply.Ans
 
 const encoder = new TextEncoder()
 
+/** Where HTTP has no body. */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
 const toResponse = (
   answer: Reply.Answer,
   truncated: boolean,
@@ -226,7 +229,7 @@ const toResponse = (
 ): HttpServerResponse.HttpServerResponse => {
   const { contentType, status } = answer
   const headers = { ...quota, ...answer.headers }
-  if (answer.body === undefined) return HttpServerResponse.empty({ status, headers })
+  if (answer.body === undefined || bodiless.has(status)) return HttpServerResponse.empty({ status, headers })
   if (!truncated) return HttpServerResponse.text(answer.body, { status, headers, contentType })
   const bytes = encoder.encode(answer.body)
   const half = bytes.slice(0, Math.floor(bytes.length / 2))
