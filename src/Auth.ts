@@ -295,12 +295,14 @@ const fromAuthHeader = (authHeader: Redacted.Redacted<string>): CodatHeader =>
     : refuse("the header value is not a scheme and credentials in visible ASCII, such as `Basic …`")
 
 /** `Bearer …` from a token, refused when it could not stand in a header. */
-const fromToken = (token: Redacted.Redacted<string>): CodatHeader =>
-  /^bearer /i.test(textOf(token))
-    ? refuse("the access token begins with Bearer: give what comes after it")
-    : visibleAscii.test(textOf(token))
-      ? Effect.succeed(Redacted.make(`Bearer ${textOf(token)}`, { label: "authorization" }))
-      : refuse("the access token is empty, not Redacted, or holds a character that is not visible ASCII")
+const fromToken = (token: Redacted.Redacted<string>): CodatHeader => {
+  const text = textOf(token)
+  if (/^bearer /i.test(text)) return refuse("the access token begins with Bearer: give what comes after it")
+  if (!visibleAscii.test(text)) {
+    return refuse("the access token is empty, not Redacted, or holds a character that is not visible ASCII")
+  }
+  return Effect.succeed(Redacted.make(`Bearer ${text}`, { label: "authorization" }))
+}
 
 const variables = [
   ["CODAT_API_KEY", fromApiKey],

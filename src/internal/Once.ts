@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 
 interface Entry {
+  readonly key: string
   readonly lock: Semaphore.Semaphore
   /** Calls that are under way or wait for the lock. */
   calls: number
@@ -32,7 +33,7 @@ export const make = <I, A, E, R>(
     const entries = new Map<string, Entry>()
     const entryOf = (key: string): Entry => {
       const known = entries.get(key)
-      const entry = known ?? { lock: Semaphore.makeUnsafe(1), calls: 0, expiresAt: 0 }
+      const entry = known ?? { key, lock: Semaphore.makeUnsafe(1), calls: 0, expiresAt: 0 }
       if (known !== undefined) entries.delete(key)
       entries.set(key, entry)
       for (const [oldest, { calls }] of entries) {
@@ -66,8 +67,8 @@ export const make = <I, A, E, R>(
           Effect.sync(() => {
             entry.calls--
             // What failed is nothing to remember, and would push out what is.
-            const key = keyOf(input)
-            if (entry.calls === 0 && entry.expiresAt === 0 && entries.get(key) === entry) entries.delete(key)
+            const isIdle = entry.calls === 0 && entry.expiresAt === 0
+            if (isIdle && entries.get(entry.key) === entry) entries.delete(entry.key)
           })
       )
   })

@@ -85,11 +85,12 @@ const reader =
     options: Run
   ): Reader<P, R> =>
   (number) => {
+    const probe = isProbe(number, options)
     const read = Effect.flatMap(
       fetch(number),
       ({ page, rows }): Effect.Effect<Step<P> | End, CodatError.CodatError> => {
         const { pageNumber } = page
-        if (isProbe(number, options) && (rows.length === 0 || pageNumber !== number)) return end
+        if (probe && (rows.length === 0 || pageNumber !== number)) return end
         if (pageNumber !== number) {
           if (isCount(pageNumber)) {
             return failure(options, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
@@ -98,10 +99,10 @@ const reader =
         }
         const fetched = { page, rows }
         if (number === options.startPage) options.clamped = clampOf(fetched, number, options)
-        return Effect.succeed({ page, rows, next: next(fetched, number, options) })
+        return Effect.succeed({ ...fetched, next: next(fetched, number, options) })
       }
     )
-    return isProbe(number, options) ? Effect.catchReason(read, "CodatError", "NotFound", () => end) : read
+    return probe ? Effect.catchReason(read, "CodatError", "NotFound", () => end) : read
   }
 
 const end = Effect.succeed<End>("end")
