@@ -1,9 +1,9 @@
 /**
- * Who is asking: the service that yields the `Authorization` header.
+ * Credentials: the service that yields the `Authorization` header, with the host, policy and limits that belong to it.
  *
- * It is asked at each attempt, so a token that changes while a call is being
- * retried is picked up by the next attempt.
+ * It is asked at each attempt, so a token that changes while a call is being retried is picked up by the next attempt.
  *
+ * @module Auth
  * @since 0.1.0
  */
 import * as Cache from "effect/Cache"
@@ -14,22 +14,50 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import type * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { ParentSpan } from "effect/Tracer"
+import type * as CodatConfig from "./CodatConfig.ts"
 import * as CodatError from "./CodatError.ts"
+import * as Input from "./internal/call/Input.ts"
+import type * as RetryPolicy from "./RetryPolicy.ts"
+
+// -----------------------------------------------------------------------------
+// Service
+// -----------------------------------------------------------------------------
 
 /**
- * The service every operation requires beside `HttpClient`.
+ * What belongs to credentials and goes where they go. What is provided around a call wins over it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Defaults {
+  /** The host that the credentials are for, and other settings of requests. */
+  readonly config?: CodatConfig.Settings | undefined
+  /** When requests are sent again. */
+  readonly retry?: RetryPolicy.Policy | undefined
+  /** Holds each request back until it is its turn. */
+  readonly limiter?:
+    | (<A, E, R>(request: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CodatError.Transport, R>)
+    | undefined
+  /** Where the newest quota of the account is kept. */
+  readonly quota?: MutableRef.MutableRef<CodatError.Quota | undefined> | undefined
+}
+
+/**
+ * The service that every operation requires beside `HttpClient`.
  *
  * **When to use**
  *
- * Use one of the layers below. Provide the service yourself when credentials
- * come from somewhere else, such as one account per tenant.
+ * Provide it with `Codat.layer` or `Codat.layerConfig`, or with one of the layers below where the credentials are all
+ * there is to say. Provide the service yourself when credentials come from somewhere else, such as one account per
+ * tenant.
  *
- * **Example** (Credentials of the tenant at hand)
+ * **Example** (Credentials of a tenant)
  *
  * ```ts
  * import { Effect, Layer, Redacted } from "effect"
@@ -43,22 +71,25 @@ import * as CodatError from "./CodatError.ts"
  * })
  * ```
  *
+ * @category services
  * @since 0.1.0
  */
 export class Auth extends Context.Service<
   Auth,
   {
+    /** The whole value of the `Authorization` header, such as `Basic …` or `Bearer …`. Asked at each attempt. */
+    readonly authorization: Effect.Effect<Redacted.Redacted<string>, CodatError.Authentication>
     /**
-     * The whole value of the `Authorization` header, such as `Basic …` or
-     * `Bearer …`. Asked at each attempt.
+     * Told that Codat answered 401 to this value. Answers whether a newer one can be had, in which case the request is
+     * sent once more with it; a second 401 is final.
      */
-    readonly authorization: Effect.Effect<Redacted.Redacted<string>, CodatError.Auth>
-    /**
-     * Told that Codat answered 401 to this value. Answers whether a newer one
-     * can be had, in which case the request is sent once more with it; a second
-     * 401 is final.
-     */
-    readonly refused: (authorization: Redacted.Redacted<string>) => Effect.Effect<boolean, CodatError.Auth>
+    readonly refused: (
+      authorization: Redacted.Redacted<string>
+    ) => Effect.Effect<boolean, CodatError.Authentication>
+    /** What kind of credentials these are and where they come from, for a 401; never their value. */
+    readonly description?: string | undefined
+    /** What belongs to the credentials. */
+    readonly defaults?: Defaults | undefined
   }
 >()("effect-codat/Auth") {}
 
@@ -71,79 +102,128 @@ export class Auth extends Context.Service<
  *
  * **Details**
  *
- * Fails with `CodatError` of reason `Auth` when the key is empty, holds a
- * character that is not visible ASCII, or is a ready-made `Basic …` value, for
- * which there is {@link layerAuthHeader}. The key is never quoted.
+ * Fails with `CodatError` of reason `Authentication` when the key is empty, holds a character that is not visible
+ * ASCII, or is a ready-made `Basic …` value, for which there is {@link layerAuthHeader}. The key is never quoted.
+ *
+ * **Example** (A key from a vault)
+ *
+ * ```ts
+ * import { Effect, Layer, type Redacted } from "effect"
+ * import { Auth } from "effect-codat"
+ *
+ * declare const fromVault: Effect.Effect<Redacted.Redacted<string>>
+ *
+ * const VaultAuth = Layer.unwrap(Effect.map(fromVault, (apiKey) => Auth.layerApiKey({ apiKey })))
+ * ```
  *
  * @see https://docs.codat.io/using-the-api/authentication
+ * @category layers
  * @since 0.1.0
  */
 export const layerApiKey = (options: {
   readonly apiKey: Redacted.Redacted<string>
-}): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerApiKey", fromApiKey(options.apiKey))
+}): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerApiKey", ["apiKey"], options)
 
 /**
- * Authenticates with the ready-made header value that Codat's portal shows,
- * `Basic …`.
+ * Authenticates with the ready-made header value that Codat's portal shows, `Basic …`.
  *
  * **Details**
  *
- * Fails with `CodatError` of reason `Auth` when the value is not a scheme and
- * credentials in visible ASCII. The value is never quoted.
+ * Fails with `CodatError` of reason `Authentication` when the value is not a scheme and credentials in visible ASCII.
+ * The value is never quoted.
  *
+ * **Example** (A header from the configuration)
+ *
+ * ```ts
+ * import { Config, Effect, Layer } from "effect"
+ * import { Auth } from "effect-codat"
+ *
+ * const HeaderAuth = Layer.unwrap(
+ *   Effect.map(Config.Redacted("CODAT_HEADER"), (authHeader) => Auth.layerAuthHeader({ authHeader }))
+ * )
+ * ```
+ *
+ * @category layers
  * @since 0.1.0
  */
 export const layerAuthHeader = (options: {
   readonly authHeader: Redacted.Redacted<string>
-}): Layer.Layer<Auth, CodatError.CodatError> =>
-  layerOf("Auth.layerAuthHeader", fromAuthHeader(options.authHeader))
+}): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerAuthHeader", ["authHeader"], options)
 
 /**
- * Authenticates with an access token that does not change, sent as
- * `Bearer <token>`.
+ * Authenticates with an access token that does not change, sent as `Bearer <token>`.
  *
  * **Details**
  *
- * Fails with `CodatError` of reason `Auth` when the token is empty or not
- * visible ASCII. The token is never quoted. For a token that expires there is
- * {@link layerOAuth}.
+ * Fails with `CodatError` of reason `Authentication` when the token is empty or not visible ASCII. The token is never
+ * quoted. For a token that expires there is {@link layerOAuth}.
  *
+ * **Example** (The sandbox's token)
+ *
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { Auth, Sandbox } from "effect-codat"
+ *
+ * const SandboxAuth = Auth.layerBearer({ token: Redacted.make(Sandbox.accessToken) })
+ * ```
+ *
+ * @category layers
  * @since 0.1.0
  */
 export const layerBearer = (options: {
   readonly token: Redacted.Redacted<string>
-}): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerBearer", fromToken(options.token))
+}): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerBearer", ["token"], options)
 
 /**
  * An access token as a token source gives it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Token {
   readonly accessToken: Redacted.Redacted<string>
   /**
-   * How long it is good for, from now on. OAuth's `expires_in` counts seconds:
-   * `Duration.seconds(answer.expires_in)`. Without it the token is used until
-   * Codat refuses it.
+   * How long it is good for, from now on. OAuth's `expires_in` counts seconds: `Duration.seconds(answer.expires_in)`.
+   * Without it the token is used until Codat refuses it.
    */
   readonly expiresIn?: Duration.Input | undefined
 }
 
 /**
- * Authenticates with access tokens that expire, got from `token` when one is
- * needed.
+ * Where access tokens that expire come from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OAuthOptions<E = unknown, R = never> {
+  /** Asks for a token. */
+  readonly token: Effect.Effect<Token | Redacted.Redacted<string>, E, R>
+  /**
+   * How long before its end a token is replaced; at most half of its life.
+   *
+   * @default "1 minute"
+   */
+  readonly leeway?: Duration.Input | undefined
+  /**
+   * How long one request for a token may take. After that it is given up and asked once more.
+   *
+   * @default "5 seconds"
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * Authenticates with access tokens that expire, got from `token` when one is needed.
  *
  * **Details**
  *
- * A token is kept until `leeway` before it expires (default one minute, and at
- * most half its life). However many fibers ask, one refresh runs at a time and
- * all of them get its outcome. A token that Codat answers with 401 is refreshed
- * once and the request sent again; a second 401 is final.
+ * A token is kept until `leeway` before it expires. However many fibers ask, one request for a token runs at a time and
+ * all of them get its outcome; none waits longer than its own attempt may take. A token that Codat answers with 401 is
+ * replaced once and the request sent again; a second 401 is final.
  *
- * `token` runs with the services that the layer is given, not with those of the
- * call that needs it. When it fails, operations fail with `CodatError` of reason `Auth`, which
- * names the failure's tag only: what a token source says may hold secrets. The
- * failure is not kept: the next call asks again.
+ * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
+ * has not answered twice within `timeout`, operations fail with `CodatError` of reason `Authentication`, which names
+ * the failure's tag only: what a token source says may hold secrets. The failure is not kept: the next call asks again.
  *
  * **Example** (Client credentials)
  *
@@ -161,48 +241,172 @@ export interface Token {
  * })
  * ```
  *
+ * @category layers
  * @since 0.1.0
  */
-export const layerOAuth = <E, R>(options: {
-  readonly token: Effect.Effect<Token | Redacted.Redacted<string>, E, R>
-  /**
-   * How long before its end a token is replaced.
-   *
-   * @default "1 minute"
-   */
-  readonly leeway?: Duration.Input | undefined
-}): Layer.Layer<Auth, never, R> =>
+export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth, CodatError.CodatError, R> =>
+  Layer.effect(Auth, Effect.mapError(oauth(options), withOperation("Auth.layerOAuth")))
+
+/**
+ * Authenticates with what the configuration holds: exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made
+ * `Basic …`) and `CODAT_ACCESS_TOKEN`.
+ *
+ * **When to use**
+ *
+ * `Codat.layerConfig` reads the host and other settings as well.
+ *
+ * **Details**
+ *
+ * Fails with `CodatError` of reason `Authentication`, which names the variables it looked for when none is set, those
+ * that are set when there are several, and the one whose value cannot stand in a header. No value is quoted. A variable
+ * that is set to nothing counts as not set.
+ *
+ * **Gotchas**
+ *
+ * It is one layer, so it is built once for all parts of a layer graph. Two parts that read different configurations
+ * need `Layer.fresh(Auth.layerConfig)`.
+ *
+ * **Example** (Credentials from the environment)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Auth, Connections } from "effect-codat"
+ *
+ * const total = Connections.count({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Effect.provide(Auth.layerConfig)
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.effect(
+  Auth,
+  Effect.suspend(() => Effect.mapError(fromConfig, withOperation("Auth.layerConfig")))
+)
+
+// -----------------------------------------------------------------------------
+// Credentials of all kinds
+// -----------------------------------------------------------------------------
+
+/**
+ * Credentials, of which exactly one is given.
+ *
+ * @internal
+ */
+export interface Credentials<E = unknown, R = never> {
+  readonly apiKey?: Redacted.Redacted<string> | undefined
+  readonly authHeader?: Redacted.Redacted<string> | undefined
+  readonly token?: Redacted.Redacted<string> | undefined
+  readonly oauth?: OAuthOptions<E, R> | undefined
+}
+
+type Service = Auth["Service"]
+
+/**
+ * The service of credentials, whose layer is named in a 401.
+ *
+ * @internal
+ */
+export const make = <E, R>(
+  layer: string,
+  { apiKey, authHeader, oauth: source, token }: Credentials<E, R>
+): Effect.Effect<Service, CodatError.Authentication, R> => {
+  const given = Object.entries({ apiKey, authHeader, oauth: source, token }).filter(([, value]) => value !== undefined)
+  if (given.length !== 1) {
+    return refuse(
+      given.length === 0
+        ? "no credentials: give one of apiKey, authHeader, token and oauth"
+        : `${given.map(([name]) => name).join(" and ")} are given: give only one of them`
+    )
+  }
+  if (source !== undefined) return Effect.map(oauth(source), describedAs(`the access token of ${layer}`))
+  if (apiKey !== undefined) return fixed(fromApiKey(apiKey), `the API key of ${layer}`)
+  if (authHeader !== undefined) return fixed(fromAuthHeader(authHeader), `the header of ${layer}`)
+  return fixed(fromToken(token), `the access token of ${layer}`)
+}
+
+const layerOf = (
+  operation: string,
+  known: ReadonlyArray<string>,
+  options: Credentials
+): Layer.Layer<Auth, CodatError.CodatError> =>
   Layer.effect(
     Auth,
-    Effect.gen(function* () {
-      // A lookup would run with the services of whichever call needs a token first: with that one's `HttpClient`, say.
-      const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
-      const read = options.token.pipe(
-        Effect.provideContext(context),
-        Effect.mapError(
-          (error) => new CodatError.Auth({ message: `the token source failed (${tagOf(error)})` })
-        ),
-        Effect.flatMap((token) => {
-          const { accessToken, expiresIn } = partsOf(token)
-          const keep = keepFor(expiresIn, options.leeway ?? Duration.minutes(1))
-          return Effect.all({ header: fromToken(accessToken), keep: Effect.fromResult(keep) })
-        })
+    Effect.suspend(() => {
+      const unknown = Input.unknownOption(known, options)
+      return Effect.mapError(
+        unknown === undefined ? make(operation, options) : Effect.fail(unknown),
+        withOperation(operation)
       )
-      // One entry: the cache is what shares a refresh among fibers and survives the interruption of one.
-      const cache = yield* Cache.makeWith((_: "token") => read, {
-        capacity: 1,
-        timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: ({ keep }) => keep })
-      })
-      return {
-        authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
-        refused: (authorization) =>
-          Effect.as(
-            Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization)),
-            true
-          )
-      }
     })
   )
+
+const withOperation =
+  (operation: string) =>
+  (reason: CodatError.Reason): CodatError.CodatError =>
+    new CodatError.CodatError({ operation, reason, attempts: [] })
+
+const describedAs =
+  (description: string) =>
+  (service: Service): Service => ({ ...service, description })
+
+const fixed = (
+  header: Header,
+  description: string
+): Effect.Effect<Service, CodatError.Authentication> =>
+  Effect.map(header, (authorization) => ({
+    authorization: Effect.succeed(authorization),
+    refused: () => Effect.succeed(false),
+    description
+  }))
+
+// -----------------------------------------------------------------------------
+// Tokens that expire
+// -----------------------------------------------------------------------------
+
+const oauth = Effect.fnUntraced(function* <E, R>(
+  options: OAuthOptions<E, R>
+): Effect.fn.Return<Service, CodatError.Authentication, R> {
+  const margin = yield* durationOf("leeway", options.leeway ?? "1 minute")
+  const timeout = yield* durationOf("timeout", options.timeout ?? "5 seconds")
+  // A lookup would run with the services of whichever call needs a token first, and so with its `HttpClient`.
+  const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
+  const stalled = Effect.fail(
+    new CodatError.Authentication({ message: `the token source gave no answer within ${Duration.format(timeout)}` })
+  )
+  const answer = options.token.pipe(
+    Effect.provideContext(context),
+    Effect.mapError(
+      (error) => new CodatError.Authentication({ message: `the token source failed (${tagOf(error)})` })
+    )
+  )
+  const read = answer.pipe(
+    Effect.timeoutOrElse({
+      duration: timeout,
+      // An answer that was lost is no reason to keep every call waiting.
+      orElse: () => Effect.timeoutOrElse(answer, { duration: timeout, orElse: () => stalled })
+    }),
+    Effect.flatMap((token) => {
+      const { accessToken, expiresIn } = partsOf(token)
+      return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })
+    })
+  )
+  // One entry: the cache is what shares a request among fibers and survives the interruption of one.
+  const cache = yield* Cache.makeWith((_: "token") => read, {
+    capacity: 1,
+    timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: ({ keep }) => keep })
+  })
+  return {
+    authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
+    refused: (authorization) =>
+      Effect.as(
+        Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization)),
+        true
+      ),
+    description: "the access token of Auth.layerOAuth"
+  }
+})
 
 /** What comes from a token endpoint need not be what its type says: what is not there is refused as an empty token is. */
 const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
@@ -213,19 +417,23 @@ const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
 
 const keepFor = (
   expiresIn: Duration.Input | null | undefined,
-  leeway: Duration.Input
-): Result.Result<Duration.Duration, CodatError.Auth> =>
-  Result.gen(function* () {
-    const margin = yield* durationOf("leeway", leeway)
-    if (expiresIn === undefined || expiresIn === null) return Duration.infinity
-    const life = yield* durationOf("a token's expiresIn", expiresIn)
-    return Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5))
-  })
+  margin: Duration.Duration
+): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
+  expiresIn === undefined || expiresIn === null
+    ? Effect.succeed(Duration.infinity)
+    : Effect.map(durationOf("a token's expiresIn", expiresIn), (life) =>
+        Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5))
+      )
 
-const durationOf = (name: string, input: Duration.Input): Result.Result<Duration.Duration, CodatError.Auth> =>
-  Result.fromOption(
-    Duration.fromInput(input),
-    () => new CodatError.Auth({ message: `${name} must be a duration` })
+const durationOf = (
+  name: string,
+  input: Duration.Input
+): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
+  Effect.fromResult(
+    Result.fromOption(
+      Duration.fromInput(input),
+      () => new CodatError.Authentication({ message: `${name} must be a duration` })
+    )
   )
 
 const tagOf = (error: unknown): string =>
@@ -235,47 +443,26 @@ const tagOf = (error: unknown): string =>
       ? error.name
       : typeof error
 
-/**
- * Authenticates with what the configuration holds: exactly one of
- * `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and
- * `CODAT_ACCESS_TOKEN`.
- *
- * **Details**
- *
- * Fails with `CodatError` of reason `Auth`, which names the variables it looked
- * for when none is set, those that are set when there are several, and the one
- * whose value cannot stand in a header. No value is quoted. A variable that is
- * set to nothing counts as not set.
- *
- * **Gotchas**
- *
- * It is one layer, so it is built once for all parts of a layer graph. Two
- * parts that read different configurations need `Layer.fresh(Auth.layerConfig)`.
- *
- * @since 0.1.0
- */
-export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.suspend(() =>
-  layerOf("Auth.layerConfig", fromConfig)
-)
-
 // -----------------------------------------------------------------------------
 // Header values
 // -----------------------------------------------------------------------------
 
-type CodatHeader = Effect.Effect<Redacted.Redacted<string>, CodatError.Auth>
+type Header = Effect.Effect<Redacted.Redacted<string>, CodatError.Authentication>
 
 const visibleAscii = /^[\x21-\x7e]+$/
 const schemeAndCredentials = /^[A-Za-z][A-Za-z0-9-]* [\x21-\x7e]+$/
 
-const refuse = (message: string): CodatHeader => Effect.fail(new CodatError.Auth({ message }))
+const refuse = (message: string) => Effect.fail(new CodatError.Authentication({ message }))
 
 /** An environment variable that is not set can get past the types, and a secret can have been wiped: either is empty. */
-const textOf = (secret: Redacted.Redacted<string>): string => {
-  const text: unknown = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
+const textOf = (secret: Redacted.Redacted<string> | undefined): string => {
+  const text: unknown = Redacted.isRedacted(secret)
+    ? Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
+    : undefined
   return Predicate.isString(text) ? text : ""
 }
 
-const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
+const fromApiKey = (apiKey: Redacted.Redacted<string>): Header => {
   const key = textOf(apiKey)
   if (key === "") return refuse("the API key is empty, or not Redacted")
   if (/^basic /i.test(key)) {
@@ -289,13 +476,13 @@ const fromApiKey = (apiKey: Redacted.Redacted<string>): CodatHeader => {
   return Effect.succeed(Redacted.make(`Basic ${btoa(key)}`, { label: "authorization" }))
 }
 
-const fromAuthHeader = (authHeader: Redacted.Redacted<string>): CodatHeader =>
+const fromAuthHeader = (authHeader: Redacted.Redacted<string>): Header =>
   schemeAndCredentials.test(textOf(authHeader))
     ? Effect.succeed(Redacted.make(textOf(authHeader), { label: "authorization" }))
     : refuse("the header value is not a scheme and credentials in visible ASCII, such as `Basic …`")
 
 /** `Bearer …` from a token, refused when it could not stand in a header. */
-const fromToken = (token: Redacted.Redacted<string>): CodatHeader => {
+const fromToken = (token: Redacted.Redacted<string> | undefined): Header => {
   const text = textOf(token)
   if (/^bearer /i.test(text)) return refuse("the access token begins with Bearer: give what comes after it")
   if (!visibleAscii.test(text)) {
@@ -304,21 +491,30 @@ const fromToken = (token: Redacted.Redacted<string>): CodatHeader => {
   return Effect.succeed(Redacted.make(`Bearer ${text}`, { label: "authorization" }))
 }
 
+// -----------------------------------------------------------------------------
+// Configuration
+// -----------------------------------------------------------------------------
+
 const variables = [
-  ["CODAT_API_KEY", fromApiKey],
-  ["CODAT_AUTH_HEADER", fromAuthHeader],
-  ["CODAT_ACCESS_TOKEN", fromToken]
+  ["CODAT_API_KEY", "the API key", fromApiKey],
+  ["CODAT_AUTH_HEADER", "the header", fromAuthHeader],
+  ["CODAT_ACCESS_TOKEN", "the access token", fromToken]
 ] as const
 
-const fromConfig: CodatHeader = Effect.gen(function* () {
-  const set: Array<readonly [name: string, header: CodatHeader]> = []
-  for (const [name, make] of variables) {
+/**
+ * The service of the credentials that the configuration holds.
+ *
+ * @internal
+ */
+export const fromConfig: Effect.Effect<Service, CodatError.Authentication> = Effect.gen(function* () {
+  const set: Array<readonly [name: string, kind: string, header: Header]> = []
+  for (const [name, kind, make] of variables) {
     const value = yield* Effect.mapError(
       Config.option(Config.Redacted(name)),
       // What a provider says of its trouble could quote what it read.
-      () => new CodatError.Auth({ message: `${name} could not be read from the configuration` })
+      () => new CodatError.Authentication({ message: `${name} could not be read from the configuration` })
     )
-    if (Option.isSome(value) && textOf(value.value) !== "") set.push([name, make(value.value)])
+    if (Option.isSome(value) && textOf(value.value) !== "") set.push([name, kind, make(value.value)])
   }
   const [first, ...others] = set
   if (first === undefined) {
@@ -327,23 +523,9 @@ const fromConfig: CodatHeader = Effect.gen(function* () {
   if (others.length > 0) {
     return yield* refuse(`${set.map(([name]) => name).join(" and ")} are set: set only one of them`)
   }
-  const [name, header] = first
+  const [name, kind, header] = first
   return yield* Effect.mapError(
-    header,
-    ({ message }) => new CodatError.Auth({ message: `${name}: ${message}` })
+    fixed(header, `${kind} in ${name}`),
+    ({ message }) => new CodatError.Authentication({ message: `${name}: ${message}` })
   )
 })
-
-const fixed = (authorization: Redacted.Redacted<string>): Auth["Service"] => ({
-  authorization: Effect.succeed(authorization),
-  refused: () => Effect.succeed(false)
-})
-
-const layerOf = (operation: string, header: CodatHeader): Layer.Layer<Auth, CodatError.CodatError> =>
-  Layer.effect(
-    Auth,
-    Effect.mapBoth(header, {
-      onFailure: (reason) => new CodatError.CodatError({ operation, reason, attempts: [] }),
-      onSuccess: fixed
-    })
-  )

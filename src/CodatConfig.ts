@@ -1,6 +1,7 @@
 /**
- * Where Codat is and how it is asked.
+ * Where Codat is and how requests are sent to it.
  *
+ * @module CodatConfig
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -9,51 +10,68 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as CodatError from "./CodatError.ts"
+import { defined } from "./internal/call/Defined.ts"
+import * as Input from "./internal/call/Input.ts"
+
+// -----------------------------------------------------------------------------
+// Settings
+// -----------------------------------------------------------------------------
 
 /**
- * What {@link CodatConfig} holds.
+ * Settings of requests. What is left out is what came with the credentials, or else the default.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Settings {
   /**
-   * The origin that every request goes to, with a path prefix if need be.
+   * The origin that every request goes to, with a path prefix if needed.
    *
    * @default "https://api.codat.io"
    */
-  readonly baseUrl: string
+  readonly baseUrl?: string | undefined
   /**
-   * How long one attempt may take, from sending to the last byte of the answer.
-   * A fresh limit for each attempt; the bound of a whole call is the retry
-   * policy's `deadline`.
+   * How long one attempt may take, from asking for credentials to the last byte of the answer. Each attempt has a fresh
+   * limit; the limit of a whole call is the retry policy's `deadline`.
    *
    * @default "30 seconds"
    */
-  readonly attemptTimeout: Duration.Input
+  readonly attemptTimeout?: Duration.Input | undefined
+  /**
+   * The most bytes of an answer's body, counted as it unpacks; a longer one is `InvalidResponse`. Of an error's body
+   * the first MiB is read.
+   *
+   * @default 67108864 (64 MiB)
+   */
+  readonly maxResponseBytes?: number | undefined
   /**
    * The `User-Agent` header. Browsers send their own instead.
    *
    * @default "effect-codat"
    */
-  readonly userAgent: string
-}
-
-const defaults: Settings = {
-  baseUrl: "https://api.codat.io",
-  attemptTimeout: Duration.seconds(30),
-  userAgent: "effect-codat"
+  readonly userAgent?: string | undefined
+  /**
+   * Whether a `traceparent` header tells Codat which trace a request belongs to.
+   *
+   * @default false
+   */
+  readonly propagateTrace?: boolean | undefined
 }
 
 /**
- * The settings in force, read at each call. It has a default, so it is never a
- * requirement of an operation.
+ * The settings in force, read at each call. It has a default, so it is never a requirement of an operation.
+ *
+ * **Details**
+ *
+ * A setting that is provided around a call wins over the one that came with the credentials (`Codat.layer`), and that
+ * one over the default.
  *
  * **Gotchas**
  *
- * A base URL that is not an absolute `http` or `https` URL, or that holds a
- * query, a fragment or credentials, makes each operation fail with
- * `InvalidRequest` on `baseUrl`.
+ * A base URL that is not an absolute `http` or `https` URL, or that holds a query, a fragment or credentials, makes
+ * each operation fail with `InvalidRequest` on `baseUrl`.
  *
  * **Example** (A proxy in front of Codat, for a part of a program)
  *
@@ -66,84 +84,175 @@ const defaults: Settings = {
  * )
  * ```
  *
+ * @category services
  * @since 0.1.0
  */
 export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settings>(
   "effect-codat/CodatConfig",
-  { defaultValue: () => defaults }
+  { defaultValue: () => ({}) }
 )
 
-/**
- * Sets some of the settings; those left out keep the value that is in force
- * where the layer is built.
- *
- * @since 0.1.0
- */
-export const layer = (
-  options: {
-    readonly [Key in keyof Settings]?: Settings[Key] | undefined
-  }
-): Layer.Layer<never> =>
-  Layer.effect(
-    CodatConfig,
-    Effect.map(CodatConfig, (current) => merge(current, options))
-  )
+// -----------------------------------------------------------------------------
+// Layers
+// -----------------------------------------------------------------------------
 
 /**
- * Reads settings from the configuration: `CODAT_BASE_URL`,
- * `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`, each
- * optional. A variable that is set to nothing counts as not set.
+ * Sets some of the settings; those left out stay as they are where the layer is built.
  *
  * **Details**
  *
- * Fails with `CodatError` of reason `InvalidRequest`, which names the variable
- * that could not be read or is not a duration.
+ * Settings are checked at each call, which fails with `InvalidRequest` when one is not valid.
  *
+ * **Example** (Slow answers are given up after five seconds)
+ *
+ * ```ts
+ * import { CodatConfig } from "effect-codat"
+ *
+ * const Impatient = CodatConfig.layer({ attemptTimeout: "5 seconds" })
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Settings): Layer.Layer<never> =>
+  Layer.effect(
+    CodatConfig,
+    Effect.map(CodatConfig, (current) => ({ ...current, ...defined(options) }))
+  )
+
+/**
+ * Reads settings from the configuration: `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and
+ * `CODAT_USER_AGENT`, each optional. A variable that is set to nothing counts as not set.
+ *
+ * **Details**
+ *
+ * Fails with `CodatError` of reason `InvalidRequest`, which names the variable that could not be read or is not a
+ * duration. `Codat.layerConfig` reads these variables too.
+ *
+ * **Example** (Only the settings)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CodatConfig, Connections } from "effect-codat"
+ *
+ * const total = Connections.count({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Effect.provide(CodatConfig.layerConfig)
+ * )
+ * ```
+ *
+ * @category layers
  * @since 0.1.0
  */
 export const layerConfig: Layer.Layer<never, CodatError.CodatError> = Layer.effect(
   CodatConfig,
-  Effect.gen(function* () {
-    const baseUrl = yield* text("CODAT_BASE_URL")
-    const timeout = yield* text("CODAT_ATTEMPT_TIMEOUT")
-    const userAgent = yield* text("CODAT_USER_AGENT")
-    return merge(yield* CodatConfig, {
-      baseUrl,
-      attemptTimeout: timeout === undefined ? undefined : yield* duration("CODAT_ATTEMPT_TIMEOUT"),
-      userAgent
-    })
-  })
+  Effect.suspend(() =>
+    Effect.flatMap(fromConfig("CodatConfig.layerConfig"), (settings) =>
+      Effect.map(CodatConfig, (current) => ({ ...current, ...settings }))
+    )
+  )
 )
 
-const read = <A>(
-  config: Config.Config<A>,
-  field: string,
-  rule: string
-): Effect.Effect<A, CodatError.CodatError> =>
-  Effect.mapError(
-    config,
-    () =>
-      new CodatError.CodatError({
-        operation: "CodatConfig.layerConfig",
-        reason: new CodatError.InvalidRequest({ field, rule }),
-        attempts: []
-      })
-  )
-
-const text = (name: string): Effect.Effect<string | undefined, CodatError.CodatError> =>
-  Effect.map(
-    read(Config.option(Config.String(name)), name, "a text that the configuration can be asked for"),
-    (value) => Option.getOrUndefined(value) || undefined
-  )
-
-const duration = (name: string): Effect.Effect<Duration.Duration, CodatError.CodatError> =>
-  read(Config.Duration(name), name, "a duration with its unit, such as 10 seconds")
-
-const merge = (
-  current: Settings,
-  options: { readonly [Key in keyof Settings]?: Settings[Key] | undefined }
-): Settings => ({
-  baseUrl: options.baseUrl ?? current.baseUrl,
-  attemptTimeout: options.attemptTimeout ?? current.attemptTimeout,
-  userAgent: options.userAgent ?? current.userAgent
+/**
+ * The settings that the configuration holds.
+ *
+ * @internal
+ */
+export const fromConfig = Effect.fnUntraced(function* (
+  operation: string
+): Effect.fn.Return<Settings, CodatError.CodatError> {
+  const read = <A>(config: Config.Config<A>, field: string, rule: string) =>
+    Effect.mapError(
+      config,
+      () =>
+        new CodatError.CodatError({
+          operation,
+          reason: new CodatError.InvalidRequest({ field, rule }),
+          attempts: []
+        })
+    )
+  const text = (name: string) =>
+    Effect.map(
+      read(Config.option(Config.String(name)), name, "a text that the configuration can be asked for"),
+      (value) => Option.getOrUndefined(value) || undefined
+    )
+  const timeout = yield* text("CODAT_ATTEMPT_TIMEOUT")
+  return defined({
+    baseUrl: yield* text("CODAT_BASE_URL"),
+    attemptTimeout:
+      timeout === undefined
+        ? undefined
+        : yield* read(
+            Config.Duration("CODAT_ATTEMPT_TIMEOUT"),
+            "CODAT_ATTEMPT_TIMEOUT",
+            "a duration with its unit, such as 10 seconds"
+          ),
+    userAgent: yield* text("CODAT_USER_AGENT")
+  })
 })
+
+// -----------------------------------------------------------------------------
+// Rules
+// -----------------------------------------------------------------------------
+
+/**
+ * Settings with nothing left open, as a call needs them.
+ *
+ * @internal
+ */
+export interface Resolved {
+  /** Without a slash at its end. */
+  readonly baseUrl: string
+  /** The host of the base URL, and its port where it is not the scheme's own. */
+  readonly host: string
+  readonly attemptTimeout: Duration.Duration
+  readonly maxResponseBytes: number
+  readonly userAgent: string
+  readonly propagateTrace: boolean
+}
+
+const rules: Input.Rules<Omit<Settings, "baseUrl">> = {
+  attemptTimeout: Input.optional(Input.duration),
+  maxResponseBytes: Input.optional(Input.positiveWhole),
+  userAgent: Input.optional(Input.must("text that can stand in a header", Input.isTextForHeader)),
+  propagateTrace: Input.optional(Input.boolean)
+}
+
+const baseUrlRule =
+  "an absolute http or https URL without query, fragment or credentials, such as https://api.codat.io"
+
+const known = [...Object.keys(rules), "baseUrl"]
+
+/**
+ * Resolves settings, or says what is wrong with them. Of two, the first wins.
+ *
+ * @internal
+ */
+export const resolve = (
+  first: Settings | undefined,
+  second: Settings | undefined
+): Result.Result<Resolved, CodatError.InvalidRequest> => {
+  const settings: Settings = { ...second, ...first }
+  const text = settings.baseUrl ?? "https://api.codat.io"
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search + url.hash + url.username + url.password !== ""
+  ) {
+    return Result.fail(new CodatError.InvalidRequest({ field: "baseUrl", rule: baseUrlRule }))
+  }
+  for (const [field, rule] of Object.entries(rules)) {
+    const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
+    if (broken !== undefined) return Result.fail(new CodatError.InvalidRequest({ field, rule: broken }))
+  }
+  const unknown = Input.unknownOption(known, settings)
+  if (unknown !== undefined) return Result.fail(unknown)
+  return Result.succeed({
+    baseUrl: url.origin + url.pathname.replace(/\/+$/, ""),
+    host: url.host,
+    attemptTimeout: Duration.fromInputUnsafe(settings.attemptTimeout ?? "30 seconds"),
+    maxResponseBytes: settings.maxResponseBytes ?? 64 * 1024 * 1024,
+    userAgent: settings.userAgent ?? "effect-codat",
+    propagateTrace: settings.propagateTrace ?? false
+  })
+}

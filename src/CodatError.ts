@@ -7,11 +7,12 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { hasProperty } from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { defined } from "./internal/Defined.ts"
-import { mayRepeat } from "./internal/Repeat.ts"
+import { defined } from "./internal/call/Defined.ts"
+import { isRetryable } from "./internal/call/Retryable.ts"
 
 const TypeId = "~effect-codat/CodatError"
 
@@ -73,10 +74,13 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("CodatError/BadRe
  *
  * @since 0.1.0
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")(
-  "Unauthorized",
-  answered
-) {}
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")("Unauthorized", {
+  ...answered,
+  /** What kind of credentials were sent, and which layer or variable they came from; never their value. */
+  credentials: Schema.optional(Schema.String),
+  /** The host that they were sent to. */
+  host: Schema.optional(Schema.String)
+}) {}
 
 /**
  * 402: the account has reached a limit of its plan.
@@ -123,6 +127,30 @@ export class UnprocessableContent extends Schema.TaggedError<UnprocessableConten
   "CodatError/UnprocessableContent"
 )("UnprocessableContent", answered) {}
 
+const quota = {
+  /** Requests that the quota allows in a day: 1,000 × (1 + active connected companies). */
+  limit: Schema.optional(Schema.Number),
+  /** Requests that are left of it. */
+  remaining: Schema.optional(Schema.Number),
+  /** When the quota starts anew: the next 00:00 UTC. */
+  resetAt: Schema.optional(Schema.DateTimeUtcFromString)
+}
+
+/**
+ * The quota as an answer reported it. What the answer left out is left out.
+ *
+ * @see https://docs.codat.io/using-the-api/rate-limits
+ * @since 0.1.0
+ */
+export interface Quota {
+  /** Requests that the quota allows in a day: 1,000 × (1 + active connected companies). */
+  readonly limit?: number | undefined
+  /** Requests that are left of it. */
+  readonly remaining?: number | undefined
+  /** When the quota starts anew: the next 00:00 UTC. */
+  readonly resetAt?: DateTime.Utc | undefined
+}
+
 /**
  * 429: the quota is used up, or requests come too fast. Codat's quota is
  * daily and starts anew at 00:00 UTC.
@@ -133,12 +161,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("CodatError/Rat
   ...answered,
   /** The least time to wait before asking again, measured when the answer came. */
   retryAfter: Schema.optional(Schema.DurationFromMillis),
-  /** Requests that the quota allows. */
-  limit: Schema.optional(Schema.Number),
-  /** Requests that are left of it. */
-  remaining: Schema.optional(Schema.Number),
-  /** When the quota starts anew. */
-  resetAt: Schema.optional(Schema.DateTimeUtcFromString)
+  ...quota
 }) {}
 
 /**
@@ -245,13 +268,16 @@ export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("
 }
 
 /**
- * There are no credentials to send, or none that could stand in a header.
+ * There are no credentials to send, or none that can stand in a header.
  *
  * @since 0.1.0
  */
-export class Auth extends Schema.TaggedError<Auth>("CodatError/Auth")("Auth", {
-  message: Schema.String
-}) {}
+export class Authentication extends Schema.TaggedError<Authentication>("CodatError/Authentication")(
+  "Authentication",
+  {
+    message: Schema.String
+  }
+) {}
 
 /**
  * The pages of a list do not advance, so following them could go on for ever
@@ -280,7 +306,7 @@ const Reason = Schema.Union([
   InvalidResponse,
   Transport,
   Timeout,
-  Auth,
+  Authentication,
   Pagination
 ])
 
@@ -316,6 +342,10 @@ const fields = {
   method: Schema.optional(Schema.String),
   /** The path of the request that failed, without query; absent where that was none, as with `InvalidRequest`. */
   path: Schema.optional(Schema.String),
+  /** The page, when the request that failed was for one of a list. */
+  page: Schema.optional(Schema.Number),
+  /** The `query` of a list. */
+  query: Schema.optional(Schema.String),
   /** The key of a write. Give it to the same call to go on with the same write, within Codat's 90 minutes. */
   idempotencyKey: Schema.optional(Schema.String),
   /** What each attempt of the request that failed met, in order; empty where that was none, as with `Pagination`. */
@@ -369,7 +399,13 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
         ? ` (correlationId ${reason.correlationId})`
         : ""
     const attempts = this.attempts.length > 1 ? `, after ${this.attempts.length} attempts` : ""
-    return `${this.operation}: ${reason._tag}${status}: ${reason.message}${support}${attempts}`
+    const query = this.query === undefined ? "" : ` of query ${JSON.stringify(this.query)}`
+    const page = this.page === undefined ? "" : ` (page ${this.page}${query})`
+    const whose =
+      reason._tag === "Unauthorized" && reason.host !== undefined
+        ? `, to ${reason.credentials ?? "the credentials"} sent to ${reason.host}`
+        : ""
+    return `${this.operation}${page}: ${reason._tag}${status}: ${reason.message}${whose}${support}${attempts}`
   }
 
   /**
@@ -378,7 +414,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
    * {@link retryAfter} first.
    */
   get isRetryable(): boolean {
-    return mayRepeat(this.method ?? "GET", this.reason)
+    return isRetryable(this.method ?? "GET", this.reason)
   }
 
   /** The status of the last answer, when there was one. */

@@ -4,20 +4,24 @@
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
  *
+ * @module Companies
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
-import { type CompaniesPage, Company, type Tags } from "./Company.ts"
-import { companies } from "./internal/CompanyList.ts"
-import * as Endpoint from "./internal/Endpoint.ts"
-import * as Input from "./internal/Input.ts"
-import * as List from "./internal/List.ts"
-import * as Pipeline from "./internal/Pipeline.ts"
-import { write } from "./internal/Write.ts"
+import { Company, type Tags } from "./Company.ts"
+import { Connection } from "./Connection.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as List from "./internal/list/List.ts"
+import * as Decode from "./internal/model/Decode.ts"
+import type { Page } from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -26,6 +30,7 @@ import { write } from "./internal/Write.ts"
 /**
  * Which companies are listed, and in what order.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Filter {
@@ -54,6 +59,7 @@ export interface Filter {
 /**
  * One page of a list.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface PageOptions extends Filter {
@@ -74,13 +80,42 @@ export interface PageOptions extends Filter {
 /**
  * All pages of a list.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface ListOptions extends Filter, List.Options {}
+export interface ListOptions extends Filter {
+  /**
+   * Companies on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a company that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
+   * out the connection at fault, or the company where the fault is in it, logs a warning that names page, row and path,
+   * and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
 
 /**
  * One company.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface CompanyOptions {
@@ -90,6 +125,7 @@ export interface CompanyOptions {
 /**
  * What a company is called and known by.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Details {
@@ -102,57 +138,93 @@ export interface Details {
 }
 
 /**
- * Of {@link Details}, what is to change.
- *
- * @since 0.1.0
- */
-export type Changes = { readonly [Name in keyof Details]?: Details[Name] | undefined }
-
-/**
  * A new company.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface CreateOptions extends Details, Endpoint.WriteOptions {}
+export interface CreateOptions extends Details {
+  /**
+   * The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out; give your own
+   * to go on with a write after a crash.
+   */
+  readonly idempotencyKey?: string | undefined
+}
 
 /**
  * The company to change, and what of it.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface UpdateOptions extends CompanyOptions, Changes, Endpoint.WriteOptions {}
+export interface UpdateOptions extends CompanyOptions {
+  /** Codat leaves out of it what is not a letter, a digit, a space or one of `- ' , & @ . ? !`. */
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  /** The company's tags from now on, in place of those it has; `null` removes them. */
+  readonly tags?: Tags | null | undefined
+  /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
 
 /**
  * The company to describe anew, and how.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ReplaceOptions extends CompanyOptions, Details {}
 
-type Requirements = HttpClient.HttpClient | Auth
+const companyRules = { companyId: Input.id }
 
-const companyOf = { companyId: Input.id }
-const companyPath = ({ companyId }: CompanyOptions) => Endpoint.path`/companies/${companyId}`
-
-const described = {
+const detailRules = {
   name: Input.name,
   description: Input.optional(Input.text),
   tags: Input.optional(Input.tags)
 }
-const description = ({ description, name, tags }: Changes) => ({ name, description, tags })
 
 // -----------------------------------------------------------------------------
 // Reading
 // -----------------------------------------------------------------------------
 
-const rows = List.rows("Companies.list", companies)
+const decodeConnection = Decode.compile(Connection)
+
+/** One connection that cannot be decoded is no reason to lose a company and all of its others. */
+const withoutBadConnections = (row: unknown): List.PartialRow => {
+  if (!Predicate.isObject(row) || !Array.isArray(row["dataConnections"])) return { row, issues: [] }
+  const issues: Array<Decode.DecodeIssue> = []
+  const dataConnections = row["dataConnections"].filter((value, index) => {
+    const decoded = decodeConnection(value)
+    if (Result.isSuccess(decoded)) return true
+    const { message, path } = decoded.failure
+    issues.push({ path: ["dataConnections", index, ...path], message })
+    return false
+  })
+  return { row: { ...row, dataConnections }, issues }
+}
+
+/**
+ * The list that `Connections.listAcrossCompanies` reads too.
+ *
+ * @internal
+ */
+export const companies: List.List<Filter, Company> = List.make({
+  path: "/companies",
+  filter: {
+    query: Input.optional(Input.query),
+    orderBy: Input.optional(Input.orderBy),
+    tags: Input.optional(Input.query)
+  },
+  item: Company,
+  repair: withoutBadConnections
+})
 
 /**
  * Streams every company, page after page, each with its connections.
  *
  * **When to use**
  *
- * For the companies themselves. `Connections.listAll` streams their connections, from the same pages.
+ * For the companies themselves. `Connections.listAcrossCompanies` streams their connections, from the same pages.
  *
  * **Details**
  *
@@ -174,10 +246,9 @@ const rows = List.rows("Companies.list", companies)
  * @see https://docs.codat.io/using-the-api/paging
  * @since 0.1.0
  */
-export const list = (options: ListOptions = {}): Stream.Stream<Company, CodatError, Requirements> =>
-  rows(options)
-
-const allPages = List.pages("Companies.pages", companies)
+export const list: (
+  options?: ListOptions
+) => Stream.Stream<Company, CodatError, HttpClient.HttpClient | Auth> = List.rows("Companies.list", companies)
 
 /**
  * Streams the pages of companies.
@@ -200,20 +271,30 @@ const allPages = List.pages("Companies.pages", companies)
  *
  * @since 0.1.0
  */
-export const pages = (options: ListOptions = {}): Stream.Stream<CompaniesPage, CodatError, Requirements> =>
-  allPages(options)
-
-const onePage = List.page("Companies.page", companies)
+export const pages: (
+  options?: ListOptions
+) => Stream.Stream<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.pages("Companies.pages", companies)
 
 /**
  * Reads one page of companies.
  *
+ * **Details**
+ *
+ * Fails with `Pagination` when the page is empty although its total says otherwise.
+ *
+ * **Example** (The ten newest)
+ *
+ * ```ts
+ * import { Companies } from "effect-codat"
+ *
+ * const newest = Companies.page({ orderBy: "-created", pageSize: 10 })
+ * ```
+ *
  * @since 0.1.0
  */
-export const page = (options: PageOptions = {}): Effect.Effect<CompaniesPage, CodatError, Requirements> =>
-  onePage(options)
-
-const total = List.count("Companies.count", companies)
+export const page: (
+  options?: PageOptions
+) => Effect.Effect<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.page("Companies.page", companies)
 
 /**
  * Counts the companies, in one request for a page of one.
@@ -222,9 +303,19 @@ const total = List.count("Companies.count", companies)
  *
  * Fails with `InvalidResponse` when the answer has no `totalResults`.
  *
+ * **Example** (How many there are in a region)
+ *
+ * ```ts
+ * import { Companies } from "effect-codat"
+ *
+ * const total = Companies.count({ tags: "region=uk" })
+ * ```
+ *
  * @since 0.1.0
  */
-export const count = (options: Filter = {}): Effect.Effect<number, CodatError, Requirements> => total(options)
+export const count: (
+  options?: Filter
+) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Companies.count", companies)
 
 /**
  * Reads one company, with its connections.
@@ -246,12 +337,14 @@ export const count = (options: Filter = {}): Effect.Effect<number, CodatError, R
  *
  * @since 0.1.0
  */
-export const get = Pipeline.operation<CompanyOptions, Company>({
+export const get: (
+  options: CompanyOptions
+) => Effect.Effect<Company, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Companies.get",
   method: "GET",
-  input: companyOf,
-  path: companyPath,
-  output: Endpoint.json(Company)
+  path: "/companies/{companyId}",
+  input: companyRules,
+  output: Company
 })
 
 // -----------------------------------------------------------------------------
@@ -282,13 +375,15 @@ export const get = Pipeline.operation<CompanyOptions, Company>({
  * @see https://docs.codat.io/using-the-api/write-data/idempotency
  * @since 0.1.0
  */
-export const create = write<CreateOptions, Company>({
+export const create: (
+  options: CreateOptions
+) => Effect.Effect<Company, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Companies.create",
   method: "POST",
-  input: { ...described, idempotencyKey: Input.optional(Input.idempotencyKey) },
-  path: () => "/companies",
-  body: description,
-  output: Endpoint.json(Company)
+  path: "/companies",
+  input: detailRules,
+  body: ({ description, name, tags }) => ({ name, description, tags }),
+  output: Company
 })
 
 /**
@@ -300,23 +395,38 @@ export const create = write<CreateOptions, Company>({
  *
  * **Details**
  *
- * Codat's specification does not say whether tags that are given join those that the company has or take their place;
- * with {@link replace} they are what is given. Carries an `Idempotency-Key` like {@link create}.
+ * Tags that are given take the place of those that the company has, and `tags: null` removes them. Carries an
+ * `Idempotency-Key` like {@link create}.
+ *
+ * **Example** (Other tags, the same name)
+ *
+ * ```ts
+ * import { Companies } from "effect-codat"
+ *
+ * const moved = Companies.update({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   tags: { region: "us" }
+ * })
+ * ```
+ *
+ * @see https://docs.codat.io/using-the-api/managing-companies
  *
  * @since 0.1.0
  */
-export const update = write<UpdateOptions, Company>({
+export const update: (
+  options: UpdateOptions
+) => Effect.Effect<Company, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Companies.update",
   method: "PATCH",
+  path: "/companies/{companyId}",
   input: {
-    ...companyOf,
-    ...described,
+    ...companyRules,
     name: Input.optional(Input.name),
-    idempotencyKey: Input.optional(Input.idempotencyKey)
+    description: Input.optional(Input.text),
+    tags: Input.optional(Input.nullable(Input.tags))
   },
-  path: companyPath,
-  body: description,
-  output: Endpoint.json(Company)
+  body: ({ description, name, tags }) => ({ name, description, tags }),
+  output: Company
 })
 
 /**
@@ -326,22 +436,37 @@ export const update = write<UpdateOptions, Company>({
  *
  * To make Codat's company the same as yours, whatever it was; {@link update} changes a part.
  *
+ * **Example** (A company without description and tags)
+ *
+ * ```ts
+ * import { Companies } from "effect-codat"
+ *
+ * const replaced = Companies.replace({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   name: "Bank of Dave"
+ * })
+ * ```
+ *
  * @since 0.1.0
  */
-export const replace = Pipeline.operation<ReplaceOptions, Company>({
+export const replace: (
+  options: ReplaceOptions
+) => Effect.Effect<Company, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Companies.replace",
   method: "PUT",
-  input: { ...companyOf, ...described },
-  path: companyPath,
-  body: description,
-  output: Endpoint.json(Company)
+  path: "/companies/{companyId}",
+  input: { ...companyRules, ...detailRules },
+  body: ({ description, name, tags }) => ({ name, description, tags }),
+  output: Company
 })
 
-const delete_ = Pipeline.operation<CompanyOptions, void>({
+const delete_: (
+  options: CompanyOptions
+) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Companies.delete",
   method: "DELETE",
-  input: companyOf,
-  path: companyPath,
+  path: "/companies/{companyId}",
+  input: companyRules,
   output: Endpoint.nothing
 })
 
@@ -353,6 +478,14 @@ export {
    *
    * Fails with `NotFound` when there is no such company, except when an earlier attempt of the same call may have
    * deleted it.
+   *
+   * **Example** (A customer who left)
+   *
+   * ```ts
+   * import { Companies } from "effect-codat"
+   *
+   * const deleted = Companies.delete({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
+   * ```
    *
    * @since 0.1.0
    */

@@ -1,23 +1,31 @@
 /**
  * Codat's connection API: each endpoint an Effect, the list a Stream.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`.
- * `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
+ * defaults and are read at each call.
  *
+ * @module Connections
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
-import { Connection, ConnectionsPage } from "./Connection.ts"
-import { connectionOf, connectionPath, endpoint } from "./internal/ConnectionGet.ts"
-import * as Endpoint from "./internal/Endpoint.ts"
-import * as Input from "./internal/Input.ts"
-import * as List from "./internal/List.ts"
-import * as Pipeline from "./internal/Pipeline.ts"
-import { write } from "./internal/Write.ts"
+import * as Companies from "./Companies.ts"
+import type { Company } from "./Company.ts"
+import { Connection, type ConnectionStatus } from "./Connection.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as Poll from "./internal/call/Poll.ts"
+import * as List from "./internal/list/List.ts"
+import type { Page } from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -26,14 +34,14 @@ import { write } from "./internal/Write.ts"
 /**
  * Which connections of a company are listed, and in what order.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Filter {
   /** The company whose connections are listed. */
   readonly companyId: string
   /**
-   * Codat's query language, such as `status=Linked && sourceType=Accounting`;
-   * fewer than 2048 characters.
+   * Codat's query language, such as `status=Linked && sourceType=Accounting`; fewer than 2048 characters.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
@@ -49,6 +57,7 @@ export interface Filter {
 /**
  * One page of a list.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface PageOptions extends Filter {
@@ -69,13 +78,41 @@ export interface PageOptions extends Filter {
 /**
  * All pages of a list.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface ListOptions extends Filter, List.Options {}
+export interface ListOptions extends Filter {
+  /**
+   * Connections on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a connection that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"`
+   * leaves it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
 
 /**
  * One connection of a company.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ConnectionOptions {
@@ -86,99 +123,113 @@ export interface ConnectionOptions {
 /**
  * A new connection.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface CreateOptions extends Endpoint.WriteOptions {
+export interface CreateOptions {
   readonly companyId: string
   /** The platform to connect to: four lower-case letters, such as `gbol`. */
   readonly platformKey: string
+  /**
+   * The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out; give your own
+   * to go on with a write after a crash.
+   */
+  readonly idempotencyKey?: string | undefined
 }
 
 /**
  * The connection to unlink.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface UnlinkOptions extends ConnectionOptions, Endpoint.WriteOptions {}
+export interface UnlinkOptions extends ConnectionOptions {
+  /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
 
 /**
  * The connection whose credentials change, and the credentials.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface UpdateAuthorizationOptions extends ConnectionOptions {
   /**
-   * The third party's credentials by name. No error, span or log line of this library quotes them; from what Codat
-   * answers, those of four characters and more are taken out.
+   * The third party's credentials by name. No error, span or log line of this library quotes them; those of four
+   * characters and more are also removed from what Codat answers.
    */
-  readonly credentials: Readonly<Record<string, Endpoint.Credential>>
+  readonly credentials: Readonly<Record<string, string | Redacted.Redacted<string>>>
 }
 
-const companyOf = { companyId: Input.id }
+const connectionRules = { companyId: Input.id, connectionId: Input.id }
 
 // -----------------------------------------------------------------------------
 // Reading
 // -----------------------------------------------------------------------------
 
-const connections: List.Description<PageOptions, ListOptions, Connection> = {
-  input: {
-    ...companyOf,
+const connections: List.List<Filter, Connection> = List.make({
+  path: "/companies/{companyId}/connections",
+  filter: {
+    companyId: Input.id,
     query: Input.optional(Input.query),
-    orderBy: Input.optional(Input.orderBy),
-    ...List.paged
+    orderBy: Input.optional(Input.orderBy)
   },
-  path: ({ companyId }) => Endpoint.path`/companies/${companyId}/connections`,
-  query: ({ orderBy, query }) => [
-    ["query", query],
-    ["orderBy", orderBy]
-  ],
-  one: ({ companyId, orderBy, pageSize, query }, page) => ({ companyId, query, orderBy, page, pageSize }),
-  page: ConnectionsPage,
   item: Connection
-}
+})
 
 /**
  * Streams every connection of a company, page after page.
  *
  * **When to use**
  *
- * The way to read a list of any length: in memory are the page that is being
- * read and those that `concurrency` asks for ahead of it. To resume after a
- * crash, use {@link pages} and store `pageNumber`.
+ * The way to read a list of any length: in memory are the page that is being read and those that `concurrency` asks for
+ * ahead of it. To resume after a crash, use {@link pages} and store `pageNumber`.
  *
  * **Details**
  *
- * Nothing is sent before the stream is pulled, and a page is fetched only when
- * the one before it is used up, unless `concurrency` asks for pages ahead.
- * Each page is retried by itself. Beside the reasons that any request can have,
- * fails with `Pagination` when pages do not advance and with `InvalidResponse`,
- * naming page, row and path, when a row cannot be decoded (or, with
- * `invalid: "skip"`, logs a warning and leaves the row out).
+ * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it is used up, unless
+ * `concurrency` asks for pages ahead. Each page is retried by itself. Beside the reasons that any request can have,
+ * fails with `Pagination` when pages do not advance or hold less than their totals say, and with `InvalidResponse`,
+ * naming page, row and path, when a row cannot be decoded (or, with `invalid: "skip"`, logs a warning and leaves the
+ * row out).
+ *
+ * **Gotchas**
+ *
+ * The list can change while it is read. When its total shrinks, as when each connection is unlinked as it comes and the
+ * query asks for linked ones, reading goes back as far and leaves out, by id, what was given already; a list that
+ * changes by more than can be made up for fails with `Pagination`. What totals cannot show is one connection that leaves
+ * while another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
+ * connections last.
  *
  * **Example** (Names of the linked platforms)
  *
  * ```ts
  * import { Stream } from "effect"
- * import { Connections } from "effect-codat"
+ * import { Connection, Connections } from "effect-codat"
  *
  * const names = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
- *   Stream.filter((connection) => connection.status === "Linked"),
+ *   Stream.filter(Connection.isLinked),
  *   Stream.map((connection) => connection.platformName)
  * )
  * ```
  *
  * @see https://docs.codat.io/using-the-api/paging
+ * @function
+ * @category reading
  * @since 0.1.0
  */
-export const list = List.rows("Connections.list", connections)
+export const list: (
+  options: ListOptions
+) => Stream.Stream<Connection, CodatError, HttpClient.HttpClient | Auth> = List.rows("Connections.list", connections)
 
 /**
  * Streams the pages of a company's connections.
  *
  * **When to use**
  *
- * Use instead of {@link list} when progress is stored: a page says its
- * `pageNumber`, and `startPage` goes on from there.
+ * Use instead of {@link list} when progress is stored: a page says its `pageNumber`, and `startPage` goes on from
+ * there.
  *
  * **Example** (Going on after page 7)
  *
@@ -191,18 +242,46 @@ export const list = List.rows("Connections.list", connections)
  * )
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
-export const pages = List.pages("Connections.pages", connections)
+export const pages: (
+  options: ListOptions
+) => Stream.Stream<Page<Connection>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Connections.pages",
+  connections
+)
 
 /**
- * Reads one page of a company's connections, and fails as {@link get} does.
+ * Reads one page of a company's connections.
  *
+ * **Details**
+ *
+ * Fails as {@link get} does, and with `Pagination` when the page is empty although its total says otherwise.
+ *
+ * **Example** (The ten newest)
+ *
+ * ```ts
+ * import { Connections } from "effect-codat"
+ *
+ * const newest = Connections.page({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   orderBy: "-created",
+ *   pageSize: 10
+ * })
+ * ```
+ *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
-export const page = List.page("Connections.page", connections)
-
-const total = List.count("Connections.count", connections)
+export const page: (
+  options: PageOptions
+) => Effect.Effect<Page<Connection>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "Connections.page",
+  connections
+)
 
 /**
  * Counts a company's connections, in one request for a page of one.
@@ -211,55 +290,371 @@ const total = List.count("Connections.count", connections)
  *
  * Fails with `InvalidResponse` when the answer has no `totalResults`.
  *
+ * **Example** (How many are linked)
+ *
+ * ```ts
+ * import { Connections } from "effect-codat"
+ *
+ * const linked = Connections.count({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   query: "status=Linked"
+ * })
+ * ```
+ *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
-export const count = (options: Filter): Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =>
-  total(options)
+export const count: (
+  options: Filter
+) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Connections.count", connections)
 
 /**
  * Reads one connection.
  *
  * **Details**
  *
- * Fails with `NotFound` when the company or the connection does not exist or
- * was deleted.
+ * Fails with `NotFound` when the company or the connection does not exist or was deleted.
  *
  * **Example** (Is it linked yet?)
  *
  * ```ts
  * import { Effect } from "effect"
- * import { Connections } from "effect-codat"
+ * import { Connection, Connections } from "effect-codat"
  *
  * const isLinked = (companyId: string, connectionId: string) =>
- *   Connections.get({ companyId, connectionId }).pipe(
- *     Effect.map((connection) => connection.status === "Linked")
+ *   Connections.get({ companyId, connectionId }).pipe(Effect.map(Connection.isLinked))
+ * ```
+ *
+ * @function
+ * @category reading
+ * @since 0.1.0
+ */
+export const get: (
+  options: ConnectionOptions
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Connections.get",
+  method: "GET",
+  path: "/companies/{companyId}/connections/{connectionId}",
+  input: connectionRules,
+  output: Connection
+})
+
+// -----------------------------------------------------------------------------
+// Every company's
+// -----------------------------------------------------------------------------
+
+/**
+ * Which companies' connections are listed, and how the companies' pages are read.
+ *
+ * **Details**
+ *
+ * `query`, `tags` and `orderBy` are about companies, and `pageSize` counts them: Codat filters and orders no connections
+ * here. All connections of a company that is listed are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ListAcrossCompaniesOptions extends Companies.ListOptions {
+  /** There is none: this lists the connections of every company. For those of one, use `list`. */
+  readonly companyId?: never
+}
+
+/**
+ * A connection, and the company that it belongs to.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CompanyConnection {
+  readonly company: Company
+  readonly connection: Connection
+  /** The page of companies that it was on: give it as `startPage` to go on from there. */
+  readonly pageNumber: number
+}
+
+/**
+ * Streams every connection of every company.
+ *
+ * **When to use**
+ *
+ * Instead of a list for each company. Codat's companies carry their connections, so a page of 100 companies costs one
+ * request and 10,000 companies cost 100, or fewer with a larger `pageSize`. Finding the companies and listing the
+ * connections of each would cost 10,100.
+ *
+ * **Details**
+ *
+ * Lazy and retried as {@link list} is: a page of companies is fetched only when the one before it is used up, unless
+ * `concurrency` asks for pages ahead. A company without connections adds nothing to the stream.
+ *
+ * To resume, store the `pageNumber` of what was handled last and begin with it as `startPage`: that page comes again
+ * from its beginning, and nothing is left out. Pages are stable where their order is, so give `orderBy: "created"` when
+ * companies come and go meanwhile.
+ *
+ * Fails as `Companies.list` does, and with `InvalidRequest` when it is given a `companyId`, which it would have to
+ * ignore. With `invalid: "skip"` a connection that cannot be decoded is left out, or a company with all of its
+ * connections, where the fault is in the company; a warning says which.
+ *
+ * **Example** (Whose access is lost)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Connection, Connections } from "effect-codat"
+ *
+ * const lost = Connections.listAcrossCompanies({ orderBy: "created" }).pipe(
+ *   Stream.filter(({ connection }) => Connection.needsReauthorization(connection)),
+ *   Stream.runForEach(({ company, connection }) => Effect.log(company.name, connection.platformName))
+ * )
+ * ```
+ *
+ * @function
+ * @category reading
+ * @since 0.1.0
+ */
+export const listAcrossCompanies = (
+  options: ListAcrossCompaniesOptions = {}
+): Stream.Stream<CompanyConnection, CodatError, HttpClient.HttpClient | Auth> =>
+  companyPages(options).pipe(
+    Stream.map(({ pageNumber, results }) =>
+      results.flatMap((company) =>
+        company.dataConnections.map((connection) => ({ company, connection, pageNumber }))
+      )
+    ),
+    Stream.flatMap(Stream.fromIterable)
+  )
+
+const companyPages: (
+  options: Companies.ListOptions
+) => Stream.Stream<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Connections.listAcrossCompanies",
+  Companies.companies
+)
+
+// -----------------------------------------------------------------------------
+// Waiting
+// -----------------------------------------------------------------------------
+
+/**
+ * Which connection is waited for, until when and how patiently.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AwaitStatusOptions extends ConnectionOptions {
+  /**
+   * The status to wait for, or any of several.
+   *
+   * @default "Linked"
+   */
+  readonly until?: ConnectionStatus | ReadonlyArray<ConnectionStatus> | undefined
+  /**
+   * The waits between one reading and the next; its input is the connection as last read. When it ends, so does the
+   * waiting.
+   *
+   * @default 1, 2, 4, 8, 16 and then 30 seconds, each with ±20 % jitter
+   */
+  readonly schedule?: Schedule.Schedule<unknown, Connection> | undefined
+  /**
+   * The bound of the whole; `Duration.infinity` is none.
+   *
+   * @default "10 minutes"
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * Waits until a connection has a status, and answers with the connection as it then is.
+ *
+ * **When to use**
+ *
+ * After {@link create}, while the company follows the `linkUrl`. Where webhooks can be received, they tell the same
+ * without costing a request: see `Webhook`.
+ *
+ * **Details**
+ *
+ * Reads the connection at once, and then again after each wait, until it is as wanted. Each reading is one request,
+ * made and retried as {@link get} does: by default one at once, five more within 38 seconds and then one about every 30
+ * seconds. That is 21 to 29 requests for a connection that is not linked within the ten minutes.
+ *
+ * Fails with `NotFound` when there is no such connection or it is deleted meanwhile, and with a `Timeout` whose `bound`
+ * is `await` when the timeout passes or the schedule ends first. A reading that fails for good fails the whole. A
+ * status that is not waited for, such as `Unlinked`, does not end the waiting: name it in `until` to hear of it.
+ *
+ * **Example** (The company has half an hour)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Connections } from "effect-codat"
+ *
+ * const linked = (companyId: string, connectionId: string) =>
+ *   Connections.awaitStatus({ companyId, connectionId, timeout: "30 minutes" }).pipe(
+ *     Effect.catchReason("CodatError", "Timeout", () => Effect.succeed(undefined))
  *   )
  * ```
  *
+ * **Example** (Ten readings, a minute apart)
+ *
+ * ```ts
+ * import { Duration, Schedule } from "effect"
+ * import { Connections } from "effect-codat"
+ *
+ * const settled = (companyId: string, connectionId: string) =>
+ *   Connections.awaitStatus({
+ *     companyId,
+ *     connectionId,
+ *     until: ["Linked", "Deauthorized"],
+ *     schedule: Schedule.spaced("1 minute").pipe(Schedule.upTo({ times: 9 })),
+ *     timeout: Duration.infinity
+ *   })
+ * ```
+ *
+ * @function
+ * @category waiting
  * @since 0.1.0
  */
-export const get = Pipeline.operation(endpoint)
+export const awaitStatus: (
+  options: AwaitStatusOptions
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Effect.fn("Connections.awaitStatus")(
+  function* (options: AwaitStatusOptions) {
+    yield* Call.check("Connections.awaitStatus", awaitRules, options)
+    const { companyId, connectionId } = options
+    yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId, "codat.connection_id": connectionId })
+    const until: ReadonlyArray<string | undefined> = [options.until ?? "Linked"].flat()
+    return yield* Poll.until({
+      operation: "Connections.awaitStatus",
+      path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
+      read: get({ companyId, connectionId }),
+      isDone: ({ status }) => status !== undefined && until.includes(status),
+      schedule: options.schedule ?? Poll.backoff("30 seconds"),
+      timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
+    })
+  }
+)
 
-export { type CompanyConnection, type ListAllOptions, listAll } from "./internal/ListAll.ts"
-export { type AwaitStatusOptions, awaitStatus, type WatchOptions, watch } from "./internal/Watch.ts"
+const connectionPath = "/companies/{companyId}/connections/{connectionId}"
+
+const awaitRules: Input.Rules<AwaitStatusOptions> = {
+  ...connectionRules,
+  until: Input.optional(Input.statuses),
+  schedule: Input.optional(Input.schedule),
+  timeout: Input.optional(Input.duration)
+}
+
+/**
+ * Which connection is watched, and how closely.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WatchOptions extends ConnectionOptions {
+  /**
+   * The waits between one reading and the next, begun anew at each change; its input is the connection as last read.
+   * When it ends, so does the stream.
+   *
+   * @default from 1 second, doubled up to 5 minutes, each with ±20 % jitter
+   */
+  readonly schedule?: Schedule.Schedule<unknown, Connection> | undefined
+}
+
+/**
+ * Streams a connection as it is now, and then each time that it has changed.
+ *
+ * **When to use**
+ *
+ * To follow one connection where webhooks cannot be received: they tell of every connection without costing a request.
+ *
+ * **Details**
+ *
+ * Each reading is one request, made and retried as {@link get} does: one when the stream is first pulled, and one after
+ * each wait of the schedule. By default that is nine within ten minutes of a change and then one every five minutes: a
+ * connection that does not change costs some 300 requests a day. Nothing is sent while the stream is not pulled, and
+ * what changed and changed back between two readings goes unseen.
+ *
+ * A `linkUrl` that differs is no change, since the one-time password in it may always be another. The stream ends when
+ * the connection is deleted. It fails with `NotFound` when there was no such connection to begin with, and with any
+ * other reason when a reading fails for good.
+ *
+ * **Example** (Telling of every status)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Connections } from "effect-codat"
+ *
+ * const follow = (companyId: string, connectionId: string) =>
+ *   Connections.watch({ companyId, connectionId }).pipe(
+ *     Stream.map((connection) => connection.status),
+ *     Stream.changes,
+ *     Stream.runForEach((status) => Effect.log("now", status))
+ *   )
+ * ```
+ *
+ * @function
+ * @category waiting
+ * @since 0.1.0
+ */
+export const watch = (
+  options: WatchOptions
+): Stream.Stream<Connection, CodatError, HttpClient.HttpClient | Auth> =>
+  Stream.unwrap(
+    Effect.map(Call.check("Connections.watch", watchRules, options), () => {
+      const { companyId, connectionId, schedule } = options
+      const read = get({ companyId, connectionId })
+      const seen = (connection: Connection) =>
+        Effect.map(Poll.pace(schedule ?? Poll.backoff("5 minutes")), (next): readonly [Connection, Seen] => [
+          connection,
+          { connection, next }
+        ])
+      const change = Effect.fnUntraced(function* ({ connection, next }: Seen) {
+        let current = connection
+        while (yield* next(current)) {
+          const found = yield* Effect.catchReason(read, "CodatError", "NotFound", () =>
+            Effect.succeed(undefined)
+          )
+          if (found === undefined) return undefined
+          if (!isSame(connection, found)) return yield* seen(found)
+          current = found
+        }
+        return undefined
+      })
+      return Stream.unfold<Seen | undefined, Connection, CodatError, HttpClient.HttpClient | Auth>(
+        undefined,
+        (last) => (last === undefined ? Effect.flatMap(read, seen) : change(last))
+      )
+    })
+  )
+
+const watchRules: Input.Rules<WatchOptions> = {
+  ...connectionRules,
+  schedule: Input.optional(Input.schedule)
+}
+
+interface Seen {
+  readonly connection: Connection
+  readonly next: Poll.Pace<Connection>
+}
+
+/** Two readings of a connection. What is nested too deep to be compared differs: nobody promises how deep JSON is. */
+const isSame = (left: Connection, right: Connection): boolean =>
+  Result.getOrElse(
+    Result.try(() => Equal.equals({ ...left, linkUrl: undefined }, { ...right, linkUrl: undefined })),
+    () => false
+  )
 
 // -----------------------------------------------------------------------------
 // Writing
 // -----------------------------------------------------------------------------
 
 /**
- * Creates a connection in `PendingAuth`. Its `linkUrl` is where the end user
- * authorises it.
+ * Creates a connection in `PendingAuth`. Its `linkUrl` is where the end user authorises it.
  *
  * **Details**
  *
- * The request carries an `Idempotency-Key` that all of its attempts share, so
- * a response lost on the way never makes a second connection. Fails with
- * `UnprocessableContent` when `idempotencyKey` was used for another body.
+ * The request carries an `Idempotency-Key` that all of its attempts share, so a response lost on the way never makes a
+ * second connection. Fails with `UnprocessableContent` when `idempotencyKey` was used for another body.
  *
  * **Gotchas**
  *
- * The link URL holds a one-time password: do not log it.
+ * The link URL holds a one-time password, so it is `Redacted`: hand its value to the end user, and log it nowhere.
  *
  * **Example** (A write that a crashed job can go on with)
  *
@@ -274,39 +669,54 @@ export { type AwaitStatusOptions, awaitStatus, type WatchOptions, watch } from "
  * ```
  *
  * @see https://docs.codat.io/using-the-api/write-data/idempotency
+ * @function
+ * @category writing
  * @since 0.1.0
  */
-export const create = write<CreateOptions, Connection>({
+export const create: (
+  options: CreateOptions
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.create",
   method: "POST",
-  input: {
-    ...companyOf,
-    platformKey: Input.platformKey,
-    idempotencyKey: Input.optional(Input.idempotencyKey)
-  },
-  path: ({ companyId }) => Endpoint.path`/companies/${companyId}/connections`,
+  path: "/companies/{companyId}/connections",
+  input: { companyId: Input.id, platformKey: Input.platformKey },
   body: ({ platformKey }) => ({ platformKey }),
-  output: Endpoint.json(Connection)
+  output: Connection
 })
 
 /**
- * Unlinks a connection: Codat loses its access but keeps the connection listed
- * and the data it has.
+ * Unlinks a connection: Codat loses its access but keeps the connection listed and the data it has.
  *
  * **Details**
  *
- * Fails with `BadRequest` when the connection is neither `Linked` nor
- * `Deauthorized`. Carries an `Idempotency-Key` like {@link create}.
+ * Fails with `BadRequest` when the connection is neither `Linked` nor `Deauthorized`. Carries an `Idempotency-Key` like
+ * {@link create}.
  *
+ * **Example** (Unlinking what is linked)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Connections } from "effect-codat"
+ *
+ * const unlinkAll = (companyId: string) =>
+ *   Connections.list({ companyId, query: "status=Linked" }).pipe(
+ *     Stream.runForEach(({ id }) => Connections.unlink({ companyId, connectionId: id }))
+ *   )
+ * ```
+ *
+ * @function
+ * @category writing
  * @since 0.1.0
  */
-export const unlink = write<UnlinkOptions, Connection>({
+export const unlink: (
+  options: UnlinkOptions
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.unlink",
   method: "PATCH",
-  input: { ...connectionOf, idempotencyKey: Input.optional(Input.idempotencyKey) },
-  path: connectionPath,
+  path: "/companies/{companyId}/connections/{connectionId}",
+  input: connectionRules,
   body: () => ({ status: "Unlinked" }),
-  output: Endpoint.json(Connection)
+  output: Connection
 })
 
 /**
@@ -332,27 +742,37 @@ export const unlink = write<UnlinkOptions, Connection>({
  * })
  * ```
  *
+ * @function
+ * @category writing
  * @since 0.1.0
  */
-export const updateAuthorization = Pipeline.operation<UpdateAuthorizationOptions, Connection>({
+export const updateAuthorization: (
+  options: UpdateAuthorizationOptions
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.updateAuthorization",
   method: "PUT",
-  input: { ...connectionOf, credentials: Input.credentials },
-  path: (options) => `${connectionPath(options)}/authorization`,
-  body: ({ credentials }) =>
-    Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name, plain(value)])),
-  secrets: ({ credentials }) => Object.values(credentials).map(plain),
-  output: Endpoint.json(Connection)
+  path: "/companies/{companyId}/connections/{connectionId}/authorization",
+  input: { ...connectionRules, credentials: Input.credentials },
+  body: ({ credentials }) => secrets(credentials),
+  output: Connection
 })
 
-const plain = (credential: Endpoint.Credential): string =>
-  Redacted.isRedacted(credential) ? Redacted.value(credential) : credential
+/** Plain or not, every one of them is a secret. */
+const secrets = (credentials: UpdateAuthorizationOptions["credentials"]) =>
+  Object.fromEntries(
+    Object.entries(credentials).map(([name, value]) => [
+      name,
+      Redacted.isRedacted(value) ? value : Redacted.make(value)
+    ])
+  )
 
-const delete_ = Pipeline.operation<ConnectionOptions, void>({
+const delete_: (
+  options: ConnectionOptions
+) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.delete",
   method: "DELETE",
-  input: connectionOf,
-  path: connectionPath,
+  path: "/companies/{companyId}/connections/{connectionId}",
+  input: connectionRules,
   output: Endpoint.nothing
 })
 
@@ -362,9 +782,23 @@ export {
    *
    * **Details**
    *
-   * Fails with `NotFound` when there is no such connection, except when an
-   * earlier attempt of the same call may have deleted it.
+   * Fails with `NotFound` when there is no such connection, except when an earlier attempt of the same call may have
+   * deleted it.
    *
+   * **Example** (Deleting what was never linked)
+   *
+   * ```ts
+   * import { Stream } from "effect"
+   * import { Connections } from "effect-codat"
+   *
+   * const deletePending = (companyId: string) =>
+   *   Connections.list({ companyId, query: "status=PendingAuth" }).pipe(
+   *     Stream.runForEach(({ id }) => Connections.delete({ companyId, connectionId: id }))
+   *   )
+   * ```
+   *
+   * @function
+   * @category writing
    * @since 0.1.0
    */
   delete_ as delete

@@ -14,12 +14,11 @@ import * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import type { SourceType } from "./Connection.ts"
-import { Branding, Integration, IntegrationsPage } from "./Integration.ts"
-import * as Endpoint from "./internal/Endpoint.ts"
-import * as Input from "./internal/Input.ts"
-import * as List from "./internal/List.ts"
-import * as Pipeline from "./internal/Pipeline.ts"
-import * as Query from "./internal/Query.ts"
+import { Branding, Integration } from "./Integration.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as List from "./internal/list/List.ts"
+import type { Page } from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -80,7 +79,33 @@ export interface PageOptions extends Filter {
  *
  * @since 0.1.0
  */
-export interface ListOptions extends Filter, List.Options {}
+export interface ListOptions extends Filter {
+  /**
+   * Integrations on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with an integration that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves it
+   * out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
 
 /**
  * One integration.
@@ -92,45 +117,37 @@ export interface IntegrationOptions {
   readonly platformKey: string
 }
 
-type Requirements = HttpClient.HttpClient | Auth
-
-const byKey = { platformKey: Input.platformKey }
-
 // -----------------------------------------------------------------------------
 // Reading
 // -----------------------------------------------------------------------------
 
-const closed: Input.Rule = (value) =>
-  Input.query(value) ??
-  (typeof value === "string" && !Query.isBalanced(value)
-    ? "a query in which each brace is closed"
-    : undefined)
+/** Whether every brace is closed, and none that was never opened: what may stand inside braces of our own. */
+const isBalanced = (query: string): boolean => {
+  let depth = 0
+  for (const character of query) {
+    if (character === "{") depth++
+    else if (character === "}" && --depth < 0) return false
+  }
+  return depth === 0
+}
 
-const integrations: List.Description<PageOptions, ListOptions, Integration> = {
-  input: {
+const closedQuery: Input.Rule = (value) =>
+  Input.query(value) ??
+  (typeof value === "string" && !isBalanced(value) ? "a query in which each brace is closed" : undefined)
+
+const integrations: List.List<Filter, Integration> = List.make({
+  path: "/integrations",
+  filter: {
     // Before the query, which holds them: their own fault is told as theirs.
     sourceType: Input.optional(Input.sourceType),
     enabled: Input.optional(Input.boolean),
-    query: Input.optional(closed),
-    orderBy: Input.optional(Input.orderBy),
-    ...List.paged
+    query: Input.optional(closedQuery),
+    orderBy: Input.optional(Input.orderBy)
   },
-  path: () => "/integrations",
-  query: ({ orderBy, query }) => [
-    ["query", query],
-    ["orderBy", orderBy]
-  ],
-  one: ({ enabled, orderBy, pageSize, query, sourceType }, page) => ({
-    sourceType,
-    enabled,
-    query,
-    orderBy,
-    page,
-    pageSize
-  }),
-  page: IntegrationsPage,
-  item: Integration
-}
+  query: ["query", "orderBy"],
+  item: Integration,
+  id: "key"
+})
 
 /**
  * The same options with the filters in the query, so that its rule is about what is sent. A query with an open brace
@@ -139,13 +156,14 @@ const integrations: List.Description<PageOptions, ListOptions, Integration> = {
 const filtered = <Options extends Filter>(options: Options): Options => {
   if (!Predicate.isObject(options)) return options
   const { enabled, query, sourceType } = options
-  if (query !== undefined && (typeof query !== "string" || !Query.isBalanced(query))) return options
+  if (query !== undefined && (typeof query !== "string" || !isBalanced(query))) return options
   if (Input.optional(Input.sourceType)(sourceType) ?? Input.optional(Input.boolean)(enabled)) return options
   const terms = [
+    ...(query === undefined || query.trim() === "" ? [] : [`{${query}}`]),
     ...(sourceType === undefined ? [] : [`sourceType=${sourceType}`]),
     ...(enabled === undefined ? [] : [`enabled=${enabled}`])
   ]
-  return { ...options, query: Query.and(query, terms) }
+  return sourceType === undefined && enabled === undefined ? options : { ...options, query: terms.join(" && ") }
 }
 
 /**
@@ -160,9 +178,14 @@ const isAsked =
 
 const onlyAsked =
   (options: Filter) =>
-  (page: IntegrationsPage): IntegrationsPage => ({ ...page, results: page.results.filter(isAsked(options)) })
+  (page: Page<Integration>): Page<Integration> => ({ ...page, results: page.results.filter(isAsked(options)) })
 
-const rows = List.rows("Integrations.list", integrations)
+const allRows: (
+  options: ListOptions
+) => Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> = List.rows(
+  "Integrations.list",
+  integrations
+)
 
 /**
  * Streams every integration, page after page.
@@ -185,27 +208,37 @@ const rows = List.rows("Integrations.list", integrations)
  *
  * @since 0.1.0
  */
-export const list = (options: ListOptions = {}): Stream.Stream<Integration, CodatError, Requirements> =>
-  Stream.filter(rows(filtered(options)), isAsked(options))
+export const list = (options: ListOptions = {}): Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> =>
+  Stream.filter(allRows(filtered(options)), isAsked(options))
 
-const allPages = List.pages("Integrations.pages", integrations)
+const allPages: (
+  options: ListOptions
+) => Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Integrations.pages",
+  integrations
+)
 
 /**
  * Streams the pages of integrations.
  *
  * @since 0.1.0
  */
-export const pages = (options: ListOptions = {}): Stream.Stream<IntegrationsPage, CodatError, Requirements> =>
+export const pages = (options: ListOptions = {}): Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
   Stream.map(allPages(filtered(options)), onlyAsked(options))
 
-const onePage = List.page("Integrations.page", integrations)
+const onePage: (
+  options: PageOptions
+) => Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "Integrations.page",
+  integrations
+)
 
 /**
  * Reads one page of integrations.
  *
  * @since 0.1.0
  */
-export const page = (options: PageOptions = {}): Effect.Effect<IntegrationsPage, CodatError, Requirements> =>
+export const page = (options: PageOptions = {}): Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
   Effect.map(onePage(filtered(options)), onlyAsked(options))
 
 /**
@@ -230,12 +263,14 @@ export const page = (options: PageOptions = {}): Effect.Effect<IntegrationsPage,
  *
  * @since 0.1.0
  */
-export const get = Pipeline.operation<IntegrationOptions, Integration>({
+export const get: (
+  options: IntegrationOptions
+) => Effect.Effect<Integration, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Integrations.get",
   method: "GET",
-  input: byKey,
-  path: ({ platformKey }) => Endpoint.path`/integrations/${platformKey}`,
-  output: Endpoint.json(Integration)
+  path: "/integrations/{platformKey}",
+  input: { platformKey: Input.platformKey },
+  output: Integration
 })
 
 /**
@@ -247,10 +282,12 @@ export const get = Pipeline.operation<IntegrationOptions, Integration>({
  *
  * @since 0.1.0
  */
-export const branding = Pipeline.operation<IntegrationOptions, Branding>({
+export const branding: (
+  options: IntegrationOptions
+) => Effect.Effect<Branding, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Integrations.branding",
   method: "GET",
-  input: byKey,
-  path: ({ platformKey }) => Endpoint.path`/integrations/${platformKey}/branding`,
-  output: Endpoint.json(Branding)
+  path: "/integrations/{platformKey}/branding",
+  input: { platformKey: Input.platformKey },
+  output: Branding
 })

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -14,23 +14,10 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
+import { Auth } from "./Auth.ts"
 import * as CodatError from "./CodatError.ts"
-import { type Limit, Limiter } from "./internal/Limiter.ts"
-import { LastQuota } from "./internal/Quota.ts"
-
-/**
- * The quota as an answer reported it. What the answer left out is left out.
- *
- * @since 0.1.0
- */
-export interface Quota {
-  /** Requests that the quota allows in a day: 1,000 × (1 + active connected companies). */
-  readonly limit?: number | undefined
-  /** Requests that are left of it. */
-  readonly remaining?: number | undefined
-  /** When the quota starts anew: the next 00:00 UTC. */
-  readonly resetAt?: DateTime.Utc | undefined
-}
+import * as Input from "./internal/call/Input.ts"
+import * as Limits from "./internal/call/Limits.ts"
 
 /**
  * The quota that the newest answer reported, whatever operation and fiber it
@@ -38,9 +25,8 @@ export interface Quota {
  *
  * **Details**
  *
- * What is left is also the metric `codat_quota_remaining`. The figures are of
- * the process; a program with several accounts gives each part its own with
- * {@link layerQuota}.
+ * What is left is also the metric `codat_quota_remaining`. Credentials of `Codat.layer` have a quota of their own; with
+ * other credentials the figures are of the process, unless a part of a program has its own with {@link layerQuota}.
  *
  * **Example** (Stopping a batch before it uses up the day)
  *
@@ -56,8 +42,10 @@ export interface Quota {
  * @see https://docs.codat.io/using-the-api/rate-limits
  * @since 0.1.0
  */
-export const quota: Effect.Effect<Option.Option<Quota>> = Effect.map(LastQuota, (last) =>
-  Option.fromUndefinedOr(MutableRef.get(last))
+export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.contextWith((context) =>
+  Effect.sync(() =>
+    Option.fromUndefinedOr(MutableRef.get(Limits.quotaOf(context, Context.getOrUndefined(context, Auth))))
+  )
 )
 
 /**
@@ -68,7 +56,7 @@ export const quota: Effect.Effect<Option.Option<Quota>> = Effect.map(LastQuota, 
  */
 export const layerQuota: Layer.Layer<never> = Layer.fresh(
   // Built once for a whole program, it would be everybody's.
-  Layer.sync(LastQuota, () => MutableRef.make<Quota | undefined>(undefined))
+  Layer.sync(Limits.Quota, Limits.makeQuota)
 )
 
 // -----------------------------------------------------------------------------
@@ -171,8 +159,10 @@ const make = (
   most: number
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   Layer.effect(
-    Limiter,
+    Limits.Limiter,
     Effect.gen(function* () {
+      const unknown = Input.unknownOption(["requestsPerMinute", "concurrency", "key"], options)
+      if (unknown !== undefined) return yield* refused(operation, unknown)
       const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
       const turns = Semaphore.makeUnsafe(yield* whole(operation, "concurrency", options.concurrency ?? 10))
       const limiter = yield* RateLimiter.RateLimiter
@@ -186,7 +176,7 @@ const make = (
       })
       const line = Semaphore.makeUnsafe(1)
       const turn = Semaphore.withPermit(line, takeOne(one, Math.min(most, millisForOne)))
-      const limited: Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
+      const limited: Limits.Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
       return limited
     })
   )
@@ -222,6 +212,9 @@ const takeOne = Effect.fnUntraced(function* (
   }
 })
 
+const refused = (operation: string, reason: CodatError.Reason) =>
+  Effect.fail(new CodatError.CodatError({ operation, reason, attempts: [] }))
+
 const whole = (
   operation: string,
   field: string,
@@ -229,10 +222,4 @@ const whole = (
 ): Effect.Effect<number, CodatError.CodatError> =>
   Number.isSafeInteger(value) && value >= 1
     ? Effect.succeed(value)
-    : Effect.fail(
-        new CodatError.CodatError({
-          operation,
-          reason: new CodatError.InvalidRequest({ field, rule: "a whole number from 1" }),
-          attempts: []
-        })
-      )
+    : refused(operation, new CodatError.InvalidRequest({ field, rule: "a whole number from 1" }))

@@ -1,10 +1,10 @@
 /**
  * When a request is sent again, how often, and after what wait.
  *
- * Which failures may be repeated at all is not part of a policy: that follows
- * from the method and from what happened, so that no policy can make a write
- * happen twice.
+ * A policy does not say which failures can be repeated: that follows from the method and from what happened, so that no
+ * policy can make a write happen twice.
  *
+ * @module RetryPolicy
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -13,7 +13,8 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import type * as CodatError from "./CodatError.ts"
+import * as CodatError from "./CodatError.ts"
+import * as Input from "./internal/call/Input.ts"
 
 /**
  * A retry as {@link Policy.onRetry} is told of it, before the wait.
@@ -101,8 +102,8 @@ export interface Policy {
  *
  * **Gotchas**
  *
- * A setting that makes no sense, such as `maxAttempts: 0`, fails each call
- * under the policy with `InvalidRequest` before anything is sent.
+ * A setting that is not valid, such as `maxAttempts: 0`, fails each call under the policy with `InvalidRequest` before
+ * anything is sent.
  *
  * **Example** (Three attempts within ten seconds, each retry logged)
  *
@@ -125,6 +126,7 @@ export const make = (
     readonly [Key in keyof Policy]?: Policy[Key] | undefined
   }
 ): Policy => ({
+  ...options,
   maxAttempts: options.maxAttempts ?? 5,
   baseDelay: options.baseDelay ?? Duration.millis(500),
   maxDelay: options.maxDelay ?? Duration.seconds(20),
@@ -241,3 +243,32 @@ export const withPolicy: {
       ? Stream.provideService(self, RetryPolicy, policy)
       : Effect.provideService(self, RetryPolicy, policy)
 )
+
+// -----------------------------------------------------------------------------
+// Rules
+// -----------------------------------------------------------------------------
+
+const aFunction = Input.must("a function", (value) => typeof value === "function")
+
+const rules: Input.Rules<Policy> = {
+  maxAttempts: Input.positiveWhole,
+  baseDelay: Input.nonNegativeDuration,
+  maxDelay: Input.nonNegativeDuration,
+  maxRetryAfter: Input.nonNegativeDuration,
+  jitter: Input.oneOf("full", "none"),
+  deadline: Input.duration,
+  while: aFunction,
+  onRetry: aFunction
+}
+
+/**
+ * What is wrong with a policy, if anything.
+ *
+ * @internal
+ */
+export const check = (policy: Policy): CodatError.InvalidRequest | undefined => {
+  const broken = Input.check(rules, policy)
+  return broken === undefined
+    ? undefined
+    : new CodatError.InvalidRequest({ field: `retryPolicy.${broken.field}`, rule: broken.rule })
+}

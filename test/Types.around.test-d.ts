@@ -112,8 +112,8 @@ describe("integrations", () => {
 describe("connections of all companies", () => {
   it("are a stream, with or without options", () => {
     for (const self of [
-      stream(Connections.listAll()),
-      stream(Connections.listAll({ startPage: 2, concurrency: 4, invalid: "skip", tags: "a=b" }))
+      stream(Connections.listAcrossCompanies()),
+      stream(Connections.listAcrossCompanies({ startPage: 2, concurrency: 4, invalid: "skip", tags: "a=b" }))
     ] as const) {
       self.value.toEqualTypeOf<Connections.CompanyConnection>()
       self.error.toEqualTypeOf<Fails>()

@@ -1,6 +1,6 @@
 /**
- * The rules of what goes in, checked before anything is sent. A rule answers
- * with what the value has to be when it is not that.
+ * The rules of what goes in, checked before anything is sent. A rule answers with what the value has to be when it is
+ * not that.
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -8,31 +8,104 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
-import * as CodatError from "../CodatError.ts"
+import * as CodatError from "../../CodatError.ts"
 
 export type Rule = (value: unknown) => string | undefined
 
-/** A rule for each option of an operation, so that none can be forgotten. */
+/** A rule for each option, so that none can be forgotten. */
 export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
 
-const must =
+// -----------------------------------------------------------------------------
+// Checking
+// -----------------------------------------------------------------------------
+
+/** The first rule that an input breaks, in the order of the rules; then the first option that there is no rule for. */
+export const check = (
+  rules: { readonly [name: string]: Rule },
+  input: unknown
+): CodatError.InvalidRequest | undefined => {
+  if (!Predicate.isObject(input)) return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
+  for (const field in rules) {
+    const rule = rules[field]?.(input[field])
+    if (rule !== undefined) return new CodatError.InvalidRequest({ field, rule })
+  }
+  return unknownOption(Object.keys(rules), input)
+}
+
+/** The first option that is none of those known, with the nearest known one. An option set to undefined is not given. */
+export const unknownOption = (
+  known: ReadonlyArray<string>,
+  options: object
+): CodatError.InvalidRequest | undefined => {
+  for (const [field, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(field)) continue
+    const near = nearest(field, known)
+    return new CodatError.InvalidRequest({
+      field,
+      rule:
+        near === undefined
+          ? `left out: there is no such option, only ${known.join(", ")}`
+          : `left out: there is no such option; did you mean ${near}?`
+    })
+  }
+  return undefined
+}
+
+/** The name that is nearest to a misspelt one, if any is near enough to be meant. */
+export const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
+  let best: string | undefined
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < least) {
+      least = distance
+      best = candidate
+    }
+  }
+  return best
+}
+
+/** How many letters have to be added, left out or replaced to make one text of the other. */
+const editDistance = (left: string, right: string): number => {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= right.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[right.length] ?? 0
+}
+
+// -----------------------------------------------------------------------------
+// Rules
+// -----------------------------------------------------------------------------
+
+export const must =
   (rule: string, test: (value: unknown) => boolean): Rule =>
   (value) =>
     test(value) ? undefined : rule
-
-const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
-
-const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
 
 export const optional =
   (rule: Rule): Rule =>
   (value) =>
     value === undefined ? undefined : rule(value)
 
+export const nullable =
+  (rule: Rule): Rule =>
+  (value) =>
+    value === null ? undefined : rule(value)
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
+
 /** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
 const segment = must(
-  "a string without lone surrogates, and neither . nor ..",
-  (value) => isText(value) && value !== "." && value !== ".."
+  "a string without white space and lone surrogates, and neither . nor ..",
+  (value) => isText(value) && !/\s/.test(value) && value !== "." && value !== ".."
 )
 
 export const id: Rule = (value) =>
@@ -123,18 +196,20 @@ export const duration = must("a duration above zero", (value) => {
   return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
 })
 
+export const nonNegativeDuration = must("a duration of zero or more", (value) => {
+  // As above.
+  const duration = Duration.fromInput(value as Duration.Input)
+  return Option.isSome(duration) && Duration.toMillis(duration.value) >= 0
+})
+
+export const positiveWhole = page
+
 export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
   must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>
     choices.some((choice) => choice === value)
   )
 
-/** The first rule that an input breaks, in the order of the rules. */
-export const check = <Input>(rules: Rules<Input>, input: Input): CodatError.InvalidRequest | undefined => {
-  if (!Predicate.isObject(input))
-    return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
-  for (const field in rules) {
-    const rule = rules[field](input[field])
-    if (rule !== undefined) return new CodatError.InvalidRequest({ field, rule })
-  }
-  return undefined
-}
+/** Visible ASCII, spaces and tabs: what every client lets stand in a header. */
+export const isTextForHeader = (value: unknown): value is string =>
+  typeof value === "string" && /^[\x20-\x7e\t]+$/.test(value)
+

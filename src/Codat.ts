@@ -1,0 +1,495 @@
+/**
+ * The front door: credentials with the host, policy and limits that belong to them, and requests to any endpoint of
+ * Codat's.
+ *
+ * @module Codat
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import type * as Redacted from "effect/Redacted"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Auth from "./Auth.ts"
+import * as CodatConfig from "./CodatConfig.ts"
+import * as CodatError from "./CodatError.ts"
+import * as Call from "./internal/call/Call.ts"
+import { defined } from "./internal/call/Defined.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as Limits from "./internal/call/Limits.ts"
+import { isKeyed } from "./internal/call/Retryable.ts"
+import * as List from "./internal/list/List.ts"
+import * as Decode from "./internal/model/Decode.ts"
+import type { Page } from "./Page.ts"
+import type * as RetryPolicy from "./RetryPolicy.ts"
+
+// -----------------------------------------------------------------------------
+// Layers
+// -----------------------------------------------------------------------------
+
+/**
+ * What {@link layer} takes beside the credentials.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options<R = never> extends CodatConfig.Settings {
+  /**
+   * When requests are sent again.
+   *
+   * @default RetryPolicy.default
+   */
+  readonly retry?: RetryPolicy.Policy | undefined
+  /**
+   * The limiter that holds requests back: a layer of `RateLimit`.
+   *
+   * @default none
+   */
+  readonly rateLimit?: Layer.Layer<never, CodatError.CodatError, R> | undefined
+}
+
+/**
+ * Credentials, exactly one of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Credentials<E = never, R = never> =
+  /** An API key. */
+  | { readonly apiKey: Redacted.Redacted<string> }
+  /** The ready-made header value of Codat's portal, `Basic …`. */
+  | { readonly authHeader: Redacted.Redacted<string> }
+  /** An access token that does not change. */
+  | { readonly token: Redacted.Redacted<string> }
+  /** Access tokens that expire. */
+  | { readonly oauth: Auth.OAuthOptions<E, R> }
+
+/**
+ * Provides `Auth`, and with it everything that belongs to the credentials: the host that they are sent to, the retry
+ * policy, the limiter and the quota.
+ *
+ * **When to use**
+ *
+ * Once for each Codat account. Whoever has the `Auth` has the rest: a service that captures it keeps the host and the
+ * limits as well.
+ *
+ * **Details**
+ *
+ * What is provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) wins. Fails with
+ * `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason `InvalidRequest`, naming
+ * the field, when a setting is not valid or there is no such option.
+ *
+ * **Example** (A key, a patient policy and half of the minute's budget)
+ *
+ * ```ts
+ * import { Effect, Redacted, Stream } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { Codat, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
+ *
+ * const Account = Codat.layer({
+ *   apiKey: Redacted.make(Sandbox.apiKey),
+ *   baseUrl: "http://127.0.0.1:4010",
+ *   retry: RetryPolicy.patient,
+ *   rateLimit: RateLimit.layer({ requestsPerMinute: 500 })
+ * })
+ *
+ * const total = Connections.list({ companyId: Sandbox.companyId }).pipe(
+ *   Stream.runCount,
+ *   Effect.provide([Account, FetchHttpClient.layer])
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <E = never, R = never, R2 = never>(
+  options: Credentials<E, R> & Options<R2>
+): Layer.Layer<Auth.Auth, CodatError.CodatError, R | R2> =>
+  Layer.effect(
+    Auth.Auth,
+    Effect.gen(function* () {
+      const { apiKey, authHeader, oauth, rateLimit, retry, token, ...config } = {
+        apiKey: undefined,
+        authHeader: undefined,
+        oauth: undefined,
+        token: undefined,
+        ...options
+      }
+      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config, undefined)), refusedBy("Codat.layer"))
+      const service = yield* Effect.mapError(
+        Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
+        refusedBy("Codat.layer")
+      )
+      const limits = rateLimit === undefined ? undefined : yield* Layer.build(rateLimit)
+      const limiter = limits === undefined ? undefined : Context.getOrUndefined(limits, Limits.Limiter)
+      return { ...service, defaults: { config: defined(config), retry, limiter, quota: Limits.makeQuota() } }
+    })
+  )
+
+/**
+ * Provides `Auth` with the credentials, the host and the settings that the configuration holds.
+ *
+ * **Details**
+ *
+ * Reads exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`, and,
+ * each optional, `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`. Fails as
+ * `Auth.layerConfig` and `CodatConfig.layerConfig` do.
+ *
+ * **Example** (A first program)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { Codat, Connections } from "effect-codat"
+ *
+ * const program = Connections.list({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Stream.runForEach((connection) => Effect.log(connection.platformName)),
+ *   Effect.provide([Codat.layerConfig, FetchHttpClient.layer])
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.effect(
+  Auth.Auth,
+  Effect.gen(function* () {
+    const service = yield* Effect.mapError(Auth.fromConfig, refusedBy("Codat.layerConfig"))
+    const config = yield* CodatConfig.fromConfig("Codat.layerConfig")
+    yield* Effect.mapError(
+      Effect.fromResult(CodatConfig.resolve(config, undefined)),
+      refusedBy("Codat.layerConfig")
+    )
+    return { ...service, defaults: { config, quota: Limits.makeQuota() } }
+  })
+)
+
+function refusedBy(operation: string) {
+  return (reason: CodatError.Reason): CodatError.CodatError =>
+    new CodatError.CodatError({ operation, reason, attempts: [] })
+}
+
+// -----------------------------------------------------------------------------
+// Any endpoint
+// -----------------------------------------------------------------------------
+
+/**
+ * A value of a URL's query.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type QueryValue = string | number | boolean | undefined
+
+/**
+ * A request to an endpoint that has no function in this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RequestOptions<A> {
+  /** The name that spans, metrics and errors carry, such as `Invoices.get`. */
+  readonly operation: string
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
+  readonly path: string
+  /** What stands for the names in braces. Each is escaped, so that it cannot change which path it is. */
+  readonly params?: { readonly [name: string]: string } | undefined
+  /** The URL's query; what is undefined is left out. */
+  readonly query?: { readonly [name: string]: QueryValue } | undefined
+  /** What is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
+  readonly body?: unknown
+  /** What the answer has to be. */
+  readonly output: Schema.Codec<A, unknown>
+  /** The GUID under which Codat keeps the first response of a POST or PATCH for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * Sends a request to any endpoint of Codat's, with the credentials, checks, retries, idempotency keys, limits, errors
+ * and spans of every other operation.
+ *
+ * **When to use**
+ *
+ * For an endpoint that has no function in this library.
+ *
+ * **Details**
+ *
+ * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
+ * or has a name in braces that is not among the `params`.
+ *
+ * **Example** (The invoices of a company)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Codat } from "effect-codat"
+ *
+ * const invoice = (companyId: string, invoiceId: string) =>
+ *   Codat.request({
+ *     operation: "Invoices.get",
+ *     method: "GET",
+ *     path: "/companies/{companyId}/data/invoices/{invoiceId}",
+ *     params: { companyId, invoiceId },
+ *     output: Schema.Struct({ id: Schema.String, totalAmount: Schema.Finite })
+ *   })
+ * ```
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export const request = <A>(
+  options: RequestOptions<A>
+): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
+  const refused = Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options)
+  if (refused !== undefined) return Call.fail(named(options), refused)
+  const { body, idempotencyKey, method, operation, output, path, query } = options
+  return Call.run<Endpoint.Options, A>(
+    {
+      operation,
+      method,
+      path: templateOf(options),
+      input: queryRules(query, isKeyed(method)),
+      query: Object.keys(query ?? {}),
+      body: body === undefined ? undefined : () => body,
+      output,
+      decode: Decode.compile(output),
+      template: path
+    },
+    { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
+  )
+}
+
+/**
+ * A list of Codat's that has no function in this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RequestPagesOptions<A> {
+  /** The name that spans, metrics and errors carry, such as `Invoices.list`. */
+  readonly operation: string
+  /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
+  readonly path: string
+  /** What stands for the names in braces. */
+  readonly params?: { readonly [name: string]: string } | undefined
+  /** The URL's query, such as `query` and `orderBy`; `page` and `pageSize` are set by the paging. */
+  readonly query?: { readonly [name: string]: QueryValue } | undefined
+  /** What each row of the list has to be. */
+  readonly item: Schema.Codec<A, unknown>
+  /**
+   * The property that tells one row from another, so that a list that changes while it is read gives none twice.
+   *
+   * @default "id"
+   */
+  readonly id?: string | undefined
+  /**
+   * Rows on a page, from 1 to 5000.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a row that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves it
+   * out with a warning.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
+
+/**
+ * Streams the pages of any list of Codat's, lazily and with everything that `Connections.pages` promises.
+ *
+ * **Example** (Every invoice of a company)
+ *
+ * ```ts
+ * import { Schema, Stream } from "effect"
+ * import { Codat } from "effect-codat"
+ *
+ * const invoices = (companyId: string) =>
+ *   Codat.requestPages({
+ *     operation: "Invoices.list",
+ *     path: "/companies/{companyId}/data/invoices",
+ *     params: { companyId },
+ *     query: { orderBy: "-issueDate" },
+ *     item: Schema.Struct({ id: Schema.String, totalAmount: Schema.Finite })
+ *   }).pipe(Stream.flatMap((page) => Stream.fromIterable(page.results)))
+ * ```
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export const requestPages = <A>(
+  options: RequestPagesOptions<A>
+): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
+  const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
+  if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
+  const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
+  const list: List.List<Endpoint.Options, A> = {
+    path: templateOf(options),
+    filter: queryRules(query, false),
+    query: Object.keys(query ?? {}),
+    item,
+    id: id ?? "id",
+    repair: undefined
+  }
+  return List.pages<Endpoint.Options, Endpoint.Options, A>(
+    operation,
+    list
+  )({ ...query, pageSize, startPage, concurrency, invalid })
+}
+
+const any: Input.Rule = () => undefined
+
+const common = {
+  operation: Input.name,
+  path: Input.text,
+  params: Input.optional(
+    Input.must("an object of strings", (value) => Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined))
+  ),
+  query: Input.optional(
+    Input.must(
+      "an object of strings, numbers and booleans",
+      (value) => Predicate.isObject(value) && Object.values(value).every(isQueryValue)
+    )
+  )
+}
+
+const isSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
+
+const requestRules: Input.Rules<RequestOptions<unknown>> = {
+  ...common,
+  method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
+  body: any,
+  output: isSchema,
+  idempotencyKey: Input.optional(Input.idempotencyKey)
+}
+
+const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
+  ...common,
+  item: isSchema,
+  id: Input.optional(Input.name),
+  pageSize: Input.optional(Input.pageSize),
+  startPage: Input.optional(Input.page),
+  concurrency: Input.optional(Input.concurrency),
+  invalid: Input.optional(Input.oneOf("fail", "skip"))
+}
+
+function isQueryValue(value: unknown): value is QueryValue {
+  return value === undefined || Predicate.isBoolean(value) || Number.isFinite(value) || Input.text(value) === undefined
+}
+
+const queryRules = (
+  query: { readonly [name: string]: QueryValue } | undefined,
+  withKey: boolean
+): { readonly [name: string]: Input.Rule } => ({
+  ...Object.fromEntries(Object.keys(query ?? {}).map((name) => [name, any])),
+  ...(withKey ? { idempotencyKey: Input.optional(Input.idempotencyKey) } : undefined)
+})
+
+interface WithPath {
+  readonly path: string
+  readonly params?: { readonly [name: string]: string } | undefined
+}
+
+const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
+  const missing = Endpoint.parametersOf(path).find((name) => params?.[name] === undefined)
+  if (missing !== undefined) {
+    return new CodatError.InvalidRequest({ field: "params", rule: `given a value for ${missing}, which the path names` })
+  }
+  return /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) && !/[?#\\]|%2e/i.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
+    ? undefined
+    : new CodatError.InvalidRequest({
+        field: "path",
+        rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .."
+      })
+}
+
+const checkKey = ({ idempotencyKey, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
+  idempotencyKey === undefined || isKeyed(method)
+    ? undefined
+    : new CodatError.InvalidRequest({ field: "idempotencyKey", rule: "left out: only POST and PATCH have one" })
+
+const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
+
+/** A name for errors of what is no request at all. */
+const named = (options: unknown): { readonly operation: string; readonly method: string } => ({
+  operation:
+    Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
+      ? options.operation
+      : "Codat.request",
+  method: Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
+})
+
+// -----------------------------------------------------------------------------
+// Responses
+// -----------------------------------------------------------------------------
+
+/**
+ * What is known of an answer beside its content.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Response {
+  /** The HTTP status. */
+  readonly status: number
+  /** What Codat's support asks for, where the answer has one. */
+  readonly correlationId?: string | undefined
+  /** What the answer said of the quota. */
+  readonly quota?: CodatError.Quota | undefined
+  /** The failed attempts before it, each with its reason and the wait after it. */
+  readonly attempts: ReadonlyArray<CodatError.Attempt>
+}
+
+/**
+ * The value of a call, with what is known of the answer that it came in.
+ *
+ * **Details**
+ *
+ * When the effect makes several calls, the response is that of the last one; when it makes none, there is none.
+ *
+ * **Example** (How much of the quota is left after a call)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Codat, Connections } from "effect-codat"
+ *
+ * const remaining = (companyId: string, connectionId: string) =>
+ *   Connections.get({ companyId, connectionId }).pipe(
+ *     Codat.withResponse,
+ *     Effect.map(({ response, value }) => [value.status, response?.quota?.remaining])
+ *   )
+ * ```
+ *
+ * @category responses
+ * @since 0.1.0
+ */
+export const withResponse = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<{ readonly value: A; readonly response: Response | undefined }, E, R> =>
+  Effect.suspend(() => {
+    let response: Response | undefined
+    return effect.pipe(
+      Effect.map((value) => ({ value, response })),
+      Effect.provideService(Call.ResponseListener, (note) => {
+        response = defined(note)
+      })
+    )
+  })

@@ -1,0 +1,215 @@
+/**
+ * One attempt of a call: authorise, send, read to the end, classify, decode.
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { constTrue } from "effect/Function"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import type * as HttpBody from "effect/http/HttpBody"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import * as UrlParams from "effect/http/UrlParams"
+import * as MutableRef from "effect/MutableRef"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import type { Span } from "effect/Tracer"
+import { Auth } from "../../Auth.ts"
+import type { Resolved } from "../../CodatConfig.ts"
+import * as CodatError from "../../CodatError.ts"
+import * as Decode from "../model/Decode.ts"
+import { defined } from "./Defined.ts"
+import * as Input from "./Input.ts"
+import type { LatestQuota } from "./Limits.ts"
+import * as Redact from "./Redact.ts"
+import * as Response from "./Response.ts"
+import type { Method } from "./Retryable.ts"
+import * as Telemetry from "./Telemetry.ts"
+
+/** One call, ready to be sent as often as it takes. */
+export interface Prepared<Output> extends Telemetry.Described {
+  /** Read once, when the call begins. */
+  readonly context: Context.Context<HttpClient.HttpClient | Auth>
+  readonly method: Method
+  readonly path: string
+  readonly url: string
+  readonly idempotencyKey: string | undefined
+  readonly body: HttpBody.HttpBody
+  /** Values that no error may quote. */
+  readonly secrets: ReadonlyArray<string>
+  readonly page: number | undefined
+  readonly settings: Resolved
+  readonly quota: LatestQuota
+  readonly decode: Decode.Decode<Output>
+}
+
+/** What is known of an attempt while it goes on, and after it. */
+export interface Progress extends Telemetry.Outcome {
+  /** What was sent, for the one who is told that it was refused. */
+  authorization: Redacted.Redacted<string> | undefined
+}
+
+export const begin = (): Progress => ({
+  authorization: undefined,
+  status: undefined,
+  correlationId: undefined,
+  error: undefined
+})
+
+/** Redirects are not followed, and the client's own spans are left out: the attempt has one. */
+const transport = (context: Context.Context<never>): Context.Context<never> =>
+  context.pipe(
+    Context.add(HttpClient.TracerDisabledWhen, constTrue),
+    Context.add(FetchHttpClient.RequestInit, {
+      ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
+      redirect: "manual"
+    })
+  )
+
+export const send = Effect.fnUntraced(function* <Output>(
+  call: Prepared<Output>,
+  progress: Progress,
+  span: Span | undefined
+) {
+  const auth = Context.get(call.context, Auth)
+  const authorization = yield* auth.authorization
+  // The only place where a credential is unwrapped to be sent. One that was wiped throws.
+  const credential = Result.getOrUndefined(Result.try(() => Redacted.value(authorization)))
+  if (credential === undefined || !Input.isTextForHeader(credential)) {
+    return yield* new CodatError.Authentication({
+      message:
+        credential === undefined
+          ? "the Authorization header has no value any more"
+          : "the Authorization header has a line break or another character that cannot stand in it"
+    })
+  }
+  progress.authorization = authorization
+  const redact = Redact.make([credential, ...call.secrets])
+  const request = HttpClientRequest.makeWith(
+    call.method,
+    call.url,
+    UrlParams.empty,
+    Option.none(),
+    headers(call, credential, span),
+    call.body
+  )
+  const response = yield* read(request, call, progress, redact)
+  const quota = Response.quota(response.headers)
+  if (quota !== undefined) {
+    MutableRef.set(call.quota, quota)
+    Telemetry.showQuota(call.context, quota)
+  }
+  if (response.status < 200 || response.status > 299) {
+    const reason = Response.failure(response, {
+      redact,
+      isKeyed: call.idempotencyKey !== undefined,
+      quota,
+      credentials: auth.description,
+      host: call.host
+    })
+    if ("correlationId" in reason) progress.correlationId = reason.correlationId
+    return yield* Effect.fail(reason)
+  }
+  const body = Response.parse(response.text)
+  const decoded = call.decode(body)
+  return Result.isSuccess(decoded)
+    ? decoded.success
+    : yield* new CodatError.InvalidResponse({
+        statusCode: response.status,
+        page: call.page,
+        ...issueOf(body, response.text, decoded.failure)
+      })
+})
+
+const headers = (
+  call: Prepared<unknown>,
+  authorization: string,
+  span: Span | undefined
+): Headers.Headers => {
+  const record: Record<string, string> = {
+    accept: "application/json",
+    authorization,
+    "user-agent": call.settings.userAgent
+  }
+  if (call.idempotencyKey !== undefined) record["idempotency-key"] = call.idempotencyKey
+  if (call.body._tag !== "Empty") record["content-type"] = "application/json"
+  const own = Headers.fromRecordUnsafe(record)
+  return span !== undefined && call.settings.propagateTrace
+    ? Headers.merge(HttpTraceContext.toHeaders(span), own)
+    : own
+}
+
+/** Sends and reads the answer to its end, so that an interruption aborts either. */
+const read = (
+  request: HttpClientRequest.HttpClientRequest,
+  { context, settings: { maxResponseBytes } }: Prepared<unknown>,
+  progress: Progress,
+  redact: Redact.Redact
+): Effect.Effect<Response.Response, CodatError.Transport | CodatError.InvalidResponse> => {
+  const clock = Context.get(context, Clock.Clock)
+  const toEnd = (response: HttpClientResponse.HttpClientResponse) => {
+    const { headers, status } = response
+    progress.status = status
+    progress.correlationId = correlationOf(headers, redact)
+    return Effect.mapBoth(Response.readText(response, maxResponseBytes), {
+      onFailure: (error) =>
+        error === "too large" ? Response.tooLarge(status, maxResponseBytes) : lost(error, redact),
+      onSuccess: (text) => ({ status, headers, text, receivedAt: clock.currentTimeMillisUnsafe() })
+    })
+  }
+  return Context.get(context, HttpClient.HttpClient)
+    .execute(request)
+    .pipe(
+      Effect.matchEffect({
+        onSuccess: toEnd,
+        // A client that was told to fail on bad statuses still has the answer.
+        onFailure: (error) =>
+          error.reason._tag === "StatusCodeError"
+            ? toEnd(error.reason.response)
+            : Effect.fail(lost(error, redact))
+      }),
+      Effect.updateContext(transport)
+    )
+}
+
+/** A good answer has no place in its body for the correlation id, so a header is looked for. */
+const correlationOf = (headers: Headers.Headers, redact: Redact.Redact): string | undefined => {
+  const id = headers["x-correlation-id"] ?? headers["codat-correlation-id"]
+  return id === undefined ? undefined : Redact.deep(id, redact)
+}
+
+/** The queries of URLs: some runtimes' messages quote the whole of them. */
+const queries = /(https?:\/\/[^\s?]+)\?\S*/g
+
+/** Keeps of a transport's error what is safe: its message and its system code, not the request it holds. */
+const lost = (error: HttpClientError.HttpClientError, redact: Redact.Redact): CodatError.Transport => {
+  let message = "description" in error.reason ? error.reason.description : undefined
+  let code: string | undefined
+  let cause: unknown = error.reason.cause
+  for (let depth = 0; depth < 5 && Predicate.isObject(cause); depth++) {
+    if (Predicate.isString(cause["message"]) && cause["message"] !== "") message = cause["message"]
+    if (Predicate.isString(cause["code"])) code = redact(cause["code"])
+    cause = cause["cause"]
+  }
+  const safe = redact((message ?? "the connection failed").replace(queries, "$1"))
+  return new CodatError.Transport(defined({ message: safe, code }))
+}
+
+const issueOf = (
+  body: unknown,
+  text: string,
+  { message, path }: Decode.DecodeIssue
+): Pick<CodatError.InvalidResponse, "path" | "expected" | "index"> =>
+  body === undefined
+    ? { path: "", expected: text === "" ? "expected JSON, got nothing" : "expected JSON" }
+    : {
+        path: Redact.escapeControls(Decode.formatPath(path)),
+        expected: message,
+        index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
+      }

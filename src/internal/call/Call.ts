@@ -1,0 +1,361 @@
+/**
+ * The way of a call: check the input, read the settings, and attempt until it succeeds or `Retry` gives up.
+ *
+ * Read on in `Retry` (what to do after a failed attempt), `Attempt` (one request) and `Response` (what came back).
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import { WebCrypto } from "effect/crypto/WebCrypto"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as MutableRef from "effect/MutableRef"
+import * as Predicate from "effect/Predicate"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import { Auth } from "../../Auth.ts"
+import * as CodatConfig from "../../CodatConfig.ts"
+import * as CodatError from "../../CodatError.ts"
+import * as RetryPolicy from "../../RetryPolicy.ts"
+import * as Decode from "../model/Decode.ts"
+import * as Attempt from "./Attempt.ts"
+import * as Endpoint from "./Endpoint.ts"
+import * as Input from "./Input.ts"
+import * as Limits from "./Limits.ts"
+import * as Retry from "./Retry.ts"
+import { isKeyed } from "./Retryable.ts"
+import * as Telemetry from "./Telemetry.ts"
+
+type Requirements = HttpClient.HttpClient | Auth
+
+/** A public function of an operation, which also bears its description. */
+type Operation<Input, Output> = (options: Input) => Effect.Effect<Output, CodatError.CodatError, Requirements>
+
+/** An endpoint as calls read it: the description with its decoder made and its rules completed. */
+export interface Callable<Input, Output> extends Endpoint.Endpoint {
+  readonly body: ((input: Input) => unknown) | undefined
+  readonly decode: Decode.Decode<Output>
+  /** Parameters that are sent in the URL's query at each call. */
+  readonly fixedQuery?: string | undefined
+  /** What spans and metrics show as the path, where `path` has ids in it. */
+  readonly template?: string | undefined
+}
+
+/** Makes the public function of an endpoint. The types come from the type that the function is given where it is exported. */
+export const make = <Input, Output, const Path extends string>(
+  description: Endpoint.Description<NoInfer<Input>, NoInfer<Output>, Path>
+): Operation<Input, Output> => {
+  const callable = fromDescription<Input, Output, Path>(description)
+  return Endpoint.describe((options: Input) => run(callable, options), callable)
+}
+
+const fromDescription = <Input, Output, const Path extends string>(
+  description: Endpoint.Description<Input, Output, Path>
+): Callable<Input, Output> => ({
+  operation: description.operation,
+  method: description.method,
+  path: description.path,
+  input: isKeyed(description.method)
+    ? { ...description.input, idempotencyKey: Input.optional(Input.idempotencyKey) }
+    : description.input,
+  query: description.query ?? [],
+  body: description.body,
+  output: description.output,
+  decode: Decode.compile(description.output)
+})
+
+/** One call of an endpoint. */
+export const run = <Input, Output>(
+  endpoint: Callable<Input, Output>,
+  input: Input
+): Effect.Effect<Output, CodatError.CodatError, Requirements> =>
+  Telemetry.operationSpan(
+    endpoint.operation,
+    Effect.contextWith((context: Context.Context<Requirements>) => {
+      const prepared = prepare(endpoint, input, context)
+      return Result.isFailure(prepared) ? fail(endpoint, prepared.failure) : begin(prepared.success)
+    })
+  )
+
+// -----------------------------------------------------------------------------
+// Before the first attempt
+// -----------------------------------------------------------------------------
+
+interface Call<Output> extends Attempt.Prepared<Output> {
+  readonly rules: Retry.Rules
+  readonly limit: Limits.Limit
+  readonly query: string | undefined
+}
+
+/** Checks the input and the settings, and writes the request. What is provided around a call wins over what came with the credentials. */
+const prepare = <Input, Output>(
+  endpoint: Callable<Input, Output>,
+  input: Input,
+  context: Context.Context<Requirements>
+): Result.Result<Call<Output>, CodatError.InvalidRequest> => {
+  const auth = Context.get(context, Auth)
+  const { defaults } = auth
+  const policy =
+    Context.getOrUndefined(context, RetryPolicy.RetryPolicy) ?? defaults?.retry ?? RetryPolicy.default
+  const refused = Input.check(endpoint.input, input) ?? RetryPolicy.check(policy)
+  if (refused !== undefined) return Result.fail(refused)
+  const settings = CodatConfig.resolve(Context.getOrUndefined(context, CodatConfig.CodatConfig), defaults?.config)
+  if (Result.isFailure(settings)) return Result.fail(settings.failure)
+  const { baseUrl, host } = settings.success
+  // Checked above to be an object that has the options which the rules name.
+  const options = input as Endpoint.Options
+  const path = Endpoint.pathOf(endpoint.path, options)
+  const secrets: Array<string> = []
+  const body = endpoint.body === undefined ? undefined : revealed(endpoint.body(input), secrets)
+  Telemetry.annotateOptions(context, options)
+  const { idempotencyKey, page, query } = options
+  return Result.succeed({
+    context,
+    operation: endpoint.operation,
+    method: endpoint.method,
+    template: endpoint.template ?? endpoint.path,
+    host,
+    path,
+    url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
+    idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
+    body: endpoint.body === undefined ? HttpBody.empty : json(body, secrets.length > 0),
+    secrets,
+    page: Predicate.isNumber(page) ? page : undefined,
+    query: Predicate.isString(query) && Predicate.isNumber(page) ? query : undefined,
+    settings: settings.success,
+    quota: Limits.quotaOf(context, auth),
+    decode: endpoint.decode,
+    rules: { method: endpoint.method, policy, ownKey: idempotencyKey !== undefined },
+    limit: Context.getOrUndefined(context, Limits.Limiter) ?? defaults?.limiter ?? Limits.unlimited
+  })
+}
+
+/** A body with the values of what is redacted in it, which are kept as secrets. */
+const revealed = (value: unknown, secrets: Array<string>): unknown => {
+  if (Redacted.isRedacted(value)) {
+    const secret = Redacted.value(value)
+    if (Predicate.isString(secret)) secrets.push(secret)
+    return secret
+  }
+  if (Array.isArray(value)) return value.map((entry) => revealed(entry, secrets))
+  // Dates and the like have a form of their own in JSON.
+  if (!Predicate.isObject(value) || "toJSON" in value) return value
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets)]))
+}
+
+/**
+ * A request that is printed shows the text of a body of JSON, but of other bytes only how many they are. What is sent
+ * says in its header that it is JSON, either way.
+ */
+const json = (value: unknown, isSecret: boolean): HttpBody.HttpBody =>
+  isSecret ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(value))) : HttpBody.jsonUnsafe(value)
+
+const begin = <Output>(call: Call<Output>) =>
+  isKeyed(call.method) && call.idempotencyKey === undefined
+    ? Effect.flatMap(newKey, (idempotencyKey) => untilDone({ ...call, idempotencyKey }))
+    : untilDone(call)
+
+/**
+ * A fresh idempotency key. It comes from the `WebCrypto` reference and not from `Random`, because a program that seeds
+ * `Random` would make yesterday's keys again and be given yesterday's responses.
+ */
+const newKey: Effect.Effect<string> = WebCrypto.use((crypto) =>
+  SecureRandom.make((size) => crypto.getRandomValues(new Uint8Array(size))).uuidV4()
+)
+
+// -----------------------------------------------------------------------------
+// Attempts
+// -----------------------------------------------------------------------------
+
+const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
+  const { context, rules } = call
+  const auth = Context.get(context, Auth)
+  const clock = Context.get(context, Clock.Clock)
+  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  let state = Retry.start(rules, now())
+
+  while (true) {
+    const begunAt = now()
+    const progress = Attempt.begin()
+    const outcome = yield* Effect.result(attempt(call, state, progress, begunAt))
+    const wasSent = progress.authorization !== undefined
+    if (wasSent) {
+      const tag = Result.isSuccess(outcome) ? "ok" : outcome.failure._tag
+      Telemetry.count(context, "codat_requests", { operation: call.operation, outcome: tag })
+    }
+    if (Result.isSuccess(outcome)) {
+      Telemetry.annotateAttempts(context, state.attempts.length + 1)
+      noteResponse(call, progress, state)
+      return outcome.success
+    }
+
+    const failure: Retry.Failure = {
+      reason: outcome.failure,
+      begunAt,
+      endedAt: now(),
+      wasSent,
+      random: Context.get(context, Random.Random).nextDoubleUnsafe()
+    }
+    let decision = Retry.decide(rules, state, failure)
+    if (decision._tag === "Renew") {
+      const { reason, state: renewing } = decision
+      const newer = yield* Effect.result(
+        timely(call, renewing, now(), auth.refused(progress.authorization ?? Redacted.make("")))
+      )
+      if (Result.isSuccess(newer) && newer.success) {
+        state = Retry.renewed(renewing, reason)
+        Telemetry.count(context, "codat_retries", { operation: call.operation, outcome: reason._tag })
+        continue
+      }
+      decision = Result.isSuccess(newer)
+        ? Retry.notRenewed(rules, renewing, { ...failure, reason })
+        : { ...Retry.giveUp(renewing, reason), reason: newer.failure }
+    }
+    switch (decision._tag) {
+      case "Done": {
+        const done = call.decode(undefined)
+        if (Result.isSuccess(done)) {
+          Telemetry.annotateAttempts(context, state.attempts.length + 1)
+          return done.success
+        }
+        return yield* giveUp(call, failure.reason, Retry.giveUp(state, failure.reason).attempts)
+      }
+      case "GiveUp":
+        return yield* giveUp(call, decision.reason, decision.attempts)
+      case "Wait": {
+        state = decision.state
+        const { reason, wait } = decision
+        const retry = { operation: call.operation, attempt: state.attempts.length, reason, wait }
+        yield* Telemetry.retrying(context, retry)
+        yield* rules.policy.onRetry(retry)
+        yield* Effect.sleep(wait)
+      }
+    }
+  }
+})
+
+/**
+ * Waits for a turn of the limiter, and then bounds the attempt by its own limit, and both by what is left until the
+ * deadline.
+ */
+const attempt = <Output>(
+  call: Call<Output>,
+  state: Retry.State,
+  progress: Attempt.Progress,
+  now: number
+): Effect.Effect<Output, CodatError.Reason, never> => {
+  const sent = Telemetry.attempt(call, state.attempts.length, progress, (span) =>
+    withAttemptTimeout(call, Attempt.send(call, progress, span))
+  )
+  if (call.limit === Limits.unlimited) return withDeadline(sent, state, now)
+  // A turn is used at once: credentials that take their time are waited for before it, and are at hand then.
+  const authorized = withAttemptTimeout(call, Context.get(call.context, Auth).authorization)
+  return withDeadline(Effect.andThen(authorized, call.limit(sent)), state, now)
+}
+
+/** Bounds what belongs to an attempt but is not one. */
+const timely = <A, Output>(
+  call: Call<Output>,
+  state: Retry.State,
+  now: number,
+  effect: Effect.Effect<A, CodatError.Reason>
+): Effect.Effect<A, CodatError.Reason> => withDeadline(withAttemptTimeout(call, effect), state, now)
+
+const withAttemptTimeout = <A, Output>(
+  { settings: { attemptTimeout } }: Call<Output>,
+  effect: Effect.Effect<A, CodatError.Reason>
+): Effect.Effect<A, CodatError.Reason> =>
+  Effect.timeoutOrElse(effect, {
+    duration: attemptTimeout,
+    orElse: () => Effect.fail(new CodatError.Timeout({ bound: "attempt", duration: attemptTimeout }))
+  })
+
+/** Does not even begin when the deadline has passed, as it can have during an `onRetry`. */
+const withDeadline = <A>(
+  effect: Effect.Effect<A, CodatError.Reason>,
+  { deadline, startedAt }: Retry.State,
+  now: number
+): Effect.Effect<A, CodatError.Reason> => {
+  if (deadline === Number.POSITIVE_INFINITY) return effect
+  const orElse = () =>
+    Effect.fail(
+      new CodatError.Timeout({ bound: "deadline", duration: Duration.millis(Math.round(deadline - startedAt)) })
+    )
+  return deadline > now
+    ? Effect.timeoutOrElse(effect, { duration: Duration.millis(deadline - now), orElse })
+    : orElse()
+}
+
+// -----------------------------------------------------------------------------
+// Ends
+// -----------------------------------------------------------------------------
+
+/** What `Codat.withResponse` is told of the newest answer. */
+export interface ResponseNote {
+  readonly status: number
+  readonly correlationId: string | undefined
+  readonly quota: CodatError.Quota | undefined
+  readonly attempts: ReadonlyArray<CodatError.Attempt>
+}
+
+/** Who wants to know of answers, if anybody does. */
+export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> = Context.Reference<
+  ((note: ResponseNote) => void) | undefined
+>("effect-codat/ResponseListener", { defaultValue: () => undefined })
+
+const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
+  Context.get(call.context, ResponseListener)?.({
+    status: progress.status ?? 0,
+    correlationId: progress.correlationId,
+    quota: MutableRef.get(call.quota),
+    attempts: state.attempts
+  })
+
+/** Fails an operation before, or without, a request of its own, and counts it. */
+export const fail = Effect.fnUntraced(function* (
+  endpoint: { readonly operation: string; readonly method: string },
+  reason: CodatError.Reason,
+  more: { readonly path?: string; readonly page?: number | undefined; readonly query?: string | undefined } = {}
+) {
+  const context = yield* Effect.context<never>()
+  Telemetry.count(context, "codat_failures", { operation: endpoint.operation, outcome: reason._tag })
+  return yield* new CodatError.CodatError({
+    operation: endpoint.operation,
+    method: endpoint.method,
+    reason,
+    attempts: [],
+    ...more
+  })
+})
+
+const giveUp = Effect.fnUntraced(function* <Output>(
+  call: Call<Output>,
+  reason: CodatError.Reason,
+  attempts: ReadonlyArray<CodatError.Attempt>
+) {
+  Telemetry.annotateAttempts(call.context, attempts.length)
+  Telemetry.count(call.context, "codat_failures", { operation: call.operation, outcome: reason._tag })
+  return yield* new CodatError.CodatError({
+    operation: call.operation,
+    method: call.method,
+    path: call.path,
+    page: call.page,
+    query: call.query,
+    idempotencyKey: call.idempotencyKey,
+    reason,
+    attempts
+  })
+})
+
+/** Checks options that are not those of a request, such as a stream's. */
+export const check = (
+  operation: string,
+  rules: { readonly [name: string]: Input.Rule },
+  options: unknown
+): Effect.Effect<void, CodatError.CodatError> => {
+  const refused = Input.check(rules, options)
+  return refused === undefined ? Effect.void : fail({ operation, method: "GET" }, refused)
+}

@@ -1,0 +1,51 @@
+/**
+ * Reading something again and again, as a schedule says, until it is as wanted.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import * as CodatError from "../../CodatError.ts"
+import * as Call from "./Call.ts"
+
+/** From 1 second, doubled up to `longest`, ±20 % jitter. */
+export const backoff = (longest: Duration.Input): Schedule.Schedule<Duration.Duration> =>
+  Schedule.jittered(Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(longest)]))
+
+/** Waits as long as the schedule says, and answers whether to read again. */
+export type Pace<A> = (value: A) => Effect.Effect<boolean>
+
+export const pace = <A>(schedule: Schedule.Schedule<unknown, A>): Effect.Effect<Pace<A>> =>
+  Effect.map(
+    Schedule.toStepWithSleep(schedule),
+    (step) => (value) => Pull.catchDone(Effect.as(step(value), true), () => Effect.succeed(false))
+  )
+
+/** Reads until `isDone`, or fails with a `Timeout` whose bound is `await` when the timeout passes or the schedule ends. */
+export const until = <A, R>(options: {
+  readonly operation: string
+  readonly path: string
+  readonly read: Effect.Effect<A, CodatError.CodatError, R>
+  readonly isDone: (value: A) => boolean
+  readonly schedule: Schedule.Schedule<unknown, A>
+  readonly timeout: Duration.Duration
+}): Effect.Effect<A, CodatError.CodatError, R> => {
+  const { isDone, operation, path, read, schedule, timeout } = options
+  const late = (duration: Duration.Duration) =>
+    Call.fail({ operation, method: "GET" }, new CodatError.Timeout({ bound: "await", duration }), { path })
+  const waiting = Effect.gen(function* () {
+    const startedAt = yield* Clock.monotonicTimeNanos
+    const next = yield* pace(schedule)
+    while (true) {
+      const value = yield* read
+      if (isDone(value)) return value
+      if (!(yield* next(value))) {
+        return yield* late(Duration.nanos((yield* Clock.monotonicTimeNanos) - startedAt))
+      }
+    }
+  })
+  return Duration.isFinite(timeout)
+    ? Effect.timeoutOrElse(waiting, { duration: timeout, orElse: () => late(timeout) })
+    : waiting
+}

@@ -1,0 +1,239 @@
+/**
+ * What an answer says: its body within bounds, and from status, headers and an error body to a reason.
+ *
+ * Nothing here trusts the network: what is missing or of another type is left out of the reason, and the status line
+ * decides what kind of error it is.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Headers from "effect/http/Headers"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as CodatError from "../../CodatError.ts"
+import * as Dates from "../model/Dates.ts"
+import { defined } from "./Defined.ts"
+import * as Redact from "./Redact.ts"
+
+/** An answer read to its end, and when that was. */
+export interface Response {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+  readonly receivedAt: number
+}
+
+// -----------------------------------------------------------------------------
+// Reading the body
+// -----------------------------------------------------------------------------
+
+/** The longest error body that is read: what Codat says of an error is short. */
+const maxErrorBytes = 1024 * 1024
+
+/** The most validation items of an error that are kept. */
+const maxItems = 100
+
+/** More bytes came than are allowed. */
+export type TooLarge = "too large"
+
+/**
+ * The body as text. A good answer is counted as it unpacks, and given up when it is longer than `maxBytes`; of an
+ * error the first MiB is read.
+ */
+export const readText = (
+  response: HttpClientResponse.HttpClientResponse,
+  maxBytes: number
+): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
+  const isError = response.status < 200 || response.status > 299
+  const most = isError ? Math.min(maxErrorBytes, maxBytes) : maxBytes
+  const { "content-encoding": encoding, "content-length": length } = response.headers
+  // A server that says how long its answer is, and does not pack it, cannot send more than that.
+  if (length !== undefined && (encoding === undefined || encoding === "identity")) {
+    if (Number(length) <= most) return response.text
+    if (!isError) return Effect.fail("too large")
+  }
+  return readStream(response, most, isError)
+}
+
+const readStream = (
+  response: HttpClientResponse.HttpClientResponse,
+  most: number,
+  cut: boolean
+): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    let size = 0
+    return response.stream.pipe(
+      Stream.runForEachWhile((bytes) => {
+        size += bytes.length
+        if (size <= most) {
+          text += decoder.decode(bytes, { stream: true })
+          return Effect.succeed(true)
+        }
+        return cut ? Effect.succeed(false) : Effect.fail<TooLarge>("too large")
+      }),
+      Effect.map(() => text + decoder.decode()),
+      Effect.catch((error) =>
+        // Clients differ in how they say that there is no body at all.
+        error !== "too large" && error.reason._tag === "EmptyBodyError" ? Effect.succeed("") : Effect.fail(error)
+      )
+    )
+  })
+
+/** The reason for an answer that is too large. */
+export const tooLarge = (status: number, maxBytes: number): CodatError.InvalidResponse =>
+  new CodatError.InvalidResponse({
+    statusCode: status,
+    path: "",
+    expected: `expected at most ${maxBytes} bytes (CodatConfig.maxResponseBytes)`
+  })
+
+/** Parsed JSON, or undefined for what is not JSON. */
+export const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Headers
+// -----------------------------------------------------------------------------
+
+const count = (value: string | undefined): number | undefined =>
+  value !== undefined && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : undefined
+
+/** Codat says "a date" and not which form: ISO 8601, an HTTP date and epoch seconds are read. */
+const moment = (value: string): DateTime.Utc | undefined => {
+  const text = value.trim()
+  if (/^\d{9,11}$/.test(text)) return DateTime.makeUnsafe(Number(text) * 1000)
+  const millis = Dates.parse(text)
+  if (!Number.isNaN(millis)) return DateTime.makeUnsafe(millis)
+  return Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(text)))
+}
+
+/** The quota that an answer reports, or nothing when it reports none. */
+export const quota = (headers: Headers.Headers): CodatError.Quota | undefined => {
+  const limit = count(headers["x-rate-limit-limit"])
+  const remaining = count(headers["x-rate-limit-remaining"])
+  const reset = headers["x-rate-limit-reset"]
+  const resetAt = reset === undefined ? undefined : moment(reset)
+  return limit === undefined && remaining === undefined && resetAt === undefined
+    ? undefined
+    : defined({ limit, remaining, resetAt })
+}
+
+/** `Retry-After` in seconds or as a date; undefined when there is none or it is malformed. */
+const retryAfter = (response: Response): Duration.Duration | undefined => {
+  const header = response.headers["retry-after"]
+  if (header === undefined) return undefined
+  const parsed = Headers.parseRetryAfter(header)
+  if (Result.isFailure(parsed)) return undefined
+  const delay = Headers.retryAfterDelay(parsed.success, response.receivedAt)
+  // So many digits that a number cannot hold them say nothing.
+  return Number.isFinite(Duration.toMillis(delay)) ? delay : undefined
+}
+
+// -----------------------------------------------------------------------------
+// Error bodies
+// -----------------------------------------------------------------------------
+
+const text = (value: unknown): string | undefined =>
+  Predicate.isString(value) && value !== "" ? value : undefined
+
+const validationItems = (value: unknown): ReadonlyArray<CodatError.ValidationItem> =>
+  Array.isArray(value)
+    ? value
+        .filter(Predicate.isObject)
+        .slice(0, maxItems)
+        .map((item) =>
+          defined({
+            itemId: text(item["itemId"]),
+            message: text(item["message"]),
+            validatorName: text(item["validatorName"])
+          })
+        )
+    : []
+
+const validation = (value: unknown): CodatError.Validation | undefined =>
+  Predicate.isObject(value)
+    ? { errors: validationItems(value["errors"]), warnings: validationItems(value["warnings"]) }
+    : undefined
+
+const unsaid = (status: number, isKeyed: boolean): string =>
+  status === 422 && isKeyed
+    ? "the idempotency key was used before, for a request with another body"
+    : `Codat answered ${status} without saying why`
+
+/** What a failed answer is judged by beside itself. */
+export interface Asked {
+  readonly redact: Redact.Redact
+  readonly isKeyed: boolean
+  readonly quota: CodatError.Quota | undefined
+  /** The kind and origin of the credentials, and the host they were sent to, for a 401. */
+  readonly credentials: string | undefined
+  readonly host: string
+}
+
+/** The reason that an answer outside 2xx stands for. */
+export const failure = (response: Response, asked: Asked): CodatError.Reason => {
+  const parsed = parse(response.text)
+  const body = Predicate.isObject(parsed) ? parsed : {}
+  const code = body["detailedErrorCode"]
+  const retryable = body["canBeRetried"]
+  const fields = Redact.deep(
+    defined({
+      message: text(body["error"]) ?? unsaid(response.status, asked.isKeyed),
+      correlationId: text(body["correlationId"]),
+      service: text(body["service"]),
+      detailedErrorCode: Predicate.isNumber(code) && Number.isFinite(code) ? code : undefined,
+      canBeRetried: Predicate.isBoolean(retryable) ? (retryable ? "True" : "False") : text(retryable),
+      validation: validation(body["validation"])
+    }),
+    asked.redact
+  )
+  const statusCode = response.status
+  if (isPlain(statusCode)) return new plain[statusCode]({ statusCode, ...fields })
+  switch (statusCode) {
+    case 401:
+      return new CodatError.Unauthorized(
+        defined({ statusCode, ...fields, credentials: asked.credentials, host: asked.host })
+      )
+    case 409: {
+      const inProgress = /in[ -]progress|idempoten/i.test(fields.message) || undefined
+      return new CodatError.Conflict(defined({ statusCode, ...fields, inProgress }))
+    }
+    case 429:
+      return new CodatError.RateLimited(
+        defined({ statusCode, ...fields, ...asked.quota, retryAfter: retryAfter(response) ?? untilReset(response, asked) })
+      )
+    default: {
+      const Reason =
+        statusCode >= 500 && statusCode <= 599 ? CodatError.ServerError : CodatError.UnexpectedStatus
+      return new Reason(defined({ statusCode, ...fields, retryAfter: retryAfter(response) }))
+    }
+  }
+}
+
+/** The reasons that say no more than every answer outside 2xx does. */
+const plain = {
+  400: CodatError.BadRequest,
+  402: CodatError.PaymentRequired,
+  403: CodatError.Forbidden,
+  404: CodatError.NotFound,
+  422: CodatError.UnprocessableContent
+}
+
+const isPlain = (status: number): status is keyof typeof plain => status in plain
+
+/** Without `Retry-After`, a quota that is used up says by itself when it starts anew. */
+const untilReset = ({ receivedAt }: Response, { quota }: Asked): Duration.Duration | undefined =>
+  quota?.remaining === 0 && quota.resetAt !== undefined
+    ? Duration.millis(Math.max(0, DateTime.toEpochMillis(quota.resetAt) - receivedAt))
+    : undefined

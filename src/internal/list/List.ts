@@ -1,0 +1,285 @@
+/**
+ * What is the same for every paged list: its options, one page, all pages, all rows, the count, and rows that cannot be
+ * decoded.
+ */
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Auth } from "../../Auth.ts"
+import * as CodatError from "../../CodatError.ts"
+import * as Page from "../../Page.ts"
+import * as Call from "../call/Call.ts"
+import * as Endpoint from "../call/Endpoint.ts"
+import * as Input from "../call/Input.ts"
+import * as Redact from "../call/Redact.ts"
+import * as Telemetry from "../call/Telemetry.ts"
+import * as Decode from "../model/Decode.ts"
+import * as Paging from "./Paging.ts"
+
+type Requirements = HttpClient.HttpClient | Auth
+
+/** A list, described by its filter and its item. */
+export interface Description<Filter, Item, Path extends string> {
+  /** The path as Codat writes it. Each name in braces is an option. */
+  readonly path: Endpoint.Parameters<Path> extends keyof Filter ? Path : never
+  /** A rule for each option of the filter. */
+  readonly filter: Input.Rules<Filter>
+  /** The options that are sent in the URL's query; unless given, all that are not in the path. */
+  readonly query?: ReadonlyArray<keyof Filter & string> | undefined
+  readonly item: Schema.Codec<Item, unknown>
+  /** The property that tells one row from another, unless it is `id`; null where there is none. */
+  readonly id?: (keyof Item & string) | null | undefined
+  /** Takes out of a row what cannot be decoded in it, where the rest is a row as well. */
+  readonly repair?: ((row: unknown) => PartialRow) | undefined
+}
+
+/** A row without the parts that cannot be decoded. */
+export interface PartialRow {
+  readonly row: unknown
+  /** What was taken out, each by its path in the row. */
+  readonly issues: ReadonlyArray<Decode.DecodeIssue>
+}
+
+/** A list as its functions read it. */
+export interface List<in Filter, out Item> {
+  readonly path: string
+  readonly filter: { readonly [name: string]: Input.Rule }
+  readonly query: ReadonlyArray<string>
+  readonly item: Schema.Codec<Item, unknown>
+  readonly id: string | null
+  readonly repair: ((row: unknown) => PartialRow) | undefined
+  /** Only in types: which options the list takes. */
+  readonly "~filter"?: ((filter: Filter) => void) | undefined
+}
+
+/** Makes a list of its description. The types come from the type that the list is given where it is declared. */
+export const make = <Filter, Item, const Path extends string>(
+  description: Description<NoInfer<Filter>, NoInfer<Item>, Path>
+): List<Filter, Item> => {
+  const inPath = Endpoint.parametersOf(description.path)
+  return {
+    path: description.path,
+    filter: description.filter,
+    query: description.query ?? Object.keys(description.filter).filter((name) => !inPath.includes(name)),
+    item: description.item,
+    id: description.id === undefined ? "id" : description.id,
+    repair: description.repair
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Options
+// -----------------------------------------------------------------------------
+
+const pageRules = { page: Input.optional(Input.page), pageSize: Input.optional(Input.pageSize) }
+
+const streamRules = {
+  pageSize: pageRules.pageSize,
+  startPage: Input.optional(Input.page),
+  concurrency: Input.optional(Input.concurrency),
+  invalid: Input.optional(Input.oneOf("fail", "skip"))
+}
+
+/** What {@link streamRules} has checked. */
+interface StreamOptions {
+  readonly pageSize?: number
+  readonly startPage?: number
+  readonly concurrency?: number
+  readonly invalid?: "fail" | "skip"
+  readonly query?: string
+}
+
+const callable = <Filter, Item, Output>(
+  operation: string,
+  list: List<Filter, Item>,
+  decode: Decode.Decode<Output>
+): Call.Callable<Endpoint.Options, Output> => ({
+  operation,
+  method: "GET",
+  path: list.path,
+  input: { ...list.filter, ...pageRules },
+  query: [...list.query, "page", "pageSize"],
+  body: undefined,
+  output: Page.make(list.item),
+  decode
+})
+
+// -----------------------------------------------------------------------------
+// One page, and the count
+// -----------------------------------------------------------------------------
+
+/** Reads one page. A page that is empty against its own total is no page. */
+export const page = <Options, Filter, Item>(
+  operation: string,
+  list: List<Filter, Item>
+): ((options: Options) => Effect.Effect<Page.Page<Item>, CodatError.CodatError, Requirements>) => {
+  const endpoint = callable(operation, list, Decode.compile(Page.make(list.item)))
+  return Endpoint.describe((given: Options) => {
+    const options = optionsOf(given)
+    return Effect.flatMap(Call.run(endpoint, options), (page) => {
+      const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
+      // Mocks answer page 0; the page that was asked for is what a reader can go on from.
+      const numbered = page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
+      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * page.pageSize
+        ? Call.fail(
+            endpoint,
+            new CodatError.Pagination({
+              page: number,
+              message: `page ${number} is empty, although the total is ${page.totalResults}`
+            }),
+            { page: number }
+          )
+        : Effect.succeed(numbered)
+    })
+  }, endpoint)
+}
+
+const Total = Schema.Struct({ totalResults: Schema.Natural, results: Schema.Array(Schema.Unknown) })
+
+/** Counts the rows, in one request for a page of one. */
+export const count = <Options, Filter, Item>(
+  operation: string,
+  list: List<Filter, Item>
+): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
+  const decode = Decode.compile(Total)
+  const endpoint: Call.Callable<Endpoint.Options, number> = {
+    ...callable(operation, list, (body) => Result.map(decode(body), ({ totalResults }) => totalResults)),
+    input: list.filter,
+    query: list.query,
+    fixedQuery: "page=1&pageSize=1"
+  }
+  return Endpoint.describe((options: Options) => Call.run(endpoint, optionsOf(options)), endpoint)
+}
+
+/** Options of a list can be left out altogether where none is required; what is no object is refused by the check. */
+const optionsOf = (options: unknown): Endpoint.Options =>
+  options === undefined ? {} : (options as Endpoint.Options)
+
+// -----------------------------------------------------------------------------
+// All pages
+// -----------------------------------------------------------------------------
+
+/** Streams the pages. */
+export const pages = <Options, Filter, Item>(
+  operation: string,
+  list: List<Filter, Item>
+): ((options: Options) => Stream.Stream<Page.Page<Item>, CodatError.CodatError, Requirements>) =>
+  streaming(operation, list, (page) => [page])
+
+/** Streams the rows of all pages. */
+export const rows = <Options, Filter, Item>(
+  operation: string,
+  list: List<Filter, Item>
+): ((options: Options) => Stream.Stream<Item, CodatError.CodatError, Requirements>) =>
+  streaming(operation, list, (page) => page.results)
+
+const streaming = <Options, Filter, Item, B>(
+  operation: string,
+  list: List<Filter, Item>,
+  emit: (page: Page.Page<Item>) => ReadonlyArray<B>
+): ((options: Options) => Stream.Stream<B, CodatError.CodatError, Requirements>) => {
+  const decode = Decode.compile(Page.make(list.item))
+  const strict = callable(operation, list, strictPage(decode))
+  const lenient = callable(operation, list, lenientPage(list, decode))
+  const rules = { ...list.filter, ...streamRules }
+  const idOf = identifier(list)
+  return Endpoint.describe((given: Options) => {
+    const options = optionsOf(given)
+    return Stream.unwrap(
+      Effect.map(Call.check(operation, rules, options), () => {
+        // Checked just now.
+        const { concurrency = 1, invalid, pageSize, query, startPage = 1 } = options as StreamOptions
+        const filter: Record<string, unknown> = { pageSize }
+        for (const name in list.filter) filter[name] = options[name]
+        const fetch = (page: number) =>
+          invalid === "skip"
+            ? Effect.tap(Call.run(lenient, { ...filter, page }), (fetched) => warn(operation, fetched, page))
+            : Call.run(strict, { ...filter, page })
+        return Paging.pages<Item, B, Requirements>(fetch, emit, {
+          operation,
+          query,
+          startPage,
+          pageSize,
+          concurrency,
+          idOf
+        })
+      })
+    )
+  }, strict)
+}
+
+/** What tells a row from others. */
+const identifier =
+  ({ id }: { readonly id: string | null }) =>
+  (row: unknown): unknown =>
+    id !== null && Predicate.hasProperty(row, id) ? row[id] : undefined
+
+const strictPage =
+  <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>
+  (body) =>
+    Result.map(decode(body), (page) => ({ page, rows: page.results }))
+
+// -----------------------------------------------------------------------------
+// Rows that cannot be decoded
+// -----------------------------------------------------------------------------
+
+interface Lenient<A> extends Paging.Fetched<A> {
+  readonly skipped: ReadonlyArray<{
+    readonly index: number
+    readonly issue: Decode.DecodeIssue
+    /** Whether only a part of the row was left out. */
+    readonly isPart: boolean
+  }>
+}
+
+const AnyPage = Page.make(Schema.Unknown)
+
+/** As the strict page, and row by row only when that fails. */
+const lenientPage = <Filter, Item>(
+  { item, repair }: List<Filter, Item>,
+  decode: Decode.Decode<Page.Page<Item>>
+): Decode.Decode<Lenient<Item>> => {
+  const strict = strictPage(decode)
+  const frame = Decode.compile(AnyPage)
+  const row = Decode.compile(item)
+  return (body) => {
+    const good = strict(body)
+    if (Result.isSuccess(good)) return Result.succeed({ ...good.success, skipped: [] })
+    return Result.map(frame(body), (page) => {
+      const results: Array<Item> = []
+      const skipped: Array<Lenient<Item>["skipped"][number]> = []
+      for (const [index, value] of page.results.entries()) {
+        const decoded = row(value)
+        const partial = Result.isSuccess(decoded) ? undefined : repair?.(value)
+        const again = partial === undefined ? decoded : row(partial.row)
+        if (Result.isSuccess(again)) {
+          results.push(again.success)
+          for (const issue of partial?.issues ?? []) skipped.push({ index, issue, isPart: true })
+        } else {
+          skipped.push({ index, issue: again.failure, isPart: false })
+        }
+      }
+      return { page: { ...page, results }, rows: page.results, skipped }
+    })
+  }
+}
+
+const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effect.Effect<void> => {
+  if (skipped.length === 0) return Effect.void
+  return Effect.contextWith((context) => {
+    Telemetry.count(context, "codat_skipped_rows", { operation }, skipped.length)
+    return Effect.forEach(
+      skipped,
+      ({ index, isPart, issue }) =>
+        Effect.logWarning(
+          `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${page}: ${
+            Redact.escapeControls(Decode.formatPath(issue.path)) || "the row itself"
+          }: ${issue.message}`
+        ).pipe(Effect.annotateLogs({ operation, page })),
+      { discard: true }
+    )
+  })
+}
