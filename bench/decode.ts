@@ -4,60 +4,106 @@
 import { createRequire } from "node:module"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { ConnectionsPage } from "../src/Connection.ts"
+import { Company } from "../src/Company.ts"
+import { Connection } from "../src/Connection.ts"
+import { Integration } from "../src/Integration.ts"
 // Not among the package's exports, and what it is built into has no module of its own.
-import * as Decode from "../src/internal/Decode.ts"
+import * as Decode from "../src/internal/model/Decode.ts"
+import * as Page from "../src/Page.ts"
 import * as Fixture from "./fixture.ts"
 import { alternateSync, median, type Side, spread, table, verdict } from "./measure.ts"
 
-// The peer's schemas are not in its types' exports, and are CommonJS.
-const peer: { readonly Connections$inboundSchema: { readonly parse: (input: unknown) => unknown } } =
-  createRequire(import.meta.url)("@codat/platform/sdk/models/shared/connections.js")
-
-const page = (extras?: (n: number) => object): string => Fixture.page(Fixture.results(100, extras), 1, 3, 100)
-
-const pages = {
-  "as in the example of Codat's specification": page(),
-  "with errors (one connection in ten) and `connectionInfo`": page((n) => ({
-    dataConnectionErrors:
-      n % 10 !== 0
-        ? []
-        : [
-            {
-              statusCode: "401",
-              statusText: "Unauthorized",
-              errorMessage: "The credentials were revoked at the source.",
-              erroredOnUtc: "2022-10-27T09:53:29Z",
-              status: "Active"
-            }
-          ],
-    connectionInfo: { accountName: "Main", branch: null }
-  }))
+interface Parser {
+  readonly parse: (input: unknown) => unknown
 }
 
-const compiled = Decode.compile(ConnectionsPage)
-const interpreted = Schema.decodeUnknownSync(ConnectionsPage)
+// The peer's schemas are not in its types' exports, and are CommonJS.
+const require = createRequire(import.meta.url)
+const peers: {
+  readonly Connections$inboundSchema: Parser
+  readonly Companies$inboundSchema: Parser
+  readonly Integrations$inboundSchema: Parser
+} = {
+  ...require("@codat/platform/sdk/models/shared/connections.js"),
+  ...require("@codat/platform/sdk/models/shared/companies.js"),
+  ...require("@codat/platform/sdk/models/shared/integrations.js")
+}
 
-const sidesOf = (body: string): ReadonlyArray<Side> => {
+const connections = (extras?: (n: number) => object): string =>
+  Fixture.page(Fixture.results(100, extras), 1, 3, 100)
+
+const pageOf = (row: (n: number) => object): string =>
+  Fixture.page(JSON.stringify(Array.from({ length: 100 }, (_, n) => row(n))), 1, 3, 100)
+
+interface Subject {
+  readonly name: string
+  readonly body: string
+  readonly compiled: (input: unknown) => Result.Result<unknown, unknown>
+  readonly interpreted: (input: unknown) => unknown
+  readonly peer: Parser
+}
+
+const ofConnections = {
+  compiled: Decode.compile(Page.make(Connection)),
+  interpreted: Schema.decodeUnknownSync(Page.make(Connection)),
+  peer: peers.Connections$inboundSchema
+}
+
+const subjects: ReadonlyArray<Subject> = [
+  { name: "connections as in the example of Codat's specification", body: connections(), ...ofConnections },
+  {
+    name: "connections with errors (one in ten) and `connectionInfo`",
+    body: connections((n) => ({
+      dataConnectionErrors:
+        n % 10 !== 0
+          ? []
+          : [
+              {
+                statusCode: "401",
+                statusText: "Unauthorized",
+                errorMessage: "The credentials were revoked at the source.",
+                erroredOnUtc: "2022-10-27T09:53:29Z",
+                status: "Active"
+              }
+            ],
+      connectionInfo: { accountName: "Main", branch: null }
+    })),
+    ...ofConnections
+  },
+  {
+    name: "companies with two connections each",
+    body: pageOf(Fixture.company),
+    compiled: Decode.compile(Page.make(Company)),
+    interpreted: Schema.decodeUnknownSync(Page.make(Company)),
+    peer: peers.Companies$inboundSchema
+  },
+  {
+    name: "integrations with four data types each",
+    body: pageOf(Fixture.integration),
+    compiled: Decode.compile(Page.make(Integration)),
+    interpreted: Schema.decodeUnknownSync(Page.make(Integration)),
+    peer: peers.Integrations$inboundSchema
+  }
+]
+
+const sidesOf = ({ body, compiled, interpreted, peer }: Subject): ReadonlyArray<Side> => {
   const parsed: unknown = JSON.parse(body)
   return [
     { name: "`JSON.parse` alone", run: () => JSON.parse(body) },
     { name: "effect-codat", run: () => Result.getOrThrow(compiled(parsed)) },
     { name: "effect-codat, by its schema alone", run: () => interpreted(parsed) },
-    { name: "@codat/platform, dates left as text", run: () => peer.Connections$inboundSchema.parse(parsed) }
+    { name: "@codat/platform, dates left as text", run: () => peer.parse(parsed) }
   ]
 }
 
-const runs = 200
-
-for (const [name, body] of Object.entries(pages)) {
-  const sides = sidesOf(body)
-  const samples = alternateSync(sides, { rounds: 31, warmup: 5, runs })
+for (const subject of subjects) {
+  const sides = sidesOf(subject)
+  const samples = alternateSync(sides, { rounds: 31, warmup: 5, runs: 100 })
   const peerMedian = median(samples.at(-1) ?? [])
   console.log(
     table(
       [
-        `a page of 100 connections ${name}, ${body.length.toLocaleString("en-GB")} characters`,
+        `a page of 100 ${subject.name}, ${subject.body.length.toLocaleString("en-GB")} characters`,
         "µs",
         "@codat/platform to it"
       ],

@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from "node:url"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Effect } from "effect"
+import { Console, Effect, Redacted } from "effect"
 import { Connections, Sandbox } from "effect-codat"
 
 export const program = Effect.fn("program")(function* (companyId: string) {
@@ -20,7 +20,9 @@ export const program = Effect.fn("program")(function* (companyId: string) {
     platformKey: "gbol"
   })
   // The link carries a one-time password: the end user gets all of it, a log only the host.
-  yield* Console.log(`${platformName}: the end user authorises it at ${new URL(linkUrl).host}`)
+  yield* Console.log(
+    `${platformName}: the end user authorises it at ${new URL(Redacted.value(linkUrl)).host}`
+  )
   yield* Effect.forkChild(endUser(companyId, connectionId))
 
   const linked = yield* Connections.awaitStatus({ companyId, connectionId, until: "Linked" })

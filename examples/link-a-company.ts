@@ -65,7 +65,7 @@ export const program = Effect.fn("program")(function* (customer: Customer) {
   for (const platformKey of ["gbol", "dfxm"]) {
     const { id: connectionId, linkUrl, platformName } = yield* Connections.create({ companyId, platformKey })
     // The link carries a one-time password: the customer gets all of it, a log only the host.
-    yield* Console.log(`${company.name} links ${platformName} at ${new URL(linkUrl).host}`)
+    yield* Console.log(`${company.name} links ${platformName} at ${new URL(Redacted.value(linkUrl)).host}`)
     yield* Effect.forkChild(customer({ companyId, connectionId }))
     const { status } = yield* linked(connectionId)
     yield* Console.log(`${company.name} has linked ${platformName}: ${status}`)

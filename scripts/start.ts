@@ -20,7 +20,16 @@ import * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
-import { Auth, CodatConfig, Connection, Connections, RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import {
+  Auth,
+  CodatConfig,
+  Connection,
+  Connections,
+  type Page,
+  RetryPolicy,
+  Sandbox,
+  SandboxServer
+} from "effect-codat"
 import packageJson from "../package.json" with { type: "json" }
 import { between, cannotListen, main } from "./main.ts"
 import * as Screen from "./screen.ts"
@@ -161,7 +170,7 @@ function isReaderGone(error: unknown): error is PlatformError.PlatformError {
 
 const encode = Schema.encodeEffect(Schema.Array(Connection.Connection))
 
-const lines = <E, R>(pages: Stream.Stream<Connection.ConnectionsPage, E, R>) =>
+const lines = <E, R>(pages: Stream.Stream<Page.Page<Connection.Connection>, E, R>) =>
   Stream.mapEffect(pages, (page) =>
     Effect.map(encode(page.results), (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""))
   )

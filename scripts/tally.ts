@@ -1,4 +1,4 @@
-import type { Connection } from "effect-codat"
+import type { Connection, Page } from "effect-codat"
 
 /** What has been read so far, counted. */
 export class Tally {
@@ -11,7 +11,7 @@ export class Tally {
   readonly byStatus = new Map<string, number>()
   readonly bySourceType = new Map<string, number>()
 
-  add(page: Connection.ConnectionsPage): void {
+  add(page: Page.Page<Connection.Connection>): void {
     this.pages++
     this.connections += page.results.length
     this.total = page.totalResults

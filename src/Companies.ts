@@ -11,13 +11,14 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
-import { type CompaniesPage, Company, type Tags } from "./Company.ts"
+import { Company, type Tags } from "./Company.ts"
 import { companies } from "./internal/CompanyList.ts"
 import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
 import * as Pipeline from "./internal/Pipeline.ts"
 import { write } from "./internal/Write.ts"
+import type * as Page from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -200,8 +201,9 @@ const allPages = List.pages("Companies.pages", companies)
  *
  * @since 0.1.0
  */
-export const pages = (options: ListOptions = {}): Stream.Stream<CompaniesPage, CodatError, Requirements> =>
-  allPages(options)
+export const pages = (
+  options: ListOptions = {}
+): Stream.Stream<Page.Page<Company>, CodatError, Requirements> => allPages(options)
 
 const onePage = List.page("Companies.page", companies)
 
@@ -210,8 +212,9 @@ const onePage = List.page("Companies.page", companies)
  *
  * @since 0.1.0
  */
-export const page = (options: PageOptions = {}): Effect.Effect<CompaniesPage, CodatError, Requirements> =>
-  onePage(options)
+export const page = (
+  options: PageOptions = {}
+): Effect.Effect<Page.Page<Company>, CodatError, Requirements> => onePage(options)
 
 const total = List.count("Companies.count", companies)
 

@@ -1,32 +1,132 @@
 /**
- * The models: a company that gives Codat access to its data, and the page of them that Codat answers with.
+ * The models: a company that gives Codat access to its data, and its parts.
  *
  * The rules are those of Codat's OpenAPI specification. What may be null there may be absent too, and either decodes.
  *
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Connection, type ConnectionEncoded } from "./Connection.ts"
-import { CompanyReference, Tags } from "./internal/CompanyReference.ts"
-import { UtcFromString } from "./internal/Dates.ts"
-import * as Fast from "./internal/Fast.ts"
-import * as FastCompany from "./internal/FastCompany.ts"
-import * as Nullish from "./internal/Nullish.ts"
-import * as Page from "./internal/Page.ts"
+import { Connection } from "./Connection.ts"
+import { UtcFromString } from "./internal/model/Dates.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
+import { Secret } from "./internal/model/Secret.ts"
+import type { Encoded } from "./Model.ts"
 
 // -----------------------------------------------------------------------------
 // Parts of a company
 // -----------------------------------------------------------------------------
 
-export { CompanyReference, Tags } from "./internal/CompanyReference.ts"
-
 /**
- * Enough of a company to know it by, as Codat's JSON has it.
+ * What you say of a company in your own words: texts by name, such as `{ region: "uk" }`.
+ *
+ * **Details**
+ *
+ * Codat keeps at most 10, whose names have 1 to 27 characters and whose values at most 100.
  *
  * @since 0.1.0
  */
-export interface CompanyReferenceEncoded extends Schema.Codec.Encoded<typeof CompanyReference> {}
+export interface Tags {
+  readonly [name: string]: string
+}
+
+/**
+ * The schema of {@link Tags}; a tag whose value is null is left out.
+ *
+ * @since 0.1.0
+ */
+export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.String)
+
+/**
+ * Enough of a company to know it by.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification requires none of the properties.
+ *
+ * @since 0.1.0
+ */
+export interface CompanyReference {
+  /** A UUID. */
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  /** Where the company is in Codat's portal. */
+  readonly links?: { readonly portal?: string | undefined } | undefined
+  readonly tags?: Tags | undefined
+}
+
+/**
+ * The schema of {@link CompanyReference}.
+ *
+ * @since 0.1.0
+ */
+export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyReference>> = Schema.Struct({
+  id: Nullish.optional(Schema.String),
+  name: Nullish.optional(Schema.String),
+  description: Nullish.optional(Schema.String),
+  links: Nullish.optional(Schema.Struct({ portal: Nullish.optional(Schema.String) })),
+  tags: Nullish.optional(Tags)
+})
+
+/**
+ * What Codat says of a company, its connections left out: what webhook events about a company carry.
+ *
+ * **Details**
+ *
+ * Only `id` is always there.
+ *
+ * @since 0.1.0
+ */
+export interface CompanyDetails {
+  /** A UUID. */
+  readonly id: string
+  /** The name, to show to people. Codat has taken out of it the characters that it does not allow. */
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  /**
+   * Where the company begins to link its accounts. It can carry a one-time password, so it does not print: take the
+   * text out with `Redacted.value` to hand it to the company, and never log it.
+   */
+  readonly redirect?: Redacted.Redacted<string> | undefined
+  /** When data of any connection was last fetched; absent until it has been. */
+  readonly lastSync?: DateTime.Utc | undefined
+  readonly created?: DateTime.Utc | undefined
+  /** Who created the company in Codat. */
+  readonly createdByUserName?: string | undefined
+  /** Codat's ids of the users who own the company. */
+  readonly ownerUserIds?: ReadonlyArray<string> | undefined
+  /** Codat's products that are enabled for the company, such as `lending`. */
+  readonly products?: ReadonlyArray<string> | undefined
+  readonly tags?: Tags | undefined
+  /** The company that this one belongs to; absent when there is none. */
+  readonly referenceParentCompany?: CompanyReference | undefined
+  /** The companies that belong to this one. */
+  readonly referenceSubsidiaryCompanies?: ReadonlyArray<CompanyReference> | undefined
+}
+
+const details = {
+  id: Schema.String,
+  name: Nullish.optional(Schema.String),
+  description: Nullish.optional(Schema.String),
+  redirect: Nullish.optional(Secret),
+  lastSync: Nullish.optional(UtcFromString),
+  created: Nullish.optional(UtcFromString),
+  createdByUserName: Nullish.optional(Schema.String),
+  ownerUserIds: Nullish.optional(Schema.Array(Schema.String)),
+  products: Nullish.optional(Schema.Array(Schema.String)),
+  tags: Nullish.optional(Tags),
+  referenceParentCompany: Nullish.optional(CompanyReference),
+  referenceSubsidiaryCompanies: Nullish.optional(Schema.Array(CompanyReference))
+}
+
+/**
+ * The schema of {@link CompanyDetails}.
+ *
+ * @since 0.1.0
+ */
+export const CompanyDetails: Schema.Codec<CompanyDetails, Encoded<CompanyDetails>> = Schema.Struct(details)
 
 // -----------------------------------------------------------------------------
 // Companies
@@ -51,26 +151,14 @@ export interface CompanyReferenceEncoded extends Schema.Codec.Encoded<typeof Com
  *
  * @since 0.1.0
  */
-export interface Company {
-  /** A UUID. */
-  readonly id: string
+export interface Company extends CompanyDetails {
   /** The name, to show to people. Codat has taken out of it the characters that it does not allow. */
   readonly name: string
-  readonly description?: string | undefined
-  /** Where the company begins to link its accounts. It can carry a one-time password: never log it. */
-  readonly redirect: string
-  /** When data of any connection was last fetched; absent until it has been. */
-  readonly lastSync?: DateTime.Utc | undefined
-  readonly created?: DateTime.Utc | undefined
-  /** Who created the company in Codat. */
-  readonly createdByUserName?: string | undefined
-  /** Codat's products that are enabled for the company, such as `lending`. */
-  readonly products?: ReadonlyArray<string> | undefined
-  readonly tags?: Tags | undefined
-  /** The company that this one belongs to; absent when there is none. */
-  readonly referenceParentCompany?: CompanyReference | undefined
-  /** The companies that belong to this one. */
-  readonly referenceSubsidiaryCompanies?: ReadonlyArray<CompanyReference> | undefined
+  /**
+   * Where the company begins to link its accounts. It can carry a one-time password, so it does not print: take the
+   * text out with `Redacted.value` to hand it to the company, and never log it.
+   */
+  readonly redirect: Redacted.Redacted<string>
   /** All of the company's connections: they are not paged. */
   readonly dataConnections: ReadonlyArray<Connection>
 }
@@ -102,67 +190,9 @@ export interface Company {
  *
  * @since 0.1.0
  */
-export const Company = Fast.attach(
-  Schema.Struct({
-    id: Schema.String,
-    name: Schema.String,
-    description: Nullish.optional(Schema.String),
-    redirect: Schema.String,
-    lastSync: Nullish.optional(UtcFromString),
-    created: Nullish.optional(UtcFromString),
-    createdByUserName: Nullish.optional(Schema.String),
-    products: Nullish.optional<ReadonlyArray<string>, ReadonlyArray<string>>(Schema.Array(Schema.String)),
-    tags: Nullish.optional(Tags),
-    referenceParentCompany: Nullish.optional<CompanyReference, CompanyReferenceEncoded>(CompanyReference),
-    referenceSubsidiaryCompanies: Nullish.optional<
-      ReadonlyArray<CompanyReference>,
-      ReadonlyArray<CompanyReferenceEncoded>
-    >(Schema.Array(CompanyReference)),
-    dataConnections: Nullish.withDefault<ReadonlyArray<Connection>, ReadonlyArray<ConnectionEncoded>>(
-      Schema.Array(Connection),
-      () => []
-    )
-  }),
-  FastCompany.company
-)
-
-/**
- * A company as Codat's JSON has it: dates as text, and null wherever a property may be absent.
- *
- * @since 0.1.0
- */
-export interface CompanyEncoded extends Schema.Codec.Encoded<typeof Company> {}
-
-// -----------------------------------------------------------------------------
-// Pages
-// -----------------------------------------------------------------------------
-
-/**
- * One page of companies.
- *
- * **When to use**
- *
- * With `Companies.pages` or `Companies.page`, to keep what a stream of companies leaves out: the page's number, to
- * resume from, and the total.
- *
- * **Details**
- *
- * Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
- *
- * @since 0.1.0
- */
-export interface CompaniesPage extends Page.Page<Company> {}
-
-/**
- * A page of companies as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface CompaniesPageEncoded extends Page.PageEncoded<CompanyEncoded> {}
-
-/**
- * The schema of {@link CompaniesPage}, from and to Codat's JSON.
- *
- * @since 0.1.0
- */
-export const CompaniesPage: Schema.Codec<CompaniesPage, CompaniesPageEncoded> = Page.make(Company)
+export const Company: Schema.Codec<Company, Encoded<Company>> = Schema.Struct({
+  ...details,
+  name: Schema.String,
+  redirect: Secret,
+  dataConnections: Nullish.withDefault(Schema.Array(Connection), () => [])
+})

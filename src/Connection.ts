@@ -1,5 +1,5 @@
 /**
- * The models: a company's connection to a source of its data, and the page of them that Codat answers with.
+ * The models: a company's connection to a source of its data, and the errors that Codat met while it used one.
  *
  * The rules here are those of Codat's OpenAPI specification, which requires `status`, `created` and `sourceType` and
  * lets `lastSync`, `dataConnectionErrors` and `connectionInfo` be null, joined with those of Codat's 2021 document,
@@ -8,15 +8,13 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { UtcFromString } from "./internal/Dates.ts"
-import * as Fast from "./internal/Fast.ts"
-import * as FastConnection from "./internal/FastConnection.ts"
-import * as Nullish from "./internal/Nullish.ts"
-import { isKnown, open, type Unrecognized } from "./internal/Open.ts"
-import * as Page from "./internal/Page.ts"
-
-export type { Unrecognized }
+import { UtcFromString } from "./internal/model/Dates.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
+import * as OpenEnum from "./internal/model/OpenEnum.ts"
+import { Secret } from "./internal/model/Secret.ts"
+import type { Encoded, Unrecognized } from "./Model.ts"
 
 const statuses = ["PendingAuth", "Linked", "Unlinked", "Deauthorized"] as const
 
@@ -49,12 +47,12 @@ export type KnownStatus = (typeof statuses)[number]
  * - `Unlinked`: access taken back through Codat, by `Connections.unlink` or the portal.
  * - `Deauthorized`: access lost at the source.
  *
- * Any other text is {@link Unrecognized}. The values are those of Codat's OpenAPI specification.
+ * Any other text is `Model.Unrecognized`. The values are those of Codat's OpenAPI specification.
  *
  * **Example** (Every status, and those to come)
  *
  * ```ts
- * import type { Connection } from "effect-codat"
+ * import type { Connection, Model } from "effect-codat"
  *
  * const describe = (status: Connection.ConnectionStatus): string => {
  *   switch (status) {
@@ -66,7 +64,7 @@ export type KnownStatus = (typeof statuses)[number]
  *     case "Deauthorized":
  *       return "no longer readable"
  *     default: {
- *       const unrecognized: Connection.Unrecognized = status
+ *       const unrecognized: Model.Unrecognized = status
  *       return `new to us: ${unrecognized}`
  *     }
  *   }
@@ -82,7 +80,7 @@ export type ConnectionStatus = KnownStatus | Unrecognized
  *
  * @since 0.1.0
  */
-export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = open(statuses)
+export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = OpenEnum.make(statuses)
 
 /**
  * Tells a status that this version knows from one that it does not.
@@ -93,7 +91,7 @@ export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = open(sta
  *
  * @since 0.1.0
  */
-export const isKnownStatus: (status: string) => status is KnownStatus = isKnown(statuses)
+export const isKnownStatus: (status: string) => status is KnownStatus = OpenEnum.isKnown(statuses)
 
 /**
  * A source type that this version knows.
@@ -117,7 +115,7 @@ export type KnownSourceType = (typeof sourceTypes)[number]
  * **Details**
  *
  * `Accounting`, `Banking`, `BankFeed`, `Commerce`, `Expense`, `Other` and `Unknown`, as in Codat's OpenAPI
- * specification; any other text is {@link Unrecognized}. `Unknown` is a value of Codat's own.
+ * specification; any other text is `Model.Unrecognized`. `Unknown` is a value of Codat's own.
  *
  * **Example** (Banks alone)
  *
@@ -137,7 +135,7 @@ export type SourceType = KnownSourceType | Unrecognized
  *
  * @since 0.1.0
  */
-export const SourceType: Schema.Codec<SourceType, string> = open(sourceTypes)
+export const SourceType: Schema.Codec<SourceType, string> = OpenEnum.make(sourceTypes)
 
 /**
  * Tells a source type that this version knows from one that it does not.
@@ -159,10 +157,11 @@ export const SourceType: Schema.Codec<SourceType, string> = open(sourceTypes)
  *
  * @since 0.1.0
  */
-export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourceType = isKnown(sourceTypes)
+export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourceType =
+  OpenEnum.isKnown(sourceTypes)
 
 /**
- * Where a transient error stands: `Active`, `Resolved`, or something {@link Unrecognized}.
+ * Where a transient error stands: `Active`, `Resolved`, or something `Model.Unrecognized`.
  *
  * @since 0.1.0
  */
@@ -173,7 +172,8 @@ export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecog
  *
  * @since 0.1.0
  */
-export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, string> = open(errorStatuses)
+export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, string> =
+  OpenEnum.make(errorStatuses)
 
 /**
  * An error that Codat met while it used a connection.
@@ -209,24 +209,17 @@ export interface DataConnectionError {
  *
  * @since 0.1.0
  */
-export const DataConnectionError = Fast.attach(
-  Schema.Struct({
-    statusCode: Nullish.optional(Schema.String),
-    statusText: Nullish.optional(Schema.String),
-    errorMessage: Nullish.optional(Schema.String),
-    erroredOnUtc: Nullish.optional(UtcFromString),
-    status: Nullish.optional(DataConnectionErrorStatus),
-    resolvedOnUtc: Nullish.optional(UtcFromString)
-  }),
-  FastConnection.dataConnectionError
-)
-
-/**
- * An error of a connection as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface DataConnectionErrorEncoded extends Schema.Codec.Encoded<typeof DataConnectionError> {}
+export const DataConnectionError: Schema.Codec<
+  DataConnectionError,
+  Encoded<DataConnectionError>
+> = Schema.Struct({
+  statusCode: Nullish.optional(Schema.String),
+  statusText: Nullish.optional(Schema.String),
+  errorMessage: Nullish.optional(Schema.String),
+  erroredOnUtc: Nullish.optional(UtcFromString),
+  status: Nullish.optional(DataConnectionErrorStatus),
+  resolvedOnUtc: Nullish.optional(UtcFromString)
+})
 
 /**
  * A company's connection to a source of its data.
@@ -262,8 +255,11 @@ export interface Connection {
   readonly sourceType?: SourceType | undefined
   /** The platform's name, to show to people. */
   readonly platformName: string
-  /** Where the company gives its consent. It can carry a one-time password: hand it to the company, never log it. */
-  readonly linkUrl: string
+  /**
+   * Where the company gives its consent. It can carry a one-time password, so it does not print: take the text out with
+   * `Redacted.value` to hand it to the company, and never log it.
+   */
+  readonly linkUrl: Redacted.Redacted<string>
   readonly status?: ConnectionStatus | undefined
   /** When data was last fetched; absent until it has been. */
   readonly lastSync?: DateTime.Utc | undefined
@@ -300,98 +296,111 @@ export interface Connection {
  *
  * @since 0.1.0
  */
-export const Connection = Fast.attach(
-  Schema.Struct({
-    id: Schema.String,
-    integrationId: Schema.String,
-    integrationKey: Nullish.optional(Schema.String),
-    sourceId: Schema.String,
-    sourceType: Nullish.optional(SourceType),
-    platformName: Schema.String,
-    linkUrl: Schema.String,
-    status: Nullish.optional(ConnectionStatus),
-    lastSync: Nullish.optional(UtcFromString),
-    created: Nullish.optional(UtcFromString),
-    dataConnectionErrors: Nullish.optional<
-      ReadonlyArray<DataConnectionError>,
-      ReadonlyArray<DataConnectionErrorEncoded>
-    >(Schema.Array(DataConnectionError)),
-    connectionInfo: Nullish.optional(Schema.Record(Schema.String, Schema.Unknown))
-  }),
-  FastConnection.connection
-)
+export const Connection: Schema.Codec<Connection, Encoded<Connection>> = Schema.Struct({
+  id: Schema.String,
+  integrationId: Schema.String,
+  integrationKey: Nullish.optional(Schema.String),
+  sourceId: Schema.String,
+  sourceType: Nullish.optional(SourceType),
+  platformName: Schema.String,
+  linkUrl: Secret,
+  status: Nullish.optional(ConnectionStatus),
+  lastSync: Nullish.optional(UtcFromString),
+  created: Nullish.optional(UtcFromString),
+  dataConnectionErrors: Nullish.optional(Schema.Array(DataConnectionError)),
+  connectionInfo: Nullish.optional(Schema.Record(Schema.String, Schema.Unknown))
+})
+
+// -----------------------------------------------------------------------------
+// What people ask of a connection
+// -----------------------------------------------------------------------------
 
 /**
- * A connection as Codat's JSON has it: dates as text, and null wherever a property may be absent.
+ * Whether a connection is `Linked`, and so can be read from.
+ *
+ * **Example** (Linked connections only)
+ *
+ * ```ts
+ * import { Connection, Connections } from "effect-codat"
+ * import { Stream } from "effect"
+ *
+ * const linked = (companyId: string) =>
+ *   Connections.list({ companyId }).pipe(Stream.filter(Connection.isLinked))
+ * ```
  *
  * @since 0.1.0
+ * @category predicates
  */
-export interface ConnectionEncoded extends Schema.Codec.Encoded<typeof Connection> {}
+export const isLinked = (connection: Connection): boolean => connection.status === "Linked"
 
 /**
- * The links from a page to others, each a URI reference that Codat sent and any of which may be absent. Only the page
- * number in a link means anything to this library: requests go to the configured address, never to a link's.
+ * Whether a connection is `PendingAuth`: created, and waiting for the company to follow its `linkUrl`.
+ *
+ * **Example** (Companies to remind)
+ *
+ * ```ts
+ * import { Connection, type Company } from "effect-codat"
+ *
+ * const toRemind = (companies: ReadonlyArray<Company.Company>) =>
+ *   companies.filter((company) => company.dataConnections.some(Connection.isPending))
+ * ```
  *
  * @since 0.1.0
+ * @category predicates
  */
-export interface PageLinks extends Page.Links {}
+export const isPending = (connection: Connection): boolean => connection.status === "PendingAuth"
 
 /**
- * One page of a company's connections.
- *
- * **When to use**
- *
- * With `Connections.pages` or `Connections.page`, to keep what a stream of connections leaves out: the page's number,
- * to resume from, and the total.
+ * Whether a connection is `Deauthorized`: access was lost at the source, and the company must give it again by following
+ * the connection's `linkUrl`.
  *
  * **Details**
  *
- * Codat's OpenAPI specification requires the numbers and `_links`; its 2021 document lets `results` be null and
- * `_links` be absent. Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
+ * `Unlinked` is not one of these: access was taken back on purpose, through Codat. `PendingAuth` is not either: access
+ * was never given. An unknown status is not taken for lost access.
  *
- * **Example** (How many pages)
+ * **Example** (Links to send again)
  *
  * ```ts
- * import type { Connection } from "effect-codat"
+ * import { Connection, Connections } from "effect-codat"
+ * import { Stream } from "effect"
  *
- * const pages = (page: Connection.ConnectionsPage): number | undefined =>
- *   page.totalResults === undefined || page.pageSize === 0
- *     ? undefined
- *     : Math.ceil(page.totalResults / page.pageSize)
+ * const toSend = (companyId: string) =>
+ *   Connections.list({ companyId }).pipe(
+ *     Stream.filter(Connection.needsReauthorization),
+ *     Stream.map((connection) => connection.linkUrl)
+ *   )
  * ```
  *
  * @since 0.1.0
+ * @category predicates
  */
-export interface ConnectionsPage extends Page.Page<Connection> {}
+export const needsReauthorization = (connection: Connection): boolean => connection.status === "Deauthorized"
 
 /**
- * A page of connections as Codat's JSON has it.
+ * Whether Codat reports an error of a connection that is not resolved.
  *
- * @since 0.1.0
- */
-export interface ConnectionsPageEncoded extends Page.PageEncoded<ConnectionEncoded> {}
-
-/**
- * The schema of {@link ConnectionsPage}, from and to Codat's JSON.
+ * **Details**
  *
- * **When to use**
+ * An error is resolved when its `status` is `Resolved` or it has a `resolvedOnUtc`. An error without a `status` is not
+ * a transient one, and counts as active. A connection can be `Linked` and have an active error.
  *
- * To keep pages in a cache or a file and read them again.
- *
- * **Example** (From a file)
+ * **Example** (Linked, but with trouble)
  *
  * ```ts
- * import { Connection } from "effect-codat"
- * import { Effect, FileSystem, Schema } from "effect"
+ * import { Connection, Connections } from "effect-codat"
+ * import { Stream } from "effect"
  *
- * const decode = Schema.decodeEffect(Schema.fromJsonString(Connection.ConnectionsPage))
- *
- * const load = Effect.fn(function*(path: string) {
- *   const files = yield* FileSystem.FileSystem
- *   return yield* decode(yield* files.readFileString(path))
- * })
+ * const inTrouble = (companyId: string) =>
+ *   Connections.list({ companyId }).pipe(
+ *     Stream.filter((one) => Connection.isLinked(one) && Connection.hasActiveError(one))
+ *   )
  * ```
  *
  * @since 0.1.0
+ * @category predicates
  */
-export const ConnectionsPage: Schema.Codec<ConnectionsPage, ConnectionsPageEncoded> = Page.make(Connection)
+export const hasActiveError = (connection: Connection): boolean =>
+  connection.dataConnectionErrors?.some(
+    (error) => error.status !== "Resolved" && error.resolvedOnUtc === undefined
+  ) ?? false

@@ -11,13 +11,14 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
-import { Connection, ConnectionsPage } from "./Connection.ts"
+import { Connection } from "./Connection.ts"
 import { connectionOf, connectionPath, endpoint } from "./internal/ConnectionGet.ts"
 import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
 import * as Pipeline from "./internal/Pipeline.ts"
 import { write } from "./internal/Write.ts"
+import * as Page from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -133,7 +134,7 @@ const connections: List.Description<PageOptions, ListOptions, Connection> = {
     ["orderBy", orderBy]
   ],
   one: ({ companyId, orderBy, pageSize, query }, page) => ({ companyId, query, orderBy, page, pageSize }),
-  page: ConnectionsPage,
+  page: Page.make(Connection),
   item: Connection
 }
 

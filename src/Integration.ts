@@ -1,5 +1,5 @@
 /**
- * The models: a platform that Codat can connect to, what it looks like, and the page of them that Codat answers with.
+ * The models: a platform that Codat can connect to, and what it looks like.
  *
  * The rules are those of Codat's OpenAPI specification. What may be absent there may be null too, and either decodes.
  *
@@ -10,9 +10,9 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { SourceType } from "./Connection.ts"
-import * as Nullish from "./internal/Nullish.ts"
-import { open, type Unrecognized } from "./internal/Open.ts"
-import * as Page from "./internal/Page.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
+import * as OpenEnum from "./internal/model/OpenEnum.ts"
+import type { Encoded, Unrecognized } from "./Model.ts"
 
 const featureTypes = [
   "Get",
@@ -34,7 +34,7 @@ const featureStates = ["Release", "Alpha", "Beta", "Deprecated", "NotSupported",
 // -----------------------------------------------------------------------------
 
 /**
- * What can be done with a type of data; any text that this version does not know is an `Unrecognized`.
+ * What can be done with a type of data; any text that this version does not know is a `Model.Unrecognized`.
  *
  * @since 0.1.0
  */
@@ -45,10 +45,10 @@ export type FeatureType = (typeof featureTypes)[number] | Unrecognized
  *
  * @since 0.1.0
  */
-export const FeatureType: Schema.Codec<FeatureType, string> = open(featureTypes)
+export const FeatureType: Schema.Codec<FeatureType, string> = OpenEnum.make(featureTypes)
 
 /**
- * How far along a feature is; any text that this version does not know is an `Unrecognized`.
+ * How far along a feature is; any text that this version does not know is a `Model.Unrecognized`.
  *
  * @since 0.1.0
  */
@@ -59,7 +59,7 @@ export type FeatureState = (typeof featureStates)[number] | Unrecognized
  *
  * @since 0.1.0
  */
-export const FeatureState: Schema.Codec<FeatureState, string> = open(featureStates)
+export const FeatureState: Schema.Codec<FeatureState, string> = OpenEnum.make(featureStates)
 
 /**
  * One thing that can be done with a type of data.
@@ -71,17 +71,7 @@ export interface SupportedFeature {
   readonly featureState: FeatureState
 }
 
-/**
- * One thing that can be done with a type of data, as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface SupportedFeatureEncoded {
-  readonly featureType: string
-  readonly featureState: string
-}
-
-const SupportedFeature: Schema.Codec<SupportedFeature, SupportedFeatureEncoded> = Schema.Struct({
+const SupportedFeature: Schema.Codec<SupportedFeature, Encoded<SupportedFeature>> = Schema.Struct({
   featureType: FeatureType,
   featureState: FeatureState
 })
@@ -97,24 +87,10 @@ export interface DatatypeFeatures {
   readonly supportedFeatures: ReadonlyArray<SupportedFeature>
 }
 
-/**
- * What an integration can do with one type of data, as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface DatatypeFeaturesEncoded {
-  readonly datatype?: string | null | undefined
-  readonly dataType?: string | null | undefined
-  readonly supportedFeatures?: ReadonlyArray<SupportedFeatureEncoded> | null | undefined
-}
-
-const Either = Schema.Struct({
+const EitherName = Schema.Struct({
   datatype: Nullish.optional(Schema.String),
   dataType: Nullish.optional(Schema.String),
-  supportedFeatures: Nullish.withDefault<
-    ReadonlyArray<SupportedFeature>,
-    ReadonlyArray<SupportedFeatureEncoded>
-  >(Schema.Array(SupportedFeature), () => [])
+  supportedFeatures: Nullish.withDefault(Schema.Array(SupportedFeature), () => [])
 })
 
 /**
@@ -126,7 +102,7 @@ const Either = Schema.Struct({
  *
  * @since 0.1.0
  */
-export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, DatatypeFeaturesEncoded> = Either.pipe(
+export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, Encoded<DatatypeFeatures>> = EitherName.pipe(
   Schema.decodeTo(
     Schema.Struct({
       datatype: Schema.String,
@@ -137,9 +113,11 @@ export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, DatatypeFeaturesEn
         datatype === undefined
           ? Effect.fail(new SchemaIssue.Pointer(["datatype"], new SchemaIssue.MissingKey(undefined)))
           : Effect.succeed({ datatype, supportedFeatures }),
-      encode: (features) => Effect.succeed<typeof Either.Type>(features)
+      encode: (features) => Effect.succeed<typeof EitherName.Type>(features)
     })
-  )
+  ),
+  // What it encodes to always has a `datatype`, so the other name is left out of the type.
+  (schema) => schema as unknown as Schema.Codec<DatatypeFeatures, Encoded<DatatypeFeatures>>
 )
 
 // -----------------------------------------------------------------------------
@@ -198,7 +176,7 @@ export interface Integration {
  *
  * @since 0.1.0
  */
-export const Integration = Schema.Struct({
+export const Integration: Schema.Codec<Integration, Encoded<Integration>> = Schema.Struct({
   key: Schema.String,
   name: Schema.String,
   logoUrl: Schema.String,
@@ -209,23 +187,14 @@ export const Integration = Schema.Struct({
   isOfflineConnector: Nullish.optional(Schema.Boolean),
   isBeta: Nullish.optional(Schema.Boolean),
   dataProvidedBy: Nullish.optional(Schema.String),
-  datatypeFeatures: Nullish.optional<ReadonlyArray<DatatypeFeatures>, ReadonlyArray<DatatypeFeaturesEncoded>>(
-    Schema.Array(DatatypeFeatures)
-  )
+  datatypeFeatures: Nullish.optional(Schema.Array(DatatypeFeatures))
 })
-
-/**
- * An integration as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface IntegrationEncoded extends Schema.Codec.Encoded<typeof Integration> {}
 
 // -----------------------------------------------------------------------------
 // Branding
 // -----------------------------------------------------------------------------
 
-const BrandingImage = Schema.Struct({
+const BrandingImage: Schema.Codec<BrandingImage, Encoded<BrandingImage>> = Schema.Struct({
   image: Nullish.optional(
     Schema.Struct({ src: Nullish.optional(Schema.String), alt: Nullish.optional(Schema.String) })
   )
@@ -265,7 +234,7 @@ export interface Branding {
  *
  * @since 0.1.0
  */
-export const Branding = Schema.Struct({
+export const Branding: Schema.Codec<Branding, Encoded<Branding>> = Schema.Struct({
   logo: Nullish.optional(
     Schema.Struct({ full: Nullish.optional(BrandingImage), square: Nullish.optional(BrandingImage) })
   ),
@@ -274,33 +243,3 @@ export const Branding = Schema.Struct({
   ),
   sourceId: Nullish.optional(Schema.String)
 })
-
-// -----------------------------------------------------------------------------
-// Pages
-// -----------------------------------------------------------------------------
-
-/**
- * One page of integrations.
- *
- * **Details**
- *
- * Missing results become an empty array, and a missing `pageNumber` or `pageSize` becomes 0.
- *
- * @since 0.1.0
- */
-export interface IntegrationsPage extends Page.Page<Integration> {}
-
-/**
- * A page of integrations as Codat's JSON has it.
- *
- * @since 0.1.0
- */
-export interface IntegrationsPageEncoded extends Page.PageEncoded<IntegrationEncoded> {}
-
-/**
- * The schema of {@link IntegrationsPage}, from and to Codat's JSON.
- *
- * @since 0.1.0
- */
-export const IntegrationsPage: Schema.Codec<IntegrationsPage, IntegrationsPageEncoded> =
-  Page.make(Integration)

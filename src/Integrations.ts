@@ -14,12 +14,13 @@ import * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import type { SourceType } from "./Connection.ts"
-import { Branding, Integration, IntegrationsPage } from "./Integration.ts"
+import { Branding, Integration } from "./Integration.ts"
 import * as Endpoint from "./internal/Endpoint.ts"
 import * as Input from "./internal/Input.ts"
 import * as List from "./internal/List.ts"
 import * as Pipeline from "./internal/Pipeline.ts"
 import * as Query from "./internal/Query.ts"
+import * as Page from "./Page.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -128,7 +129,7 @@ const integrations: List.Description<PageOptions, ListOptions, Integration> = {
     page,
     pageSize
   }),
-  page: IntegrationsPage,
+  page: Page.make(Integration),
   item: Integration
 }
 
@@ -160,7 +161,10 @@ const isAsked =
 
 const onlyAsked =
   (options: Filter) =>
-  (page: IntegrationsPage): IntegrationsPage => ({ ...page, results: page.results.filter(isAsked(options)) })
+  (page: Page.Page<Integration>): Page.Page<Integration> => ({
+    ...page,
+    results: page.results.filter(isAsked(options))
+  })
 
 const rows = List.rows("Integrations.list", integrations)
 
@@ -195,7 +199,9 @@ const allPages = List.pages("Integrations.pages", integrations)
  *
  * @since 0.1.0
  */
-export const pages = (options: ListOptions = {}): Stream.Stream<IntegrationsPage, CodatError, Requirements> =>
+export const pages = (
+  options: ListOptions = {}
+): Stream.Stream<Page.Page<Integration>, CodatError, Requirements> =>
   Stream.map(allPages(filtered(options)), onlyAsked(options))
 
 const onePage = List.page("Integrations.page", integrations)
@@ -205,7 +211,9 @@ const onePage = List.page("Integrations.page", integrations)
  *
  * @since 0.1.0
  */
-export const page = (options: PageOptions = {}): Effect.Effect<IntegrationsPage, CodatError, Requirements> =>
+export const page = (
+  options: PageOptions = {}
+): Effect.Effect<Page.Page<Integration>, CodatError, Requirements> =>
   Effect.map(onePage(filtered(options)), onlyAsked(options))
 
 /**

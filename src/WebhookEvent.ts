@@ -8,10 +8,10 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { CompanyReference, Tags } from "./Company.ts"
 import { Connection } from "./Connection.ts"
-import { CompanyReference, Tags } from "./internal/CompanyReference.ts"
-import { UtcFromString } from "./internal/Dates.ts"
-import * as Nullish from "./internal/Nullish.ts"
+import { UtcFromString } from "./internal/model/Dates.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
 import { companyEvents, connectionEvents, rateLimitEvents } from "./internal/WebhookEventTypes.ts"
 
 /**
@@ -79,7 +79,7 @@ const envelope = {
 // Companies as events carry them
 // -----------------------------------------------------------------------------
 
-export { CompanyReference } from "./internal/CompanyReference.ts"
+export { CompanyReference } from "./Company.ts"
 
 /**
  * A company as `company.created` and `company.deleted` carry it.

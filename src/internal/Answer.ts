@@ -11,8 +11,8 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as CodatError from "../CodatError.ts"
-import * as Dates from "./Dates.ts"
 import { defined } from "./Defined.ts"
+import * as Dates from "./model/Dates.ts"
 import * as Scrub from "./Scrub.ts"
 
 /** An answer read to its end, and when that was. */

@@ -22,11 +22,10 @@ import * as Result from "effect/Result"
 import { Auth } from "../Auth.ts"
 import * as CodatError from "../CodatError.ts"
 import * as Answer from "./Answer.ts"
-import type * as Decode from "./Decode.ts"
 import { defined } from "./Defined.ts"
 import type { Endpoint } from "./Endpoint.ts"
 import * as Metrics from "./Metrics.ts"
-import * as Path from "./Path.ts"
+import * as Decode from "./model/Decode.ts"
 import { LastQuota } from "./Quota.ts"
 import * as Scrub from "./Scrub.ts"
 import { isTextForHeader } from "./Settings.ts"
@@ -174,8 +173,8 @@ const decode = <Output>(call: Call<Output>, answer: Answer.Answer): Result.Resul
   return Result.fail(fault(decoded.failure))
 }
 
-const fault = ({ message, path }: Decode.Fault): Invalid => ({
-  path: Path.format(path),
+const fault = ({ message, path }: Decode.DecodeIssue): Invalid => ({
+  path: Decode.formatPath(path),
   expected: message,
   index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
 })

@@ -4,18 +4,19 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { ListOptions, PageOptions } from "../Companies.ts"
-import { CompaniesPage, Company } from "../Company.ts"
+import { Company } from "../Company.ts"
 import { Connection } from "../Connection.ts"
-import * as Decode from "./Decode.ts"
+import * as Page from "../Page.ts"
 import * as Input from "./Input.ts"
 import * as List from "./List.ts"
+import * as Decode from "./model/Decode.ts"
 
 const decodeConnection = Decode.compile(Connection)
 
 /** One connection that cannot be decoded is no reason to lose a company and all of its others. */
 const withoutBadConnections = (row: unknown): List.Mended => {
   if (!Predicate.isObject(row) || !Array.isArray(row["dataConnections"])) return { row, faults: [] }
-  const faults: Array<Decode.Fault> = []
+  const faults: Array<Decode.DecodeIssue> = []
   const dataConnections = row["dataConnections"].filter((value, index) => {
     const decoded = decodeConnection(value)
     if (Result.isSuccess(decoded)) return true
@@ -40,7 +41,7 @@ export const companies: List.Description<PageOptions, ListOptions, Company> = {
     ["tags", tags]
   ],
   one: ({ orderBy, pageSize, query, tags }, page) => ({ query, orderBy, tags, page, pageSize }),
-  page: CompaniesPage,
+  page: Page.make(Company),
   item: Company,
   mend: withoutBadConnections
 }

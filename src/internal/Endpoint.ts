@@ -6,8 +6,8 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import * as Decode from "./Decode.ts"
 import type { Rules } from "./Input.ts"
+import * as Decode from "./model/Decode.ts"
 import type { Method } from "./Repeat.ts"
 
 export type Endpoint<Input, A> = Description<Input, A> & (Plain | Keyed)
@@ -39,7 +39,7 @@ export interface Description<Input, A> {
 }
 
 /** From the parsed body to the result, or to where the body is not what Codat promises. */
-export type Output<A> = (body: unknown) => Result.Result<A, Decode.Fault>
+export type Output<A> = (body: unknown) => Result.Result<A, Decode.DecodeIssue>
 
 /** The parameters of a URL's query, by name; one that is undefined is left out. */
 export type Query = ReadonlyArray<readonly [name: string, value: string | number | undefined]>

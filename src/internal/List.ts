@@ -10,13 +10,12 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "../Auth.ts"
 import type * as CodatError from "../CodatError.ts"
-import * as Decode from "./Decode.ts"
+import * as Page from "../Page.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Metrics from "./Metrics.ts"
-import * as Page from "./Page.ts"
+import * as Decode from "./model/Decode.ts"
 import * as Paging from "./Paging.ts"
-import * as Path from "./Path.ts"
 import * as Pipeline from "./Pipeline.ts"
 
 /** How the pages of a list are read. */
@@ -81,7 +80,7 @@ export interface Description<One extends Numbered, All extends Options, A> {
 export interface Mended {
   readonly row: unknown
   /** What was taken out, each by its path in the row. */
-  readonly faults: ReadonlyArray<Decode.Fault>
+  readonly faults: ReadonlyArray<Decode.DecodeIssue>
 }
 
 type Requirements = HttpClient.HttpClient | Auth.Auth
@@ -186,7 +185,7 @@ const strictPage = <One extends Numbered, All extends Options, A>({
 interface Lenient<A> extends Paging.Fetched<Page.Page<A>> {
   readonly skipped: ReadonlyArray<{
     readonly index: number
-    readonly fault: Decode.Fault
+    readonly fault: Decode.DecodeIssue
     /** Whether it is only a part of the row that was left out. */
     readonly isPart: boolean
   }>
@@ -239,7 +238,7 @@ const warn = <A>(
             ({ fault, index, isPart }) =>
               Effect.logWarning(
                 `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${number}: ${
-                  Path.format(fault.path) || "the row itself"
+                  Decode.formatPath(fault.path) || "the row itself"
                 }: ${fault.message}`
               ),
             { discard: true }

@@ -8,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../CodatError.ts"
-import type { Page } from "./Page.ts"
+import type { Page } from "../Page.ts"
 import * as Pipeline from "./Pipeline.ts"
 import * as Same from "./Same.ts"
 

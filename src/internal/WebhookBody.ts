@@ -6,8 +6,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { InvalidPayload } from "../WebhookError.ts"
 import { WebhookEvent } from "../WebhookEvent.ts"
-import * as Decode from "./Decode.ts"
-import * as Path from "./Path.ts"
+import * as Decode from "./model/Decode.ts"
 import { tagOf } from "./WebhookEventTypes.ts"
 
 // The parts of the body are decoded with the rest of the event; this only finds out which event it is.
@@ -22,7 +21,7 @@ const decodeBody = Decode.compile(
 
 const decodeEvent = Decode.compile(WebhookEvent)
 
-const parse = (body: string | Uint8Array): Result.Result<unknown, Decode.Fault> =>
+const parse = (body: string | Uint8Array): Result.Result<unknown, Decode.DecodeIssue> =>
   Result.try({
     try: () =>
       JSON.parse(typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body)),
@@ -53,5 +52,7 @@ export const decode = (
         (fault) => (fault.path[0] === "eventId" ? { ...fault, path: ["id"] } : fault)
       )
     ),
-    Result.mapError(({ message, path }) => new InvalidPayload({ path: Path.format(path), expected: message }))
+    Result.mapError(
+      ({ message, path }) => new InvalidPayload({ path: Decode.formatPath(path), expected: message })
+    )
   )

@@ -163,17 +163,22 @@ export const makerLike = (model: DateTime.Utc): ((millis: number) => DateTime.Ut
 /** Milliseconds since the epoch as a `DateTime.Utc`. */
 export const fromMillis = makerLike(DateTime.makeUnsafe(0))
 
+/** Text to `DateTime.Utc`; `Decode` knows this transformation by its identity and reads the date without an effect. */
+export const decoding: SchemaGetter.Getter<DateTime.Utc, string> = SchemaGetter.transformEffect(
+  (text, options) => {
+    const millis = parse(text)
+    return Number.isNaN(millis)
+      ? Effect.fail(
+          new SchemaIssue.InvalidValue({ expected: "an ISO 8601 date or date-time" }, text, options)
+        )
+      : Effect.succeed(fromMillis(millis))
+  }
+)
+
 /** A string on the wire, a `DateTime.Utc` in programs; encodes to ISO 8601 in UTC, to the millisecond. */
 export const UtcFromString: Schema.Codec<DateTime.Utc, string> = Schema.String.pipe(
   Schema.decodeTo(Schema.DateTimeUtc, {
-    decode: SchemaGetter.transformEffect((text, options) => {
-      const millis = parse(text)
-      return Number.isNaN(millis)
-        ? Effect.fail(
-            new SchemaIssue.InvalidValue({ expected: "an ISO 8601 date or date-time" }, text, options)
-          )
-        : Effect.succeed(fromMillis(millis))
-    }),
+    decode: decoding,
     encode: SchemaGetter.transform(DateTime.formatIso)
   })
 )

@@ -1,0 +1,127 @@
+/**
+ * One page of a list, the same around connections, companies, integrations and every other paged item.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Nullish from "./internal/model/Nullish.ts"
+import type { Encoded } from "./Model.ts"
+
+/**
+ * A link to a page.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Link {
+  /** A URI reference, relative or absolute. It is data from the network: credentials are never sent to it. */
+  readonly href?: string | undefined
+}
+
+/**
+ * The links from a page to others, each of which may be absent.
+ *
+ * **Details**
+ *
+ * This library reads only the page number in a link: requests go to the configured address, never to a link's.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Links {
+  /** The list itself. */
+  readonly self?: Link | undefined
+  /** This page. */
+  readonly current?: Link | undefined
+  /** Absent on the last page. */
+  readonly next?: Link | undefined
+  /** Absent on the first page. */
+  readonly previous?: Link | undefined
+}
+
+/**
+ * One page of a list.
+ *
+ * **When to use**
+ *
+ * With `Connections.pages` or `Connections.page` (and those of the other lists), to keep what a stream of rows leaves
+ * out: the page's number, to resume from, and the total.
+ *
+ * **Example** (How many pages)
+ *
+ * ```ts
+ * import type { Page } from "effect-codat"
+ *
+ * const pages = (page: Page.Page<unknown>): number | undefined =>
+ *   page.totalResults === undefined || page.pageSize === 0
+ *     ? undefined
+ *     : Math.ceil(page.totalResults / page.pageSize)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Page<A> {
+  /** The rows of this page, in Codat's order. */
+  readonly results: ReadonlyArray<A>
+  /** Counted from 1; 0 where the answer does not say. */
+  readonly pageNumber: number
+  /** How many rows were asked for; 0 where the answer does not say. */
+  readonly pageSize: number
+  /** How many rows there are on all pages, after the filter; absent where the answer does not say. */
+  readonly totalResults?: number | undefined
+  readonly _links?: Links | undefined
+}
+
+const LinkSchema: Schema.Codec<Link, Encoded<Link>> = Schema.Struct({ href: Nullish.optional(Schema.String) })
+
+const LinksSchema: Schema.Codec<Links, Encoded<Links>> = Schema.Struct({
+  self: Nullish.optional(LinkSchema),
+  current: Nullish.optional(LinkSchema),
+  next: Nullish.optional(LinkSchema),
+  previous: Nullish.optional(LinkSchema)
+})
+
+/**
+ * Makes the schema of a page of `item`, from and to Codat's JSON.
+ *
+ * **When to use**
+ *
+ * To keep pages in a cache or a file and read them again, or to read a list of Codat's that has no function here.
+ *
+ * **Details**
+ *
+ * `results` is required: a body without it is no page of a list, and does not decode. A `pageNumber` or `pageSize` that
+ * is null or absent becomes 0; `totalResults` and `_links` that are null or absent are left out. Unknown properties are
+ * dropped.
+ *
+ * **Example** (A page of connections from a file)
+ *
+ * ```ts
+ * import { Connection, Page } from "effect-codat"
+ * import { Effect, FileSystem, Schema } from "effect"
+ *
+ * const decode = Schema.decodeEffect(Schema.fromJsonString(Page.make(Connection.Connection)))
+ *
+ * const load = Effect.fn(function*(path: string) {
+ *   const files = yield* FileSystem.FileSystem
+ *   return yield* decode(yield* files.readFileString(path))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <A>(
+  item: Schema.Codec<A, Encoded<NoInfer<A>>>
+): Schema.Codec<Page<A>, Encoded<Page<A>>> => {
+  const page = Schema.Struct({
+    results: Schema.Array(item),
+    pageNumber: Nullish.withDefault(Schema.Finite, () => 0),
+    pageSize: Nullish.withDefault(Schema.Finite, () => 0),
+    totalResults: Nullish.optional(Schema.Finite),
+    _links: Nullish.optional(LinksSchema)
+  })
+  // `Encoded<Page<A>>` is what the struct encodes to for every `A`; the compiler cannot see it while `A` is unknown.
+  return page as unknown as Schema.Codec<Page<A>, Encoded<Page<A>>>
+}

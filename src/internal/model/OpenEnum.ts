@@ -1,0 +1,17 @@
+/**
+ * Enumerations that grow: what is known has a literal type, and anything else is a string all the same.
+ */
+import * as Schema from "effect/Schema"
+import type { Unrecognized } from "../../Model.ts"
+
+/** Any string: one of `known`, or a value that this version does not know. */
+export const make = <const L extends ReadonlyArray<string>>(
+  known: L
+): Schema.Codec<L[number] | Unrecognized, string> =>
+  Schema.Union([Schema.Literals(known), Schema.String.pipe(Schema.brand("effect-codat/Unrecognized"))])
+
+/** Tells the values that are known from those that are not. */
+export const isKnown =
+  <const L extends ReadonlyArray<string>>(known: L) =>
+  (value: string): value is L[number] =>
+    (known as ReadonlyArray<string>).includes(value)
