@@ -23,6 +23,42 @@ export const connection = (n: number) => ({
   created: `2022-10-27T09:53:${String(n % 60).padStart(2, "0")}Z`
 })
 
+/** A company as in the example of Codat's specification, with two connections. */
+export const company = (n: number) => ({
+  id: uuid(n),
+  name: `Company ${n}`,
+  description: "Technology services",
+  redirect: `https://link.codat.io/company/${uuid(n)}`,
+  lastSync: `2022-10-27T10:22:${String(n % 60).padStart(2, "0")}.6464237Z`,
+  created: `2022-10-27T09:53:${String(n % 60).padStart(2, "0")}Z`,
+  createdByUserName: "Joe Bloggs",
+  products: ["lending"],
+  tags: { region: "uk", segment: `${n % 7}` },
+  referenceParentCompany: { id: uuid(n + 5000), name: "Parent" },
+  dataConnections: [connection(n), connection(n + 1)]
+})
+
+/** An integration whose data types each have two features. */
+export const integration = (n: number) => ({
+  key: "gbol",
+  logoUrl: `https://static.codat.io/logos/${n}.png`,
+  name: `Platform ${n}`,
+  enabled: n % 2 === 0,
+  sourceId: uuid(n + 2000),
+  integrationId: uuid(n + 1000),
+  sourceType: "Accounting",
+  isBeta: false,
+  isOfflineConnector: false,
+  dataProvidedBy: "Codat",
+  datatypeFeatures: ["accounts", "bills", "customers", "invoices"].map((datatype) => ({
+    datatype,
+    supportedFeatures: [
+      { featureType: "Get", featureState: "Release" },
+      { featureType: "Post", featureState: "Beta" }
+    ]
+  }))
+})
+
 /** The results of a page, as JSON: the same for all pages, because the clients cannot tell and the server saves. */
 export const results = (size: number, extras: (n: number) => object = () => ({})): string =>
   JSON.stringify(Array.from({ length: size }, (_, n) => ({ ...connection(n), ...extras(n) })))

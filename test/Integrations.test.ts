@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
-import { Integration, Integrations, Sandbox } from "effect-codat"
+import { Integration, Integrations, Page, Sandbox } from "effect-codat"
 import * as Query from "../src/internal/Query.ts"
 import { against, errorOf, failed, fake, ok, reasonIs, script } from "./support/Fake.ts"
 
@@ -299,7 +299,7 @@ describe("decoding", () => {
 
   it.effect("goes to JSON and back", () =>
     Effect.gen(function* () {
-      const Stored = Schema.fromJsonString(Integration.IntegrationsPage)
+      const Stored = Schema.fromJsonString(Page.make(Integration.Integration))
       const page = yield* Integrations.page()
       assert.deepStrictEqual(
         yield* Schema.decodeEffect(Stored)(yield* Schema.encodeEffect(Stored)(page)),

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import { Schedule, type Stream } from "effect"
-import type { Company, Connection, Integration } from "effect-codat"
+import type { Company, Connection, Integration, Page } from "effect-codat"
 import { Companies, Connections, Integrations } from "effect-codat"
 import { effect, type Fails, type Needs, stream } from "./support/types.ts"
 
@@ -19,7 +19,7 @@ describe("companies", () => {
 
   it("have pages", () => {
     for (const self of [stream(Companies.pages()), effect(Companies.page())] as const) {
-      self.value.toEqualTypeOf<Company.CompaniesPage>()
+      self.value.toEqualTypeOf<Page.Page<Company.Company>>()
       self.error.toEqualTypeOf<Fails>()
       self.needs.toEqualTypeOf<Needs>()
     }
@@ -81,7 +81,7 @@ describe("integrations", () => {
       self.needs.toEqualTypeOf<Needs>()
     }
     for (const self of [stream(Integrations.pages()), effect(Integrations.page())] as const) {
-      self.value.toEqualTypeOf<Integration.IntegrationsPage>()
+      self.value.toEqualTypeOf<Page.Page<Integration.Integration>>()
       self.error.toEqualTypeOf<Fails>()
       self.needs.toEqualTypeOf<Needs>()
     }

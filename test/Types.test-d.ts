@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { Context, Duration, Effect } from "effect"
 import { Redacted, Stream } from "effect"
-import type { Connection } from "effect-codat"
+import type { Connection, Page } from "effect-codat"
 import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
 import { effect, type Fails, layer, type Needs, stream } from "./support/types.ts"
 
@@ -19,8 +19,8 @@ describe("operations", () => {
   it("pages is a stream of pages", () => {
     const self = stream(Connections.pages({ companyId }))
     expectTypeOf(self.value).not.toBeAny()
-    self.value.toExtend<Connection.ConnectionsPage>()
-    expectTypeOf<Connection.ConnectionsPage>().toExtend<
+    self.value.toExtend<Page.Page<Connection.Connection>>()
+    expectTypeOf<Page.Page<Connection.Connection>>().toExtend<
       Stream.Success<ReturnType<typeof Connections.pages>>
     >()
     self.error.toEqualTypeOf<Fails>()
@@ -29,8 +29,10 @@ describe("operations", () => {
 
   it("page is one page", () => {
     const self = effect(Connections.page({ companyId }))
-    self.value.toExtend<Connection.ConnectionsPage>()
-    expectTypeOf<Connection.ConnectionsPage>().toExtend<Effect.Success<ReturnType<typeof Connections.page>>>()
+    self.value.toExtend<Page.Page<Connection.Connection>>()
+    expectTypeOf<Page.Page<Connection.Connection>>().toExtend<
+      Effect.Success<ReturnType<typeof Connections.page>>
+    >()
     self.error.toEqualTypeOf<Fails>()
     self.needs.toEqualTypeOf<Needs>()
   })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Fiber, Random, Schedule, Stream } from "effect"
+import { Duration, Effect, Exit, Fiber, Random, Redacted, Schedule, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { type Connection, Connections, RetryPolicy, Sandbox } from "effect-codat"
 import {
@@ -329,7 +329,7 @@ describe("watch", () => {
         told.map(({ connectionInfo, dataConnectionErrors, linkUrl }) => [
           connectionInfo,
           dataConnectionErrors?.length,
-          linkUrl.slice(-1)
+          Redacted.value(linkUrl).slice(-1)
         ]),
         [
           [undefined, undefined, "t"],

@@ -10,12 +10,36 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { constUndefined } from "effect/Function"
-import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+import {
+  anything,
+  array,
+  boolean,
+  DEFAULT,
+  type Decoder,
+  declined,
+  type Field,
+  finite,
+  firstOf,
+  INTERPRETED,
+  NULLISH,
+  NULLISH_STRING,
+  NULLISH_UTC,
+  number,
+  OPTIONAL,
+  only,
+  PRESENT,
+  record,
+  STRING,
+  secret,
+  string,
+  struct,
+  utc
+} from "./Closures.ts"
 import * as Dates from "./Dates.ts"
 import * as Nullish from "./Nullish.ts"
 import * as Secret from "./Secret.ts"
@@ -47,10 +71,9 @@ export const compile = <A>(
   schema: Schema.ConstraintDecoder<A>
 ): Decode<A> => {
   const slow = SchemaParser.decodeUnknownResult(schema)
-  let fast: Decoder | undefined
+  const fast = closures(schema)
   return (input) => {
     try {
-      fast ??= compiler()(schema.ast)
       const value = fast(input)
       // The closures answer what the schema would, which is an `A`.
       if (value !== declined) return Result.succeed(value as A)
@@ -62,6 +85,15 @@ export const compile = <A>(
     } catch {
       return Result.fail({ path: [], message: "Expected a value that is nested less deeply" })
     }
+  }
+}
+
+/** The closures of a schema alone, which decline what is wrong; for tests. */
+export const closures = (schema: Schema.ConstraintDecoder<unknown>): Decoder => {
+  let decoder: Decoder | undefined
+  return (input) => {
+    decoder ??= compiler()(schema.ast)
+    return decoder(input)
   }
 }
 
@@ -77,166 +109,10 @@ const toIssue = (issue: SchemaIssue.Issue): DecodeIssue => {
 }
 
 // -----------------------------------------------------------------------------
-// Closures
-// -----------------------------------------------------------------------------
-
-const declined: unique symbol = Symbol("effect-codat/Decode/declined")
-
-/**
- * Answers what the schema would, or `declined` where the schema finds a fault.
- *
- * Declining too often costs time at the top and is wrong inside a union, where the next member would be tried.
- */
-type Decoder = (input: unknown) => unknown
-
-type Compile = (ast: SchemaAST.AST) => Decoder
-
-const string: Decoder = (input) => (typeof input === "string" ? input : declined)
-
-const number: Decoder = (input) => (typeof input === "number" ? input : declined)
-
-const finite: Decoder = (input) => (typeof input === "number" && Number.isFinite(input) ? input : declined)
-
-const boolean: Decoder = (input) => (typeof input === "boolean" ? input : declined)
-
-const anything: Decoder = (input) => input
-
-const only =
-  (value: unknown): Decoder =>
-  (input) =>
-    input === value ? input : declined
-
-const utc: Decoder = (input) => {
-  if (typeof input !== "string") return declined
-  const millis = Dates.parse(input)
-  return Number.isNaN(millis) ? declined : Dates.fromMillis(millis)
-}
-
-const secret: Decoder = (input) => (typeof input === "string" ? Redacted.make(input) : declined)
-
-const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
-  typeof input === "object" && input !== null && !Array.isArray(input)
-
-/** An assignment to `__proto__` would set the prototype. */
-const assign = (out: Record<PropertyKey, unknown>, key: PropertyKey, value: unknown): void => {
-  if (key === "__proto__") {
-    Object.defineProperty(out, key, { value, writable: true, enumerable: true, configurable: true })
-  } else {
-    out[key] = value
-  }
-}
-
-const array =
-  (item: Decoder): Decoder =>
-  (input) => {
-    if (!Array.isArray(input)) return declined
-    const out: Array<unknown> = []
-    for (let i = 0; i < input.length; i++) {
-      const value = item(input[i])
-      if (value === declined) return declined
-      out.push(value)
-    }
-    return out
-  }
-
-const record =
-  (item: Decoder, keepsNulls: boolean): Decoder =>
-  (input) => {
-    if (!isRecord(input)) return declined
-    const out: Record<string, unknown> = {}
-    for (const key of Object.keys(input)) {
-      const value = input[key]
-      if (value === null && !keepsNulls) continue
-      const decoded = item(value)
-      if (decoded === declined) return declined
-      assign(out, key, decoded)
-    }
-    return out
-  }
-
-const firstOf =
-  (members: ReadonlyArray<Decoder>): Decoder =>
-  (input) => {
-    for (const member of members) {
-      const value = member(input)
-      if (value !== declined) return value
-    }
-    return declined
-  }
-
-/** How a property is read. Numbers in a `switch`, which costs a fraction of what a closure for each does. */
-const STRING = 0
-const NULLISH_STRING = 1
-const NULLISH_UTC = 2
-const NULLISH = 3
-const DEFAULT = 4
-const PRESENT = 5
-const OPTIONAL = 6
-const INTERPRETED = 7
-
-interface Field {
-  readonly name: string
-  readonly rule: number
-  readonly decode: Decoder
-  readonly orElse: () => unknown
-}
-
-const struct =
-  (fields: ReadonlyArray<Field>): Decoder =>
-  (input) => {
-    if (!isRecord(input)) return declined
-    const out: Record<string, unknown> = {}
-    // By index: an iterator for each row of a page costs a tenth of its time.
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i] as Field // `i` is inside.
-      const name = field.name
-      const value = input[name]
-      let decoded = value
-      switch (field.rule) {
-        case STRING:
-          if (typeof value !== "string") return declined
-          break
-        case NULLISH_STRING:
-          if (value === undefined || value === null) continue
-          if (typeof value !== "string") return declined
-          break
-        case NULLISH_UTC: {
-          if (value === undefined || value === null) continue
-          if (typeof value !== "string") return declined
-          const millis = Dates.parse(value)
-          if (Number.isNaN(millis)) return declined
-          decoded = Dates.fromMillis(millis)
-          break
-        }
-        case NULLISH:
-          if (value === undefined || value === null) continue
-          decoded = field.decode(value)
-          break
-        case DEFAULT:
-          decoded = value === undefined || value === null ? field.orElse() : field.decode(value)
-          break
-        case INTERPRETED: {
-          const part = field.decode(input)
-          if (!isRecord(part)) return declined
-          for (const key of Reflect.ownKeys(part)) assign(out, key, Reflect.get(part, key))
-          continue
-        }
-        default:
-          if (value === undefined && !(name in input)) {
-            if (field.rule === OPTIONAL) continue
-            return declined
-          }
-          decoded = field.decode(value)
-      }
-      if (decoded === declined) return declined
-      out[name] = decoded
-    }
-    return out
-  }
-
-// -----------------------------------------------------------------------------
 // From an AST to closures
 // -----------------------------------------------------------------------------
+
+type Compile = (ast: SchemaAST.AST) => Decoder
 
 /** A compiler for one schema. It remembers the nodes that it has met, so that a recursive schema ends. */
 const compiler = (): Compile => {

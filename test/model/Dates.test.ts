@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import fc from "fast-check"
-import * as Dates from "../src/internal/Dates.ts"
+import * as Dates from "../../src/internal/model/Dates.ts"
 
 const decode = Schema.decodeUnknownResult(Dates.UtcFromString)
 

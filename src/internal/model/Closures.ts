@@ -1,0 +1,159 @@
+/**
+ * The closures that decode: one for each kind of value, and one for each kind of container around them.
+ */
+import * as Redacted from "effect/Redacted"
+import * as Dates from "./Dates.ts"
+
+/** What a closure answers when it declines. */
+export const declined: unique symbol = Symbol("effect-codat/Decode/declined")
+
+/**
+ * Answers what the schema would, or `declined` where the schema finds a fault.
+ *
+ * Declining too often costs time at the top and is wrong inside a union, where the next member would be tried.
+ */
+export type Decoder = (input: unknown) => unknown
+
+export const string: Decoder = (input) => (typeof input === "string" ? input : declined)
+
+export const number: Decoder = (input) => (typeof input === "number" ? input : declined)
+
+export const finite: Decoder = (input) =>
+  typeof input === "number" && Number.isFinite(input) ? input : declined
+
+export const boolean: Decoder = (input) => (typeof input === "boolean" ? input : declined)
+
+export const anything: Decoder = (input) => input
+
+export const only =
+  (value: unknown): Decoder =>
+  (input) =>
+    input === value ? input : declined
+
+export const utc: Decoder = (input) => {
+  if (typeof input !== "string") return declined
+  const millis = Dates.parse(input)
+  return Number.isNaN(millis) ? declined : Dates.fromMillis(millis)
+}
+
+export const secret: Decoder = (input) => (typeof input === "string" ? Redacted.make(input) : declined)
+
+export const isRecord = (input: unknown): input is { readonly [key: string]: unknown } =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+
+/** An assignment to `__proto__` would set the prototype. */
+export const assign = (out: Record<PropertyKey, unknown>, key: PropertyKey, value: unknown): void => {
+  if (key === "__proto__") {
+    Object.defineProperty(out, key, { value, writable: true, enumerable: true, configurable: true })
+  } else {
+    out[key] = value
+  }
+}
+
+export const array =
+  (item: Decoder): Decoder =>
+  (input) => {
+    if (!Array.isArray(input)) return declined
+    const out: Array<unknown> = []
+    for (let i = 0; i < input.length; i++) {
+      const value = item(input[i])
+      if (value === declined) return declined
+      out.push(value)
+    }
+    return out
+  }
+
+export const record =
+  (item: Decoder, keepsNulls: boolean): Decoder =>
+  (input) => {
+    if (!isRecord(input)) return declined
+    const out: Record<string, unknown> = {}
+    for (const key of Object.keys(input)) {
+      const value = input[key]
+      if (value === null && !keepsNulls) continue
+      const decoded = item(value)
+      if (decoded === declined) return declined
+      assign(out, key, decoded)
+    }
+    return out
+  }
+
+export const firstOf =
+  (members: ReadonlyArray<Decoder>): Decoder =>
+  (input) => {
+    for (const member of members) {
+      const value = member(input)
+      if (value !== declined) return value
+    }
+    return declined
+  }
+
+/** How a property is read. Numbers in a `switch`, which costs a fraction of what a closure for each does. */
+export const STRING = 0
+export const NULLISH_STRING = 1
+export const NULLISH_UTC = 2
+export const NULLISH = 3
+export const DEFAULT = 4
+export const PRESENT = 5
+export const OPTIONAL = 6
+export const INTERPRETED = 7
+
+export interface Field {
+  readonly name: string
+  readonly rule: number
+  readonly decode: Decoder
+  readonly orElse: () => unknown
+}
+
+export const struct =
+  (fields: ReadonlyArray<Field>): Decoder =>
+  (input) => {
+    if (!isRecord(input)) return declined
+    const out: Record<string, unknown> = {}
+    // By index: an iterator for each row of a page costs a tenth of its time.
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i] as Field // `i` is inside.
+      const name = field.name
+      const value = input[name]
+      let decoded = value
+      switch (field.rule) {
+        case STRING:
+          if (typeof value !== "string") return declined
+          break
+        case NULLISH_STRING:
+          if (value === undefined || value === null) continue
+          if (typeof value !== "string") return declined
+          break
+        case NULLISH_UTC: {
+          if (value === undefined || value === null) continue
+          if (typeof value !== "string") return declined
+          const millis = Dates.parse(value)
+          if (Number.isNaN(millis)) return declined
+          decoded = Dates.fromMillis(millis)
+          break
+        }
+        case NULLISH:
+          if (value === undefined || value === null) continue
+          decoded = field.decode(value)
+          break
+        case DEFAULT:
+          decoded = value === undefined || value === null ? field.orElse() : field.decode(value)
+          break
+        case INTERPRETED: {
+          const part = field.decode(input)
+          if (!isRecord(part)) return declined
+          for (const key of Reflect.ownKeys(part)) assign(out, key, Reflect.get(part, key))
+          continue
+        }
+        default:
+          if (value === undefined && !(name in input)) {
+            if (field.rule === OPTIONAL) continue
+            return declined
+          }
+          decoded = field.decode(value)
+      }
+      if (decoded === declined) return declined
+      out[name] = decoded
+    }
+    return out
+  }
