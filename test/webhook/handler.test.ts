@@ -37,7 +37,7 @@ const serve = Effect.fnUntraced(function* <E>(
     logs.push(`${logLevel} ${String(message)} ${Cause.pretty(cause)} ${annotations}`)
   })
   const context = yield* HttpRouter.serve(
-    HttpRouter.add("POST", "/webhooks/codat", Webhook.handler({ secret, ...options }, f)),
+    HttpRouter.add("POST", "/webhooks/codat", Webhook.handler(f, { secret, ...options })),
     { disableLogger: true, disableListenLog: true }
   ).pipe(
     Layer.provideMerge(
@@ -280,7 +280,7 @@ describe("handler", () => {
   it.live("runs as a web handler, with the bound on a streamed body too", () =>
     Effect.gen(function* () {
       const handle = HttpEffect.toWebHandler(
-        Webhook.handler({ secret, maxBodySize: 1024 }, () => Effect.void)
+        Webhook.handler(() => Effect.void, { secret, maxBodySize: 1024 })
       )
       const headers = { ...(yield* Webhook.sign({ secret, id: "msg_1", body })) }
       const url = "http://localhost/webhooks/codat"
