@@ -7,7 +7,8 @@
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
-import { isKnown, open, type Unrecognized } from "./internal/Open.ts"
+import { isKnown, open } from "./internal/Open.ts"
+import type * as Model from "./Model.ts"
 
 const dataTypes = [
   "accountTransactions",
@@ -93,7 +94,7 @@ export type KnownDataType = (typeof dataTypes)[number]
  * @category data types
  * @since 0.1.0
  */
-export type DataType = KnownDataType | Unrecognized
+export type DataType = KnownDataType | Model.Unrecognized
 
 /**
  * The schema of {@link DataType}: any string.
@@ -141,7 +142,7 @@ export type KnownDatasetStatus = (typeof datasetStatuses)[number]
  * @category dataset statuses
  * @since 0.1.0
  */
-export type DatasetStatus = KnownDatasetStatus | Unrecognized
+export type DatasetStatus = KnownDatasetStatus | Model.Unrecognized
 
 /**
  * The schema of {@link DatasetStatus}: any string.

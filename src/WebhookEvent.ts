@@ -9,12 +9,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { CompanyReference, Tags } from "./Company.ts"
 import { Connection } from "./Connection.ts"
 import { DatasetStatus, DataType } from "./DataType.ts"
-import { CompanyReference, Tags } from "./internal/CompanyReference.ts"
 import { UtcFromString } from "./internal/Dates.ts"
 import * as Nullish from "./internal/Nullish.ts"
-import { isKnown, open, type Unrecognized } from "./internal/Open.ts"
+import { isKnown, open } from "./internal/Open.ts"
 import type * as Model from "./Model.ts"
 
 // -----------------------------------------------------------------------------
@@ -224,8 +224,6 @@ const ConnectionEvent = Schema.Struct({
 // -----------------------------------------------------------------------------
 // Companies
 // -----------------------------------------------------------------------------
-
-export { CompanyReference } from "./internal/CompanyReference.ts"
 
 /**
  * A company as `company.created` and `company.deleted` carry it: without its connections.
@@ -455,7 +453,7 @@ export type KnownWriteType = (typeof writeTypes)[number]
  * @category writes
  * @since 0.1.0
  */
-export type WriteType = KnownWriteType | Unrecognized
+export type WriteType = KnownWriteType | Model.Unrecognized
 
 /**
  * Tells a write type that this version knows from other text. The case counts.
@@ -489,7 +487,7 @@ export type KnownWriteStatus = (typeof writeStatuses)[number]
  * @category writes
  * @since 0.1.0
  */
-export type WriteStatus = KnownWriteStatus | Unrecognized
+export type WriteStatus = KnownWriteStatus | Model.Unrecognized
 
 /**
  * Tells a write status that this version knows from other text. The case counts.
