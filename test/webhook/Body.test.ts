@@ -349,6 +349,7 @@ describe("events", () => {
       )
       assert(failed._tag === "Write")
       assert.strictEqual<string>(dataTypeOf(failed), "banking-accounts")
+      assert.strictEqual<string>(dataTypeOf({ ...failed, eventType: "a.b.write.successful" }), "a.b")
       assert.deepStrictEqual<unknown>(failed.payload, { id: "a9367074", type: "Merge", status: "TimedOut" })
       assert.isTrue(isKnownWriteType("Create") && !isKnownWriteType("Merge"))
       assert.isTrue(isKnownWriteStatus("TimedOut") && !isKnownWriteStatus("timedOut"))

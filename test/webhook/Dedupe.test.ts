@@ -121,6 +121,21 @@ describe("dedupe", () => {
     })
   )
 
+  it.effect("remembers for a day unless told otherwise", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      const once = yield* Webhook.dedupe(() => Effect.sync(() => calls++))
+      const a = yield* event("a")
+      yield* once(a)
+      yield* TestClock.adjust("23 hours")
+      yield* once(a)
+      assert.strictEqual(calls, 1)
+      yield* TestClock.adjust("1 hour")
+      yield* once(a)
+      assert.strictEqual(calls, 2)
+    })
+  )
+
   it.effect("remembers the newest message at the capacity, while older ones are still handled", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []

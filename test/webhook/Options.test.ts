@@ -60,6 +60,7 @@ describe("options", () => {
         ["sign", "secrets", "secret"],
         ["verify", "tolerence", "tolerance"],
         ["verify", "header", "headers"],
+        ["verify", "TOLERANCE", "tolerance"],
         ["receive", "maxbodysize", "maxBodySize"],
         ["dedupe", "timeToLife", "timeToLive"],
         ["dedupe", "capacities", "capacity"]

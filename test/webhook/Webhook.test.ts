@@ -110,16 +110,19 @@ describe("spans", () => {
         yield* eventOf(deleted)
         yield* eventOf(body("x\n\u001b[31m", {}))
         yield* Effect.exit(Webhook.verify({ secret, headers: {}, body: deleted }))
+        const headers = yield* Webhook.sign({ secret, id: "msg\u001b", body: deleted })
+        yield* Webhook.verify({ secret, headers, body: deleted })
         const attributes = spans
           .filter(({ name }) => name === "Webhook.verify")
           .map((span) => Object.fromEntries(span.attributes))
-        assert.lengthOf(attributes, 3)
+        assert.lengthOf(attributes, 4)
         assert.deepInclude(attributes[0], {
           "codat.webhook.id": "msg_1",
           "codat.webhook.event": "company.deleted"
         })
         assert.deepInclude(attributes[1], { "codat.webhook.event": String.raw`x\u000a\u001b[31m` })
         assert.notProperty(attributes[2], "codat.webhook.id")
+        assert.deepInclude(attributes[3], { "codat.webhook.id": String.raw`msg\u001b` })
       })
     )
   )

@@ -178,11 +178,11 @@ describe("handler", () => {
   it.live("escapes control characters of the network in what is logged", () =>
     Effect.gen(function* () {
       const { logs, port } = yield* serve(() => Effect.fail(new Oops()))
-      const forged = "x\n\u001b[31mFATAL\u0085\u2028\u202e"
+      const forged = "x\n\u001b[31mFATAL\u0085\u2028\u2029\u202e"
       yield* deliver(port, JSON.stringify({ eventType: forged, payload: {} }))
       assert.lengthOf(logs, 1)
       const shown = JSON.parse(logs[0]?.slice(logs[0].lastIndexOf("{")) ?? "").eventType
-      assert.strictEqual(shown, String.raw`x\u000a\u001b[31mFATAL\u0085\u2028\u202e`)
+      assert.strictEqual(shown, String.raw`x\u000a\u001b[31mFATAL\u0085\u2028\u2029\u202e`)
     })
   )
 
