@@ -34,7 +34,7 @@ export class Inbox extends Context.Service<
         const events = yield* Queue.unbounded<WebhookEvent.WebhookEvent>()
         // Codat delivers at least once: a message that comes again is answered, and not handled again.
         const onEvent = yield* Webhook.dedupe((event) => Queue.offer(events, event))
-        const routes = HttpRouter.add("POST", "/webhooks/codat", Webhook.handler({ secret }, onEvent))
+        const routes = HttpRouter.add("POST", "/webhooks/codat", Webhook.handler(onEvent, { secret }))
         yield* HttpServer.serveEffect(yield* HttpRouter.toHttpEffect(routes))
         return { url: `${yield* SandboxServer.baseUrl}/webhooks/codat`, next: Queue.take(events) }
       })

@@ -312,7 +312,9 @@ export const make = <E, R>(
   layer: string,
   { apiKey, authHeader, oauth: source, token }: Credentials<E, R>
 ): Effect.Effect<Service, CodatError.Authentication, R> => {
-  const given = Object.entries({ apiKey, authHeader, oauth: source, token }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ apiKey, authHeader, oauth: source, token }).filter(
+    ([, value]) => value !== undefined
+  )
   if (given.length !== 1) {
     return refuse(
       given.length === 0
@@ -351,10 +353,7 @@ const describedAs =
   (description: string) =>
   (service: Service): Service => ({ ...service, description })
 
-const fixed = (
-  header: Header,
-  description: string
-): Effect.Effect<Service, CodatError.Authentication> =>
+const fixed = (header: Header, description: string): Effect.Effect<Service, CodatError.Authentication> =>
   Effect.map(header, (authorization) => ({
     authorization: Effect.succeed(authorization),
     refused: () => Effect.succeed(false),
@@ -373,7 +372,9 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   // A lookup would run with the services of whichever call needs a token first, and so with its `HttpClient`.
   const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
   const stalled = Effect.fail(
-    new CodatError.Authentication({ message: `the token source gave no answer within ${Duration.format(timeout)}` })
+    new CodatError.Authentication({
+      message: `the token source gave no answer within ${Duration.format(timeout)}`
+    })
   )
   const answer = options.token.pipe(
     Effect.provideContext(context),

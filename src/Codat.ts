@@ -119,7 +119,10 @@ export const layer = <E = never, R = never, R2 = never>(
         token: undefined,
         ...options
       }
-      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config, undefined)), refusedBy("Codat.layer"))
+      yield* Effect.mapError(
+        Effect.fromResult(CodatConfig.resolve(config, undefined)),
+        refusedBy("Codat.layer")
+      )
       const service = yield* Effect.mapError(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
         refusedBy("Codat.layer")
@@ -361,7 +364,11 @@ const common = {
   operation: Input.name,
   path: Input.text,
   params: Input.optional(
-    Input.must("an object of strings", (value) => Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined))
+    Input.must(
+      "an object of strings",
+      (value) =>
+        Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined)
+    )
   ),
   query: Input.optional(
     Input.must(
@@ -392,7 +399,12 @@ const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
 }
 
 function isQueryValue(value: unknown): value is QueryValue {
-  return value === undefined || Predicate.isBoolean(value) || Number.isFinite(value) || Input.text(value) === undefined
+  return (
+    value === undefined ||
+    Predicate.isBoolean(value) ||
+    Number.isFinite(value) ||
+    Input.text(value) === undefined
+  )
 }
 
 const queryRules = (
@@ -411,9 +423,14 @@ interface WithPath {
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
   const missing = Endpoint.parametersOf(path).find((name) => params?.[name] === undefined)
   if (missing !== undefined) {
-    return new CodatError.InvalidRequest({ field: "params", rule: `given a value for ${missing}, which the path names` })
+    return new CodatError.InvalidRequest({
+      field: "params",
+      rule: `given a value for ${missing}, which the path names`
+    })
   }
-  return /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) && !/[?#\\]|%2e/i.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
+  return /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
+    !/[?#\\]|%2e/i.test(path) &&
+    !/\/\.{1,2}(?:\/|$)/.test(path)
     ? undefined
     : new CodatError.InvalidRequest({
         field: "path",
@@ -421,10 +438,16 @@ const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | unde
       })
 }
 
-const checkKey = ({ idempotencyKey, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
+const checkKey = ({
+  idempotencyKey,
+  method
+}: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   idempotencyKey === undefined || isKeyed(method)
     ? undefined
-    : new CodatError.InvalidRequest({ field: "idempotencyKey", rule: "left out: only POST and PATCH have one" })
+    : new CodatError.InvalidRequest({
+        field: "idempotencyKey",
+        rule: "left out: only POST and PATCH have one"
+      })
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
 
@@ -434,7 +457,8 @@ const named = (options: unknown): { readonly operation: string; readonly method:
     Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
       ? options.operation
       : "Codat.request",
-  method: Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
+  method:
+    Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
 })
 
 // -----------------------------------------------------------------------------

@@ -74,13 +74,16 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("CodatError/BadRe
  *
  * @since 0.1.0
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")("Unauthorized", {
-  ...answered,
-  /** What kind of credentials were sent, and which layer or variable they came from; never their value. */
-  credentials: Schema.optional(Schema.String),
-  /** The host that they were sent to. */
-  host: Schema.optional(Schema.String)
-}) {}
+export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")(
+  "Unauthorized",
+  {
+    ...answered,
+    /** What kind of credentials were sent, and which layer or variable they came from; never their value. */
+    credentials: Schema.optional(Schema.String),
+    /** The host that they were sent to. */
+    host: Schema.optional(Schema.String)
+  }
+) {}
 
 /**
  * 402: the account has reached a limit of its plan.

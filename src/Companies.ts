@@ -273,7 +273,10 @@ export const list: (
  */
 export const pages: (
   options?: ListOptions
-) => Stream.Stream<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.pages("Companies.pages", companies)
+) => Stream.Stream<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Companies.pages",
+  companies
+)
 
 /**
  * Reads one page of companies.
@@ -294,7 +297,10 @@ export const pages: (
  */
 export const page: (
   options?: PageOptions
-) => Effect.Effect<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.page("Companies.page", companies)
+) => Effect.Effect<Page<Company>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "Companies.page",
+  companies
+)
 
 /**
  * Counts the companies, in one request for a page of one.
@@ -313,9 +319,8 @@ export const page: (
  *
  * @since 0.1.0
  */
-export const count: (
-  options?: Filter
-) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Companies.count", companies)
+export const count: (options?: Filter) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =
+  List.count("Companies.count", companies)
 
 /**
  * Reads one company, with its connections.
@@ -460,15 +465,14 @@ export const replace: (
   output: Company
 })
 
-const delete_: (
-  options: CompanyOptions
-) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> = Call.make({
-  operation: "Companies.delete",
-  method: "DELETE",
-  path: "/companies/{companyId}",
-  input: companyRules,
-  output: Endpoint.nothing
-})
+const delete_: (options: CompanyOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
+  Call.make({
+    operation: "Companies.delete",
+    method: "DELETE",
+    path: "/companies/{companyId}",
+    input: companyRules,
+    output: Endpoint.nothing
+  })
 
 export {
   /**

@@ -221,7 +221,10 @@ const connections: List.List<Filter, Connection> = List.make({
  */
 export const list: (
   options: ListOptions
-) => Stream.Stream<Connection, CodatError, HttpClient.HttpClient | Auth> = List.rows("Connections.list", connections)
+) => Stream.Stream<Connection, CodatError, HttpClient.HttpClient | Auth> = List.rows(
+  "Connections.list",
+  connections
+)
 
 /**
  * Streams the pages of a company's connections.
@@ -305,9 +308,8 @@ export const page: (
  * @category reading
  * @since 0.1.0
  */
-export const count: (
-  options: Filter
-) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Connections.count", connections)
+export const count: (options: Filter) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =
+  List.count("Connections.count", connections)
 
 /**
  * Reads one connection.
@@ -514,22 +516,22 @@ export interface AwaitStatusOptions extends ConnectionOptions {
  */
 export const awaitStatus: (
   options: AwaitStatusOptions
-) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Effect.fn("Connections.awaitStatus")(
-  function* (options: AwaitStatusOptions) {
-    yield* Call.check("Connections.awaitStatus", awaitRules, options)
-    const { companyId, connectionId } = options
-    yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId, "codat.connection_id": connectionId })
-    const until: ReadonlyArray<string | undefined> = [options.until ?? "Linked"].flat()
-    return yield* Poll.until({
-      operation: "Connections.awaitStatus",
-      path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
-      read: get({ companyId, connectionId }),
-      isDone: ({ status }) => status !== undefined && until.includes(status),
-      schedule: options.schedule ?? Poll.backoff("30 seconds"),
-      timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
-    })
-  }
-)
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Effect.fn(
+  "Connections.awaitStatus"
+)(function* (options: AwaitStatusOptions) {
+  yield* Call.check("Connections.awaitStatus", awaitRules, options)
+  const { companyId, connectionId } = options
+  yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId, "codat.connection_id": connectionId })
+  const until: ReadonlyArray<string | undefined> = [options.until ?? "Linked"].flat()
+  return yield* Poll.until({
+    operation: "Connections.awaitStatus",
+    path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
+    read: get({ companyId, connectionId }),
+    isDone: ({ status }) => status !== undefined && until.includes(status),
+    schedule: options.schedule ?? Poll.backoff("30 seconds"),
+    timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
+  })
+})
 
 const connectionPath = "/companies/{companyId}/connections/{connectionId}"
 
@@ -766,15 +768,14 @@ const secrets = (credentials: UpdateAuthorizationOptions["credentials"]) =>
     ])
   )
 
-const delete_: (
-  options: ConnectionOptions
-) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> = Call.make({
-  operation: "Connections.delete",
-  method: "DELETE",
-  path: "/companies/{companyId}/connections/{connectionId}",
-  input: connectionRules,
-  output: Endpoint.nothing
-})
+const delete_: (options: ConnectionOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
+  Call.make({
+    operation: "Connections.delete",
+    method: "DELETE",
+    path: "/companies/{companyId}/connections/{connectionId}",
+    input: connectionRules,
+    output: Endpoint.nothing
+  })
 
 export {
   /**

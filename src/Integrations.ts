@@ -163,7 +163,9 @@ const filtered = <Options extends Filter>(options: Options): Options => {
     ...(sourceType === undefined ? [] : [`sourceType=${sourceType}`]),
     ...(enabled === undefined ? [] : [`enabled=${enabled}`])
   ]
-  return sourceType === undefined && enabled === undefined ? options : { ...options, query: terms.join(" && ") }
+  return sourceType === undefined && enabled === undefined
+    ? options
+    : { ...options, query: terms.join(" && ") }
 }
 
 /**
@@ -178,7 +180,10 @@ const isAsked =
 
 const onlyAsked =
   (options: Filter) =>
-  (page: Page<Integration>): Page<Integration> => ({ ...page, results: page.results.filter(isAsked(options)) })
+  (page: Page<Integration>): Page<Integration> => ({
+    ...page,
+    results: page.results.filter(isAsked(options))
+  })
 
 const allRows: (
   options: ListOptions
@@ -208,7 +213,9 @@ const allRows: (
  *
  * @since 0.1.0
  */
-export const list = (options: ListOptions = {}): Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> =>
+export const list = (
+  options: ListOptions = {}
+): Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> =>
   Stream.filter(allRows(filtered(options)), isAsked(options))
 
 const allPages: (
@@ -223,7 +230,9 @@ const allPages: (
  *
  * @since 0.1.0
  */
-export const pages = (options: ListOptions = {}): Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
+export const pages = (
+  options: ListOptions = {}
+): Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
   Stream.map(allPages(filtered(options)), onlyAsked(options))
 
 const onePage: (
@@ -238,7 +247,9 @@ const onePage: (
  *
  * @since 0.1.0
  */
-export const page = (options: PageOptions = {}): Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
+export const page = (
+  options: PageOptions = {}
+): Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
   Effect.map(onePage(filtered(options)), onlyAsked(options))
 
 /**

@@ -1,10 +1,9 @@
 /**
- * Codat's webhooks: verify a delivery, read what it tells, answer it.
+ * Codat's webhooks: verify a delivery, read its event and answer it.
  *
- * Codat signs the [Standard Webhooks](https://www.standardwebhooks.com) way.
- * It delivers at least once and in no promised order, so a program must be
- * ready to see a message again: `event.id` is the same each time, and
- * {@link dedupe} forgets the repetitions that one process sees.
+ * Codat signs deliveries by [Standard Webhooks](https://www.standardwebhooks.com). It delivers a message at least once
+ * and in no fixed order, so a program must expect to receive a message again. `event.id` is the same each time, and
+ * {@link dedupe} skips the repetitions that one process sees.
  *
  * @since 0.1.0
  */
@@ -17,14 +16,14 @@ import * as Headers from "effect/http/Headers"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Once from "./internal/Once.ts"
-import * as WebhookBody from "./internal/WebhookBody.ts"
-import * as Signature from "./internal/WebhookSignature.ts"
+import { escapeControls } from "./internal/Text.ts"
+import * as Body from "./internal/webhook/Body.ts"
+import * as Dedupe from "./internal/webhook/Dedupe.ts"
+import * as Options from "./internal/webhook/Options.ts"
+import * as Signature from "./internal/webhook/Signature.ts"
 import {
   BodyTooLarge,
-  InvalidOption,
   InvalidTimestamp,
   MissingHeader,
   type Reason,
@@ -37,27 +36,38 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
 
 const refuse = (reason: Reason) => Effect.fail(new WebhookError({ reason }))
 
-/** An option as its module reads it, or which option it is that the module cannot read. */
-const given = <A>(field: string, rule: string, value: Option.Option<A>) =>
-  Option.isSome(value) ? Effect.succeed(value.value) : refuse(new InvalidOption({ field, rule }))
+/** Fails with the first option that is unknown or breaks its rule. */
+const checkOptions = <O extends object>(caller: string, rules: Options.Rules<O>, options: O) =>
+  Effect.suspend(() => {
+    const invalid = Options.check(caller, rules, options)
+    return invalid === undefined ? Effect.void : refuse(invalid)
+  })
 
 /**
- * The secret of an endpoint, as Codat's portal shows it: base64, with or
- * without `whsec_` before it. A list is for the time in which a secret is
- * replaced: a delivery is good when any of them signed it.
+ * The secret of an endpoint, as Codat's portal shows it: base64, with or without `whsec_` before it.
  *
+ * **Details**
+ *
+ * A secret has at least 24 bytes, which are 32 characters of base64. Give a list while a secret is being replaced: a
+ * delivery is valid when any of them signed it.
+ *
+ * @category models
  * @since 0.1.0
  */
 export type Secret = Redacted.Redacted | ReadonlyArray<Redacted.Redacted>
 
 /**
- * The headers that sign a message.
+ * The headers that carry the signature of a message.
  *
+ * @category models
  * @since 0.1.0
  */
 export type SignatureHeaders = {
+  /** The id of the message. */
   readonly "webhook-id": string
+  /** When the message was signed, in seconds since 1970. */
   readonly "webhook-timestamp": string
+  /** One signature for each secret, such as `v1,K5oZ…`, separated by spaces. */
   readonly "webhook-signature": string
 }
 
@@ -66,17 +76,43 @@ export type SignatureHeaders = {
 // -----------------------------------------------------------------------------
 
 /**
- * Signs a message as Codat would.
+ * What to sign, and with which secret.
+ *
+ * @category signing
+ * @since 0.1.0
+ */
+export interface SignOptions {
+  /** The secret of the endpoint. With several secrets there are several signatures. */
+  readonly secret: Secret
+  /** The id of the message. */
+  readonly id: string
+  /**
+   * When the message is signed; fractions of a second are cut off.
+   *
+   * @default the current time
+   */
+  readonly timestamp?: DateTime.DateTime | undefined
+  /** The body of the request. */
+  readonly body: string | Uint8Array
+}
+
+const signRules: Options.Rules<SignOptions> = {
+  secret: Options.secret,
+  id: Options.id,
+  timestamp: Options.timestamp,
+  body: Options.body
+}
+
+/**
+ * Signs a message as Codat does.
  *
  * **When to use**
  *
- * In tests of a program that receives webhooks, and in stand-ins for Codat.
+ * In tests of a program that receives webhooks, and in programs that stand in for Codat.
  *
  * **Details**
  *
- * `timestamp` is the current time unless given, and is cut to the second. With
- * several secrets there are several signatures. Fails with `InvalidSecret` or
- * `InvalidOption`.
+ * Fails with `InvalidSecret` or `InvalidOption`.
  *
  * **Example** (A delivery to test with)
  *
@@ -92,14 +128,13 @@ export type SignatureHeaders = {
  * )
  * ```
  *
+ * @category signing
  * @since 0.1.0
  */
-export const sign = Effect.fn("Webhook.sign")(function* (options: {
-  readonly secret: Secret
-  readonly id: string
-  readonly timestamp?: DateTime.DateTime | undefined
-  readonly body: string | Uint8Array
-}): Effect.fn.Return<SignatureHeaders, WebhookError> {
+export const sign: (options: SignOptions) => Effect.Effect<SignatureHeaders, WebhookError> = Effect.fn(
+  "Webhook.sign"
+)(function* (options: SignOptions) {
+  yield* checkOptions("Webhook.sign", signRules, options)
   const timestamp = String(DateTime.toEpochSeconds(options.timestamp ?? (yield* DateTime.now)))
   const tags = yield* Signature.tags(options.secret, options.id, timestamp, options.body)
   return {
@@ -113,7 +148,7 @@ export const sign = Effect.fn("Webhook.sign")(function* (options: {
 // Verifying
 // -----------------------------------------------------------------------------
 
-/** The last second that a date can name. */
+/** The last second that a `DateTime` can hold. */
 const maxSeconds = 8_640_000_000_000
 
 const header = (headers: Headers.Headers, name: string) => {
@@ -134,15 +169,23 @@ const checkTimestamp = Effect.fnUntraced(function* (text: string, tolerance: Dur
   return timestamp
 })
 
+/** What logs say about an event. The id and the type come from the network. */
+const annotations = (event: WebhookEvent) => ({
+  webhookId: escapeControls(event.id),
+  eventType: escapeControls(event.eventType)
+})
+
 /**
  * How a delivery is verified.
  *
+ * @category verifying
  * @since 0.1.0
  */
 export interface VerifyOptions {
+  /** The secret of the endpoint, or several of which one must have signed the delivery. */
   readonly secret: Secret
   /**
-   * How far the delivery's time may lie from the time here, in either direction.
+   * The largest difference between the time of the delivery and the time of this machine, in either direction.
    *
    * @default "5 minutes"
    */
@@ -150,28 +193,52 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies a delivery and decodes what it tells.
+ * A delivery, and how it is verified.
+ *
+ * @category verifying
+ * @since 0.1.0
+ */
+export interface DeliveryOptions extends VerifyOptions {
+  /**
+   * The headers of the request: Effect's, a plain record such as Node's `request.headers`, or the web's `Headers`. The
+   * case of the names does not matter.
+   */
+  readonly headers: Headers.Input
+  /** The body of the request as it arrived. JSON that was parsed and written again has another signature. */
+  readonly body: string | Uint8Array
+}
+
+const deliveryRules: Options.Rules<DeliveryOptions> = {
+  secret: Options.secret,
+  tolerance: Options.tolerance,
+  headers: Options.headers,
+  body: Options.body
+}
+
+/**
+ * Verifies a delivery and decodes its event.
  *
  * **When to use**
  *
- * Where the request arrives in another framework than Effect's; {@link handler}
- * and {@link receive} do the reading and answering too.
+ * When another framework than Effect's receives the request. {@link handler} and {@link receive} also read the request
+ * and answer it.
  *
  * **Details**
  *
- * `body` must be the body as it arrived: JSON that was parsed and written again
- * has another signature. `headers` are Effect's, a plain record such as Node's
- * `request.headers`, or the web's `Headers`; the case of the names does not
- * matter. Any signature that any secret made suffices, signatures of versions
- * other than `v1` are skipped, and comparisons take constant time.
+ * A delivery is valid when any secret made any of its signatures. Signatures of versions other than `v1` are skipped.
+ * Signatures are compared in constant time. Needs WebCrypto and nothing else, so it runs in every runtime.
  *
- * Fails with `InvalidSecret`, `InvalidOption` (such as a body that was parsed),
- * `MissingHeader`, `InvalidTimestamp`, `TimestampOutOfRange`,
- * `SignatureMismatch` or, for content that is signed but not what Codat
- * promises, `InvalidPayload`. Nothing that a sender can send is a defect. Runs wherever there is WebCrypto.
+ * Fails with `InvalidSecret`, `InvalidOption` (for example a body that was parsed), `MissingHeader`, `InvalidTimestamp`,
+ * `TimestampOutOfRange`, `SignatureMismatch`, or `InvalidPayload` when the body is not a JSON object with an
+ * `eventType`. Nothing that a sender can send is a defect.
  *
- * A delivery that is sent again within the tolerance verifies again:
- * deduplicate by `event.id`.
+ * An event of a known type whose payload does not have the documented form becomes an `Unrecognized` event, and an id
+ * or a date of the event that does not have it is left out. Both log a warning that says where the body differs,
+ * without its values. Such a delivery is not refused because Codat would send it again and again.
+ *
+ * **Gotchas**
+ *
+ * A delivery that is sent again within the tolerance is valid again: deduplicate by `event.id`.
  *
  * **Example** (Verifying in a web handler)
  *
@@ -187,26 +254,33 @@ export interface VerifyOptions {
  * })
  * ```
  *
+ * @category verifying
  * @since 0.1.0
  */
-export const verify = Effect.fn("Webhook.verify")(function* (
-  options: VerifyOptions & {
-    readonly headers: Headers.Input
-    readonly body: string | Uint8Array
-  }
-): Effect.fn.Return<WebhookEvent, WebhookError> {
+export const verify: (options: DeliveryOptions) => Effect.Effect<WebhookEvent, WebhookError> = Effect.fn(
+  "Webhook.verify"
+)(function* (options: DeliveryOptions) {
+  yield* checkOptions("Webhook.verify", deliveryRules, options)
   const headers = Headers.fromInput(options.headers)
   const id = yield* header(headers, "webhook-id")
   const time = yield* header(headers, "webhook-timestamp")
   const signature = yield* header(headers, "webhook-signature")
-  const tolerance = Duration.fromInput(options.tolerance ?? "5 minutes")
-  const timestamp = yield* checkTimestamp(time, yield* given("tolerance", "a duration", tolerance))
+  const timestamp = yield* checkTimestamp(time, Duration.fromInputUnsafe(options.tolerance ?? "5 minutes"))
   const tags = yield* Signature.tags(options.secret, id, time, options.body)
   if (!Signature.matches(signature, tags)) return yield* refuse(new SignatureMismatch())
-  const event = yield* Effect.fromResult(WebhookBody.decode(id, timestamp, options.body)).pipe(
+  const { event, faults } = yield* Effect.fromResult(Body.read(id, timestamp, options.body)).pipe(
     Effect.catch(refuse)
   )
-  yield* Effect.annotateCurrentSpan({ "codat.webhook.id": id, "codat.webhook.event": event.eventType })
+  const annotated = annotations(event)
+  yield* Effect.annotateCurrentSpan({
+    "codat.webhook.id": annotated.webhookId,
+    "codat.webhook.event": annotated.eventType
+  })
+  for (const { message } of faults) {
+    yield* Effect.logWarning(`webhook event does not have the documented form: ${message}`).pipe(
+      Effect.annotateLogs(annotated)
+    )
+  }
   return event
 })
 
@@ -217,15 +291,22 @@ export const verify = Effect.fn("Webhook.verify")(function* (
 /**
  * How a delivery is read from a request and verified.
  *
+ * @category serving
  * @since 0.1.0
  */
 export interface ReceiveOptions extends VerifyOptions {
   /**
-   * The longest body to read.
+   * The size of the longest body to read.
    *
    * @default "1 MiB"
    */
   readonly maxBodySize?: ByteSize.Input | undefined
+}
+
+const receiveRules: Options.Rules<ReceiveOptions> = {
+  secret: Options.secret,
+  tolerance: Options.tolerance,
+  maxBodySize: Options.maxBodySize
 }
 
 const readBody = Effect.fnUntraced(function* (
@@ -242,35 +323,50 @@ const readBody = Effect.fnUntraced(function* (
         : refuse(new UnreadableBody())
     )
   )
-  // A middleware may have read the body before, under a bound of its own.
+  // A middleware may have read the body before, with another limit.
   return body.byteLength > limit ? yield* tooLarge : new Uint8Array(body)
 })
 
 /**
- * Reads the current HTTP request as a delivery, verifies it and decodes what it
- * tells.
+ * Reads the current HTTP request as a delivery, verifies it and decodes its event.
  *
  * **When to use**
  *
- * To answer in your own way; {@link handler} answers as Codat expects.
+ * To answer the request yourself; {@link handler} answers as Codat expects.
  *
  * **Details**
  *
- * Fails as {@link verify} does, and with `BodyTooLarge`, without holding more
- * than `maxBodySize` in memory, or `UnreadableBody`.
+ * Fails as {@link verify} does, and with `BodyTooLarge` or `UnreadableBody`. At most `maxBodySize` of the body is held
+ * in memory.
  *
+ * **Example** (An answer of your own)
+ *
+ * ```ts
+ * import { Effect, type Redacted } from "effect"
+ * import { HttpServerResponse } from "effect/http"
+ * import { Webhook } from "effect-codat"
+ *
+ * const route = (secret: Redacted.Redacted) =>
+ *   Webhook.receive({ secret }).pipe(
+ *     Effect.map((event) => HttpServerResponse.text(`got ${event._tag}`, { status: 202 })),
+ *     Effect.catchTag("WebhookError", () => Effect.succeed(HttpServerResponse.empty({ status: 401 })))
+ *   )
+ * ```
+ *
+ * @category serving
  * @since 0.1.0
  */
-export const receive = Effect.fn("Webhook.receive")(function* (
+export const receive: (
   options: ReceiveOptions
-): Effect.fn.Return<WebhookEvent, WebhookError, HttpServerRequest.HttpServerRequest> {
+) => Effect.Effect<WebhookEvent, WebhookError, HttpServerRequest.HttpServerRequest> = Effect.fn(
+  "Webhook.receive"
+)(function* (options: ReceiveOptions) {
+  yield* checkOptions("Webhook.receive", receiveRules, options)
+  const { maxBodySize, secret, tolerance } = options
   const request = yield* HttpServerRequest.HttpServerRequest
-  const limit =
-    options.maxBodySize === undefined
-      ? Option.some(ByteSize.mebibytes(1))
-      : ByteSize.fromInput(options.maxBodySize)
-  const body = yield* readBody(request, yield* given("maxBodySize", "a size, such as 1 MiB", limit))
-  return yield* verify({ ...options, headers: request.headers, body })
+  const limit = maxBodySize === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(maxBodySize)
+  const body = yield* readBody(request, limit)
+  return yield* verify({ secret, tolerance, headers: request.headers, body })
 })
 
 const statusOf = (reason: Reason): number => {
@@ -286,18 +382,24 @@ const statusOf = (reason: Reason): number => {
 }
 
 /**
- * An HTTP route that verifies deliveries and gives each event to `f`.
+ * Makes an HTTP route that verifies deliveries and gives each event to `f`.
  *
  * **Details**
  *
- * Answers 200 once `f` has succeeded; 400 to a delivery that does not verify or
- * decode, with the reason's tag as text; 413 to a body over `maxBodySize`; and
- * 500 when `f` fails or dies, so that Codat delivers the message again, and
- * when the secret or an option is not valid. What `f` failed with is logged as an error and
- * refused deliveries as warnings, neither with the payload. Codat waits a while
- * only: let `f` put the event on a queue when handling it takes long.
+ * The route answers with:
  *
- * **Example** (Mounting it)
+ * - 200 after `f` has succeeded.
+ * - 400 when the delivery cannot be verified or read, with the tag of the reason as text.
+ * - 413 when the body is longer than `maxBodySize`, with the same text.
+ * - 500 when `f` fails or dies, so that Codat delivers the message again, and when the secret or an option is invalid.
+ *
+ * The failure of `f` is logged as an error and a refused delivery as a warning, both without the payload.
+ *
+ * **Gotchas**
+ *
+ * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue.
+ *
+ * **Example** (Adding the route)
  *
  * ```ts
  * import { Config, Effect, Layer } from "effect"
@@ -308,62 +410,90 @@ const statusOf = (reason: Reason): number => {
  *   Effect.gen(function* () {
  *     const secret = yield* Config.Redacted("CODAT_WEBHOOK_SECRET")
  *     const onEvent = yield* Webhook.dedupe((event) => Effect.log(event.eventType, event.id))
- *     return HttpRouter.add("POST", "/webhooks/codat", Webhook.handler({ secret }, onEvent))
+ *     return HttpRouter.add("POST", "/webhooks/codat", Webhook.handler(onEvent, { secret }))
  *   })
  * )
  * ```
  *
+ * @category serving
  * @since 0.1.0
  */
 export const handler = <A, E, R>(
-  options: ReceiveOptions,
-  f: (event: WebhookEvent) => Effect.Effect<A, E, R>
+  f: (event: WebhookEvent) => Effect.Effect<A, E, R>,
+  options: ReceiveOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest | R> =>
-  Effect.matchEffect(receive(options), {
-    onFailure: (error) => {
-      const status = statusOf(error.reason)
-      const log = status === 500 ? Effect.logError : Effect.logWarning
-      return Effect.as(
-        log(`refused a webhook: ${error.message}`),
-        status === 500
-          ? HttpServerResponse.empty({ status })
-          : HttpServerResponse.text(error.reason._tag, { status })
-      )
-    },
-    onSuccess: (event) =>
-      Effect.suspend(() => f(event)).pipe(
-        Effect.matchCauseEffect({
-          onFailure: (cause) =>
-            Effect.as(
-              Effect.logError("a webhook could not be handled; Codat will deliver it again", cause),
-              HttpServerResponse.empty({ status: 500 })
-            ),
-          onSuccess: () => Effect.succeed(HttpServerResponse.empty({ status: 200 }))
-        }),
-        Effect.annotateLogs({ webhookId: event.id, eventType: event.eventType })
-      )
-  })
+  checkOptions("Webhook.handler", receiveRules, options).pipe(
+    Effect.andThen(Effect.suspend(() => receive(options))),
+    Effect.matchEffect({
+      onFailure: (error) => {
+        const status = statusOf(error.reason)
+        const log = status === 500 ? Effect.logError : Effect.logWarning
+        return Effect.as(
+          log(`webhook delivery refused: ${error.message}`),
+          status === 500
+            ? HttpServerResponse.empty({ status })
+            : HttpServerResponse.text(error.reason._tag, { status })
+        )
+      },
+      onSuccess: (event) =>
+        Effect.suspend(() => f(event)).pipe(
+          Effect.matchCauseEffect({
+            onFailure: (cause) =>
+              Effect.as(
+                Effect.logError("webhook event could not be handled; Codat will deliver it again", cause),
+                HttpServerResponse.empty({ status: 500 })
+              ),
+            onSuccess: () => Effect.succeed(HttpServerResponse.empty({ status: 200 }))
+          }),
+          Effect.annotateLogs(annotations(event))
+        )
+    })
+  )
 
 // -----------------------------------------------------------------------------
 // Deduplicating
 // -----------------------------------------------------------------------------
 
 /**
- * Makes a function of events handle each message once, within this process.
+ * How much {@link dedupe} remembers.
+ *
+ * @category deduplicating
+ * @since 0.1.0
+ */
+export interface DedupeOptions {
+  /**
+   * The number of messages to remember, from 1.
+   *
+   * @default 10_000
+   */
+  readonly capacity?: number | undefined
+  /**
+   * How long a message is remembered after it was handled.
+   *
+   * @default "1 day"
+   */
+  readonly timeToLive?: Duration.Input | undefined
+}
+
+const dedupeRules: Options.Rules<DedupeOptions> = {
+  capacity: Options.capacity,
+  timeToLive: Options.timeToLive
+}
+
+/**
+ * Makes a function of events that handles each message once, within this process.
  *
  * **When to use**
  *
- * For a single process that may forget when it restarts. Several processes, or
- * effects that must never happen twice, need `event.id` as a unique key in the
- * database that the effects write to.
+ * For a single process that may forget when it restarts. Several processes, or effects that must never happen twice,
+ * need `event.id` as a unique key in the database that the effects write to.
  *
  * **Details**
  *
- * A repetition of a message that was handled does nothing; one that comes while
- * the message is being handled waits to see whether it was. Failures, defects
- * and interruption are not remembered, so the next delivery tries again. The
- * last `capacity` messages (10,000 unless given) are remembered for
- * `timeToLive` (a day unless given).
+ * A message that was handled is skipped when it comes again. One that comes again while it is being handled waits for
+ * the result, and is handled when the first attempt did not succeed. Failures, defects and interruptions are not
+ * remembered, so the next delivery tries again. At the capacity, the message that was not seen for the longest time is
+ * forgotten first. Fails with `InvalidOption`.
  *
  * **Example** (Handling each message once)
  *
@@ -371,20 +501,26 @@ export const handler = <A, E, R>(
  * import { Effect } from "effect"
  * import { Webhook } from "effect-codat"
  *
- * const onEvent = Webhook.dedupe((event) => Effect.log("seen for the first time", event.id))
+ * const onEvent = Webhook.dedupe((event) => Effect.log("first delivery of", event.id), { timeToLive: "2 days" })
  * ```
  *
+ * @category deduplicating
  * @since 0.1.0
  */
 export const dedupe = <A, E, R>(
   f: (event: WebhookEvent) => Effect.Effect<A, E, R>,
-  options?: { readonly capacity?: number | undefined; readonly timeToLive?: Duration.Input | undefined }
-): Effect.Effect<(event: WebhookEvent) => Effect.Effect<void, E, R>> =>
-  Once.make(
-    {
-      capacity: options?.capacity ?? 10_000,
-      timeToLive: Duration.fromInputUnsafe(options?.timeToLive ?? "1 day")
-    },
-    (event: WebhookEvent) => event.id,
-    f
+  options: DedupeOptions = {}
+): Effect.Effect<(event: WebhookEvent) => Effect.Effect<void, E, R>, WebhookError> =>
+  Effect.andThen(
+    checkOptions("Webhook.dedupe", dedupeRules, options),
+    Effect.suspend(() =>
+      Dedupe.make(
+        {
+          capacity: options.capacity ?? 10_000,
+          timeToLive: Duration.fromInputUnsafe(options.timeToLive ?? "1 day")
+        },
+        (event: WebhookEvent) => event.id,
+        f
+      )
+    )
   )

@@ -1,80 +1,84 @@
 /**
- * What a webhook delivery can be refused for: `WebhookError`, with a tagged
- * `reason`.
+ * The error of webhooks: `WebhookError`, with a tagged `reason` that says why a delivery was refused.
  *
- * No error holds the secret, a signature, a header's value or a value of the
- * body, of which a path names properties at most: a delivery that could not be verified was written by who knows whom,
- * and one that could is your customers' data.
+ * No error holds the secret, a signature, the value of a header or a value from the body: an unverified delivery can
+ * come from anybody, and a verified one holds your customers' data. A path in the body holds names of properties only.
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import { hasProperty } from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 const TypeId = "~effect-codat/WebhookError"
 
+// Each reason declares its fields a second time, because an editor shows the documentation of a declared property and
+// not that of a field in a schema.
+
 /**
- * A header that every delivery has is absent or empty, so this is not Codat's
- * doing.
+ * A header that every delivery of Codat has is absent or empty.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class MissingHeader extends Schema.TaggedError<MissingHeader>("WebhookError/MissingHeader")(
   "MissingHeader",
-  {
-    /** The header's name, such as `webhook-id`. */
-    header: Schema.String
-  }
+  { header: Schema.String }
 ) {
+  /** The name of the header: `webhook-id`, `webhook-timestamp` or `webhook-signature`. */
+  declare readonly header: string
+
   override get message(): string {
-    return `there is no ${this.header} header`
+    return `the ${this.header} header is missing or empty`
   }
 }
 
 /**
- * The secret this program was given cannot be one: a fault of its
- * configuration, not of the delivery.
+ * The secret that this program was given is not a secret of a webhook. The configuration is at fault, not the delivery.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidSecret extends Schema.TaggedError<InvalidSecret>("WebhookError/InvalidSecret")(
   "InvalidSecret",
-  {
-    /** What a secret has to be. The one that was given is never quoted. */
-    rule: Schema.String,
-    /** Which one it is, from 0, where several were given. */
-    index: Schema.optional(Schema.Number)
-  }
+  { rule: Schema.String, index: Schema.optional(Schema.Number) }
 ) {
+  /** What a secret has to be. The secret itself is never quoted. */
+  declare readonly rule: string
+  /** The position of the secret, from 0, when several were given. */
+  declare readonly index?: number | undefined
+
   override get message(): string {
     return `${this.index === undefined ? "the secret" : `secret ${this.index}`} must be ${this.rule}`
   }
 }
 
 /**
- * What this program gave is not what is asked for, such as a body that a
- * framework has parsed already: a fault of the program, not of the delivery.
+ * An option is unknown or has a value that it cannot have, such as a body that a framework has already parsed. The
+ * program is at fault, not the delivery.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidOption extends Schema.TaggedError<InvalidOption>("WebhookError/InvalidOption")(
   "InvalidOption",
-  {
-    /** The option at fault, such as `body`. */
-    field: Schema.String,
-    /** What it has to be. */
-    rule: Schema.String
-  }
+  { field: Schema.String, rule: Schema.String }
 ) {
+  /** The name of the option, such as `body`; `options` when what was given is not an object. */
+  declare readonly field: string
+  /** What the option has to be. For an unknown option it names the nearest known one, or all of them. */
+  declare readonly rule: string
+
   override get message(): string {
     return `${this.field} must be ${this.rule}`
   }
 }
 
 /**
- * `webhook-timestamp` is not a whole number of seconds since 1970.
+ * The `webhook-timestamp` header is not a whole number of seconds since 1970.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidTimestamp extends Schema.TaggedError<InvalidTimestamp>("WebhookError/InvalidTimestamp")(
@@ -87,34 +91,38 @@ export class InvalidTimestamp extends Schema.TaggedError<InvalidTimestamp>("Webh
 }
 
 /**
- * The delivery was signed too long ago, or in the future: it is a replay, it
- * was held up on its way, or one of the two clocks is wrong.
+ * The delivery was signed too long ago or in the future: it is a replay, it was delayed, or a clock is wrong.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class TimestampOutOfRange extends Schema.TaggedError<TimestampOutOfRange>(
   "WebhookError/TimestampOutOfRange"
 )("TimestampOutOfRange", {
-  /** When the delivery says that it was signed. */
   timestamp: Schema.DateTimeUtcFromString,
-  /** The time here when it was checked. */
   now: Schema.DateTimeUtcFromString,
-  /** How far the two may lie apart, in either direction. */
   tolerance: Schema.DurationFromMillis
 }) {
+  /** When the delivery was signed, as it says. */
+  declare readonly timestamp: DateTime.Utc
+  /** The time of this machine when it checked the delivery. */
+  declare readonly now: DateTime.Utc
+  /** The largest difference that is allowed between the two, in either direction. */
+  declare readonly tolerance: Duration.Duration
+
   override get message(): string {
     const skew = this.now.epochMilliseconds - this.timestamp.epochMilliseconds
     return `signed ${Duration.format(Duration.millis(Math.abs(skew)))} ${
       skew < 0 ? "ahead of" : "before"
-    } the time here, where ${Duration.format(this.tolerance)} are allowed`
+    } the time of this machine, and at most ${Duration.format(this.tolerance)} are allowed`
   }
 }
 
 /**
- * No signature of a known version is the one of this content under any of the
- * secrets: the content was changed, the secret is another endpoint's, or the
- * delivery is forged.
+ * None of the secrets produces any of the signatures: the content was changed, the secret belongs to another endpoint,
+ * or the delivery is forged.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class SignatureMismatch extends Schema.TaggedError<SignatureMismatch>(
@@ -126,26 +134,27 @@ export class SignatureMismatch extends Schema.TaggedError<SignatureMismatch>(
 }
 
 /**
- * The request's body is longer than `maxBodySize`. Reading stopped there.
+ * The body of the request is longer than `maxBodySize`. Nothing beyond that was read.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>("WebhookError/BodyTooLarge")(
   "BodyTooLarge",
-  {
-    /** The bound, in bytes. */
-    maxBodySize: Schema.Number
-  }
+  { maxBodySize: Schema.Number }
 ) {
+  /** The limit, in bytes. */
+  declare readonly maxBodySize: number
+
   override get message(): string {
     return `the body is longer than ${this.maxBodySize} bytes`
   }
 }
 
 /**
- * The request's body could not be read to its end, as when the sender hangs
- * up.
+ * The body of the request could not be read to its end, for example because the sender closed the connection.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class UnreadableBody extends Schema.TaggedError<UnreadableBody>("WebhookError/UnreadableBody")(
@@ -158,23 +167,41 @@ export class UnreadableBody extends Schema.TaggedError<UnreadableBody>("WebhookE
 }
 
 /**
- * The signature is good, but the content is not what Codat promises.
+ * The signature is valid, but the body is not a JSON object with an `eventType`.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("WebhookError/InvalidPayload")(
   "InvalidPayload",
-  {
-    /** Where in the body the fault is, such as `payload.connection.id`; empty for the body itself. */
-    path: Schema.String,
-    /** What was expected there. The value that came is never quoted. */
-    expected: Schema.String
-  }
+  { path: Schema.String, expected: Schema.String }
 ) {
+  /** Where in the body the fault is, such as `eventType`; empty for the body itself. */
+  declare readonly path: string
+  /** What was expected there. The value that came is never quoted. */
+  declare readonly expected: string
+
   override get message(): string {
     return `${this.path === "" ? "the body" : this.path}: ${this.expected}`
   }
 }
+
+/**
+ * Every reason for which a delivery, or the call that verifies it, is refused.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export type Reason =
+  | MissingHeader
+  | InvalidSecret
+  | InvalidOption
+  | InvalidTimestamp
+  | TimestampOutOfRange
+  | SignatureMismatch
+  | BodyTooLarge
+  | UnreadableBody
+  | InvalidPayload
 
 const Reason = Schema.Union([
   MissingHeader,
@@ -189,22 +216,14 @@ const Reason = Schema.Union([
 ])
 
 /**
- * Every way in which a delivery can be refused.
- *
- * @since 0.1.0
- */
-export type Reason = typeof Reason.Type
-
-/**
- * What `Webhook.verify`, `Webhook.receive` and `Webhook.sign` fail with.
+ * The error of every function in `Webhook`.
  *
  * **Details**
  *
- * `InvalidSecret` and `InvalidOption` are faults of this program; all other
- * reasons are the delivery's. The error is a schema too, so it can cross a
- * process boundary as JSON.
+ * `InvalidSecret` and `InvalidOption` are faults of the program or its configuration; every other reason is a fault of
+ * the delivery. The error is a schema too, so it can cross a process boundary as JSON.
  *
- * **Example** (Taking a replay for handled)
+ * **Example** (Ignoring replays)
  *
  * ```ts
  * import { Effect, type Redacted } from "effect"
@@ -219,18 +238,25 @@ export type Reason = typeof Reason.Type
  * )
  * ```
  *
+ * @category errors
  * @since 0.1.0
  */
-export class WebhookError extends Schema.TaggedError<WebhookError>()("WebhookError", {
+export class WebhookError extends Schema.TaggedError<WebhookError>()("WebhookError", { reason: Reason }) {
   /** Why the delivery was refused. */
-  reason: Reason
-}) {
+  declare readonly reason: Reason
+  /** The reason, exposed as the cause of the error. */
+  declare readonly cause: Reason
+
+  constructor(props: { readonly reason: Reason }) {
+    super(props)
+    // Not enumerable, as the cause of an error is.
+    Object.defineProperty(this, "cause", { value: this.reason })
+  }
+
+  /** Marks the value for {@link isWebhookError}. */
   get [TypeId](): typeof TypeId {
     return TypeId
   }
-
-  /** The reason, exposed as the error's cause. */
-  override readonly cause = this.reason
 
   override get message(): string {
     return `${this.reason._tag}: ${this.reason.message}`
@@ -240,6 +266,15 @@ export class WebhookError extends Schema.TaggedError<WebhookError>()("WebhookErr
 /**
  * Tells whether a value is a {@link WebhookError}.
  *
+ * **Example** (In a promise's catch)
+ *
+ * ```ts
+ * import { WebhookError } from "effect-codat"
+ *
+ * const statusOf = (thrown: unknown): number => (WebhookError.isWebhookError(thrown) ? 400 : 500)
+ * ```
+ *
+ * @category guards
  * @since 0.1.0
  */
 export const isWebhookError = (u: unknown): u is WebhookError => hasProperty(u, TypeId)

@@ -1,5 +1,5 @@
 /**
- * The models of what Codat's webhooks tell.
+ * The events that Codat's webhooks deliver.
  *
  * @since 0.1.0
  */
@@ -7,64 +7,179 @@ import type * as Brand from "effect/Brand"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { CompanyReference, Tags } from "./Company.ts"
+import { CompanyDetails, CompanyReference } from "./Company.ts"
 import { Connection } from "./Connection.ts"
+import { DatasetStatus, DataType } from "./DataType.ts"
 import { UtcFromString } from "./internal/model/Dates.ts"
 import * as Nullish from "./internal/model/Nullish.ts"
-import { companyEvents, connectionEvents, rateLimitEvents } from "./internal/WebhookEventTypes.ts"
+import * as OpenEnum from "./internal/model/OpenEnum.ts"
+import type * as Model from "./Model.ts"
+
+// -----------------------------------------------------------------------------
+// Event types
+// -----------------------------------------------------------------------------
 
 /**
- * What happened to a connection: the SMB began to link (`created`), linked
- * (`connected`) or failed to (`failed`); access was unlinked or deauthorized
- * (`disconnected`) and restored (`reconnected`); the connection was `deleted`.
+ * What happened to a connection.
  *
+ * **Details**
+ *
+ * The company began to link (`created`), linked (`connected`) or failed to link (`failed`); access was removed by the
+ * company or the platform (`disconnected`) or given again (`reconnected`); the connection was removed (`deleted`).
+ *
+ * @category event types
  * @since 0.1.0
  */
-export type ConnectionEventType = (typeof connectionEvents)[number]
+export type ConnectionEventType =
+  | "connection.created"
+  | "connection.connected"
+  | "connection.disconnected"
+  | "connection.reconnected"
+  | "connection.failed"
+  | "connection.deleted"
+
+/**
+ * The schema of {@link ConnectionEventType}.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export const ConnectionEventType: Schema.Codec<ConnectionEventType> = Schema.Literals([
+  "connection.created",
+  "connection.connected",
+  "connection.disconnected",
+  "connection.reconnected",
+  "connection.failed",
+  "connection.deleted"
+])
 
 /**
  * What happened to a company.
  *
+ * @category event types
  * @since 0.1.0
  */
-export type CompanyEventType = (typeof companyEvents)[number]
+export type CompanyEventType = "company.created" | "company.deleted"
+
+/**
+ * The schema of {@link CompanyEventType}.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export const CompanyEventType: Schema.Codec<CompanyEventType> = Schema.Literals([
+  "company.created",
+  "company.deleted"
+])
+
+/**
+ * What happened to the products of a company.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export type CompanyProductEventType = "company.product.added" | "company.product.removed"
+
+/**
+ * The schema of {@link CompanyProductEventType}.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export const CompanyProductEventType: Schema.Codec<CompanyProductEventType> = Schema.Literals([
+  "company.product.added",
+  "company.product.removed"
+])
+
+/**
+ * Which read of data was completed: the first of a connection (`initial`) or a later one.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export type ReadEventType = "read.completed" | "read.completed.initial"
+
+/**
+ * The schema of {@link ReadEventType}.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export const ReadEventType: Schema.Codec<ReadEventType> = Schema.Literals([
+  "read.completed",
+  "read.completed.initial"
+])
+
+/**
+ * How a write to the platform ended, after the data type that was written: `bills.write.successful`.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export type WriteEventType = `${string}.write.successful` | `${string}.write.unsuccessful`
+
+/**
+ * The schema of {@link WriteEventType}.
+ *
+ * @category event types
+ * @since 0.1.0
+ */
+export const WriteEventType: Schema.Codec<WriteEventType> = Schema.TemplateLiteral([
+  Schema.NonEmptyString,
+  ".write.",
+  Schema.Literals(["successful", "unsuccessful"])
+])
 
 /**
  * What happened to the daily quota of requests.
  *
+ * @category event types
  * @since 0.1.0
  */
-export type RateLimitEventType = (typeof rateLimitEvents)[number]
+export type RateLimitEventType = "client.rateLimit.reached" | "client.rateLimit.reset"
 
 /**
- * An event type that this version does not know: a string for every purpose,
- * and a type of its own.
+ * The schema of {@link RateLimitEventType}.
  *
+ * @category event types
+ * @since 0.1.0
+ */
+export const RateLimitEventType: Schema.Codec<RateLimitEventType> = Schema.Literals([
+  "client.rateLimit.reached",
+  "client.rateLimit.reset"
+])
+
+/**
+ * The event type of an {@link UnrecognizedEvent}: a string in every way, with a type of its own.
+ *
+ * @category event types
  * @since 0.1.0
  */
 export type UnrecognizedEventType = string & Brand.Brand<"effect-codat/UnrecognizedEventType">
 
 // -----------------------------------------------------------------------------
-// What every event says of itself
+// Every event
 // -----------------------------------------------------------------------------
 
 /**
- * What every event says of itself, whatever it tells.
+ * The properties that every event has.
  *
+ * @category events
  * @since 0.1.0
  */
 export interface Envelope {
   /**
-   * The `webhook-id` of the message. Codat delivers at least once, and this is
-   * the same at each delivery of one message: deduplicate by it.
+   * The `webhook-id` of the message. Codat delivers a message at least once, and the id is the same each time:
+   * deduplicate by it.
    */
   readonly id: string
-  /** When this delivery was signed, to the second. Unlike `id`, another one each time. */
+  /** When this delivery was signed, to the second. Unlike `id`, it differs between deliveries of one message. */
   readonly timestamp: DateTime.Utc
-  /** The event's own id, from the body. */
+  /** The id of the event, from the body. */
   readonly eventId?: string | undefined
-  /** When the event came about at Codat. */
+  /** When Codat generated the event. */
   readonly generatedDate?: DateTime.Utc | undefined
 }
 
@@ -76,57 +191,13 @@ const envelope = {
 }
 
 // -----------------------------------------------------------------------------
-// Companies as events carry them
-// -----------------------------------------------------------------------------
-
-export { CompanyReference } from "./Company.ts"
-
-/**
- * A company as `company.created` and `company.deleted` carry it.
- *
- * @since 0.1.0
- */
-export interface CompanyDetails {
-  readonly id: string
-  readonly name?: string | undefined
-  readonly description?: string | undefined
-  /** The URL at which the SMB links its accounts. It can hold a one-time password: do not log it. */
-  readonly redirect?: string | undefined
-  readonly lastSync?: DateTime.Utc | undefined
-  readonly created?: DateTime.Utc | undefined
-  readonly createdByUserName?: string | undefined
-  readonly products?: ReadonlyArray<string> | undefined
-  readonly tags?: { readonly [name: string]: string } | undefined
-  readonly referenceParentCompany?: CompanyReference | undefined
-  readonly referenceSubsidiaryCompanies?: ReadonlyArray<CompanyReference> | undefined
-}
-
-/**
- * Schema of {@link CompanyDetails}.
- *
- * @since 0.1.0
- */
-export const CompanyDetails = Schema.Struct({
-  id: Schema.String,
-  name: Nullish.optional(Schema.String),
-  description: Nullish.optional(Schema.String),
-  redirect: Nullish.optional(Schema.String),
-  lastSync: Nullish.optional(UtcFromString),
-  created: Nullish.optional(UtcFromString),
-  createdByUserName: Nullish.optional(Schema.String),
-  products: Nullish.optional(Schema.Array(Schema.String)),
-  tags: Nullish.optional(Tags),
-  referenceParentCompany: Nullish.optional(CompanyReference),
-  referenceSubsidiaryCompanies: Nullish.optional(Schema.Array(CompanyReference))
-})
-
-// -----------------------------------------------------------------------------
-// Events
+// Connections
 // -----------------------------------------------------------------------------
 
 /**
- * Something happened to a connection.
+ * The status of a connection changed, or the connection was created or deleted.
  *
+ * @category events
  * @since 0.1.0
  */
 export interface ConnectionEvent extends Envelope {
@@ -135,7 +206,7 @@ export interface ConnectionEvent extends Envelope {
   readonly payload: {
     /** The company that the connection belongs to. */
     readonly referenceCompany?: CompanyReference | undefined
-    /** The connection as it was when the event came about; by now it may be another. */
+    /** The connection at the time of the event. It can have changed since. */
     readonly connection: Connection
   }
 }
@@ -143,16 +214,21 @@ export interface ConnectionEvent extends Envelope {
 const ConnectionEvent = Schema.Struct({
   _tag: Schema.Literal("Connection"),
   ...envelope,
-  eventType: Schema.Literals(connectionEvents),
+  eventType: ConnectionEventType,
   payload: Schema.Struct({
     referenceCompany: Nullish.optional(CompanyReference),
     connection: Connection
   })
 })
 
+// -----------------------------------------------------------------------------
+// Companies
+// -----------------------------------------------------------------------------
+
 /**
  * A company was created or deleted.
  *
+ * @category events
  * @since 0.1.0
  */
 export interface CompanyEvent extends Envelope {
@@ -164,24 +240,311 @@ export interface CompanyEvent extends Envelope {
 const CompanyEvent = Schema.Struct({
   _tag: Schema.Literal("Company"),
   ...envelope,
-  eventType: Schema.Literals(companyEvents),
+  eventType: CompanyEventType,
   payload: CompanyDetails
 })
 
 /**
- * The day's quota of requests was used up, or starts anew.
+ * A product of Codat was added to a company or removed from it.
  *
+ * @category events
+ * @since 0.1.0
+ */
+export interface CompanyProductEvent extends Envelope {
+  readonly _tag: "CompanyProduct"
+  readonly eventType: CompanyProductEventType
+  readonly payload: {
+    /** The id of the company. */
+    readonly id: string
+    /** The name of the company. */
+    readonly name?: string | undefined
+    /** The description of the company. */
+    readonly description?: string | undefined
+    /** The product that was added or removed, such as `lending`. */
+    readonly productId?: string | undefined
+    /** The name of that product, such as `Lending`. */
+    readonly productName?: string | undefined
+    /** Every product that the company has after the change. */
+    readonly products?: ReadonlyArray<string> | undefined
+  }
+}
+
+const CompanyProductEvent = Schema.Struct({
+  _tag: Schema.Literal("CompanyProduct"),
+  ...envelope,
+  eventType: CompanyProductEventType,
+  payload: Schema.Struct({
+    id: Schema.String,
+    name: Nullish.optional(Schema.String),
+    description: Nullish.optional(Schema.String),
+    productId: Nullish.optional(Schema.String),
+    productName: Nullish.optional(Schema.String),
+    products: Nullish.optional(Schema.Array(Schema.String))
+  })
+})
+
+// -----------------------------------------------------------------------------
+// Reads
+// -----------------------------------------------------------------------------
+
+/**
+ * A problem that Codat met while it read data.
+ *
+ * @category reads
+ * @since 0.1.0
+ */
+export interface ReadIssue {
+  /** The kind of issue, such as `warning.validation`. */
+  readonly type?: string | undefined
+  /** A sentence for people. */
+  readonly message?: string | undefined
+  readonly links?:
+    | {
+        /** The URL of the validation's results in Codat's API. */
+        readonly logs?: string | undefined
+        /** The URL of the company's history of reads in Codat's portal. */
+        readonly portal?: string | undefined
+        /** The URL of Codat's documentation of the issue. */
+        readonly readMore?: string | undefined
+      }
+    | undefined
+}
+
+/**
+ * The result of reading one data type of one connection.
+ *
+ * @category reads
+ * @since 0.1.0
+ */
+export interface DataTypeRead {
+  /** The connection that the data comes from. */
+  readonly connectionId?: string | undefined
+  readonly dataType?: DataType | undefined
+  /** Whether records were created, updated or deleted in Codat's copy of the data. */
+  readonly recordsModified?: boolean | undefined
+  /** How the read ended. `read.completed` does not mean that every data type is `Complete`. */
+  readonly status?: DatasetStatus | undefined
+  readonly issues?: ReadonlyArray<ReadIssue> | undefined
+}
+
+/**
+ * Codat has completed a read of the data types of a product.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface ReadEvent extends Envelope {
+  readonly _tag: "Read"
+  readonly eventType: ReadEventType
+  readonly payload: {
+    /** The company whose data was read. */
+    readonly referenceCompany?: CompanyReference | undefined
+    /** When the data types were read the last time before this. */
+    readonly modifiedFromDate?: DateTime.Utc | undefined
+    /** The result for each data type of each connection. */
+    readonly dataTypes?: ReadonlyArray<DataTypeRead> | undefined
+  }
+}
+
+const ReadEvent = Schema.Struct({
+  _tag: Schema.Literal("Read"),
+  ...envelope,
+  eventType: ReadEventType,
+  payload: Schema.Struct({
+    referenceCompany: Nullish.optional(CompanyReference),
+    modifiedFromDate: Nullish.optional(UtcFromString),
+    dataTypes: Nullish.optional(
+      Schema.Array(
+        Schema.Struct({
+          connectionId: Nullish.optional(Schema.String),
+          dataType: Nullish.optional(DataType),
+          recordsModified: Nullish.optional(Schema.Boolean),
+          status: Nullish.optional(DatasetStatus),
+          issues: Nullish.optional(
+            Schema.Array(
+              Schema.Struct({
+                type: Nullish.optional(Schema.String),
+                message: Nullish.optional(Schema.String),
+                links: Nullish.optional(
+                  Schema.Struct({
+                    logs: Nullish.optional(Schema.String),
+                    portal: Nullish.optional(Schema.String),
+                    readMore: Nullish.optional(Schema.String)
+                  })
+                )
+              })
+            )
+          )
+        })
+      )
+    )
+  })
+})
+
+// -----------------------------------------------------------------------------
+// Writes
+// -----------------------------------------------------------------------------
+
+const writeTypes = ["Create", "Update", "Delete", "UploadAttachment"] as const
+
+const writeStatuses = ["Pending", "Failed", "Success", "TimedOut"] as const
+
+/**
+ * A write type that this version knows.
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export type KnownWriteType = (typeof writeTypes)[number]
+
+/**
+ * What a write did to the record. Codat adds values; one that this version does not know keeps its text.
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export type WriteType = KnownWriteType | Model.Unrecognized
+
+/**
+ * Tells a write type that this version knows from other text. The case counts.
+ *
+ * **Example** (A label for each write)
+ *
+ * ```ts
+ * import { WebhookEvent } from "effect-codat"
+ *
+ * const label = (type: WebhookEvent.WriteType): string =>
+ *   WebhookEvent.isKnownWriteType(type) ? type : `unknown write: ${type}`
+ * ```
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export const isKnownWriteType: (type: string) => type is KnownWriteType = OpenEnum.isKnown(writeTypes)
+
+/**
+ * A write status that this version knows.
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export type KnownWriteStatus = (typeof writeStatuses)[number]
+
+/**
+ * The status of a write, which is that of the push operation. Codat adds values; one that this version does not know
+ * keeps its text.
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export type WriteStatus = KnownWriteStatus | Model.Unrecognized
+
+/**
+ * Tells a write status that this version knows from other text. The case counts.
+ *
+ * **Example** (A label for each status)
+ *
+ * ```ts
+ * import { WebhookEvent } from "effect-codat"
+ *
+ * const label = (status: WebhookEvent.WriteStatus): string =>
+ *   WebhookEvent.isKnownWriteStatus(status) ? status : `unknown status: ${status}`
+ * ```
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export const isKnownWriteStatus: (status: string) => status is KnownWriteStatus =
+  OpenEnum.isKnown(writeStatuses)
+
+/**
+ * A write to the platform ended: a record was created, updated or deleted, or a file was attached to it, or that failed.
+ *
+ * **Details**
+ *
+ * `eventType` begins with the data type; {@link dataTypeOf} reads it.
+ *
+ * @category events
+ * @since 0.1.0
+ */
+export interface WriteEvent extends Envelope {
+  readonly _tag: "Write"
+  readonly eventType: WriteEventType
+  readonly payload: {
+    /** The id of the write, which is the key of the push operation. */
+    readonly id: string
+    readonly type?: WriteType | undefined
+    /** The company whose data was written. */
+    readonly referenceCompany?: CompanyReference | undefined
+    /** The connection that was written to. */
+    readonly connectionId?: string | undefined
+    /** When the write was requested. */
+    readonly requestedOnDate?: DateTime.Utc | undefined
+    /** When the write ended. */
+    readonly completedOnDate?: DateTime.Utc | undefined
+    readonly status?: WriteStatus | undefined
+    /** The record in the platform; absent when the write left none. */
+    readonly record?: { readonly id?: string | undefined } | undefined
+    /** The id of the file that was attached. */
+    readonly attachmentId?: string | undefined
+  }
+}
+
+const WriteEvent = Schema.Struct({
+  _tag: Schema.Literal("Write"),
+  ...envelope,
+  eventType: WriteEventType,
+  payload: Schema.Struct({
+    id: Schema.String,
+    type: Nullish.optional(OpenEnum.make(writeTypes)),
+    referenceCompany: Nullish.optional(CompanyReference),
+    connectionId: Nullish.optional(Schema.String),
+    requestedOnDate: Nullish.optional(UtcFromString),
+    completedOnDate: Nullish.optional(UtcFromString),
+    status: Nullish.optional(OpenEnum.make(writeStatuses)),
+    record: Nullish.optional(Schema.Struct({ id: Nullish.optional(Schema.String) })),
+    attachmentId: Nullish.optional(Schema.String)
+  })
+})
+
+/**
+ * The data type that a write was about: `bills` for `bills.write.successful`.
+ *
+ * **Example** (Bills that were not written)
+ *
+ * ```ts
+ * import { WebhookEvent } from "effect-codat"
+ *
+ * const isFailedBill = (event: WebhookEvent.WriteEvent): boolean =>
+ *   WebhookEvent.dataTypeOf(event) === "bills" && event.payload.status !== "Success"
+ * ```
+ *
+ * @category writes
+ * @since 0.1.0
+ */
+export const dataTypeOf = (event: WriteEvent): DataType =>
+  // Any text is a data type, known or not: the brand of the unknown ones exists in the type only.
+  event.eventType.slice(0, event.eventType.lastIndexOf(".write.")) as DataType
+
+// -----------------------------------------------------------------------------
+// Rate limits
+// -----------------------------------------------------------------------------
+
+/**
+ * The daily quota of requests was used up, or it was reset.
+ *
+ * @category events
  * @since 0.1.0
  */
 export interface RateLimitEvent extends Envelope {
   readonly _tag: "RateLimit"
   readonly eventType: RateLimitEventType
   readonly payload: {
-    /** The requests that a day has. */
+    /** The number of requests that a day has. */
     readonly dailyQuota?: number | undefined
-    /** The requests that are left of it. */
+    /** The number of requests that are left of it. */
     readonly quotaRemaining?: number | undefined
-    /** When the quota starts anew; absent, too, where what Codat sent is not a time. */
+    /** When the quota is reset. Absent, too, when the text that Codat sent is not a valid time. */
     readonly expiryDate?: DateTime.Utc | undefined
   }
 }
@@ -189,54 +552,60 @@ export interface RateLimitEvent extends Envelope {
 const RateLimitEvent = Schema.Struct({
   _tag: Schema.Literal("RateLimit"),
   ...envelope,
-  eventType: Schema.Literals(rateLimitEvents),
+  eventType: RateLimitEventType,
   payload: Schema.Struct({
     dailyQuota: Nullish.optional(Schema.Finite),
     quotaRemaining: Nullish.optional(Schema.Finite),
-    // Codat's own example of the event, which its portal can send as a test, says `23:59:99`: refusing the event
-    // for a date that only informs would have it delivered again and again.
+    // Codat's own example of the event, which its portal can send as a test, has the invalid time `23:59:99`.
     expiryDate: Nullish.optional(UtcFromString).pipe(
       Schema.catchDecoding(() => Effect.succeed(Option.none()))
     )
   })
 })
 
+// -----------------------------------------------------------------------------
+// All events
+// -----------------------------------------------------------------------------
+
 /**
- * An event of a type that this version does not know, with its payload as it
- * came. It was signed like any other, so it is Codat's.
+ * An event that this version cannot read: its type is unknown, or its payload does not have the documented form.
  *
+ * **Details**
+ *
+ * The signature was verified, so the event is Codat's. `payload` is the JSON as it came, and absent when the body has
+ * none. When the type is a known one, `Webhook` logs a warning that says where the payload differs.
+ *
+ * @category events
  * @since 0.1.0
  */
 export interface UnrecognizedEvent extends Envelope {
   readonly _tag: "Unrecognized"
   readonly eventType: UnrecognizedEventType
-  readonly payload: unknown
+  readonly payload?: unknown
 }
 
 const UnrecognizedEvent = Schema.Struct({
   _tag: Schema.Literal("Unrecognized"),
   ...envelope,
   eventType: Schema.String.pipe(Schema.brand("effect-codat/UnrecognizedEventType")),
-  payload: Schema.Unknown
+  payload: Schema.optional(Schema.Unknown)
 })
 
-const Event = Schema.Union([ConnectionEvent, CompanyEvent, RateLimitEvent, UnrecognizedEvent])
-
 /**
- * What a delivery tells.
+ * An event that a webhook delivered.
  *
  * **Details**
  *
- * `_tag` says what the event is about, and narrows `payload`; `eventType` says
- * what happened. Null and absent are one thing, enum values that
- * Codat adds pass through, properties that it adds are ignored, and a type of
- * event that it adds is an {@link UnrecognizedEvent}.
+ * `_tag` says what the event is about and narrows `payload`; `eventType` says what happened. Null and absent are the
+ * same. New values of enumerations keep their text, new properties are ignored, and an event of a new type is an
+ * {@link UnrecognizedEvent}. The payloads are those of Codat's OpenAPI specification, which requires no property: `id`
+ * is the only one that is required here.
  *
  * **Example** (Telling events apart)
  *
  * ```ts
  * import { Effect } from "effect"
- * import type { WebhookEvent } from "effect-codat"
+ * import { WebhookEvent } from "effect-codat"
  *
  * const onEvent = (event: WebhookEvent.WebhookEvent) => {
  *   switch (event._tag) {
@@ -245,23 +614,60 @@ const Event = Schema.Union([ConnectionEvent, CompanyEvent, RateLimitEvent, Unrec
  *         ? Effect.log("disconnected", event.payload.connection.id)
  *         : Effect.void
  *     case "Company":
+ *     case "CompanyProduct":
  *       return Effect.log(event.eventType, event.payload.id)
+ *     case "Read":
+ *       return Effect.log("new data of", event.payload.referenceCompany?.id)
+ *     case "Write":
+ *       return Effect.log(WebhookEvent.dataTypeOf(event), event.payload.status)
  *     case "RateLimit":
  *       return Effect.logWarning(event.eventType)
  *     case "Unrecognized":
- *       return Effect.logDebug("an event of no interest here", event.eventType)
+ *       return Effect.logDebug("ignored", event.eventType)
  *   }
  * }
  * ```
  *
+ * @category events
  * @since 0.1.0
  */
-export type WebhookEvent = ConnectionEvent | CompanyEvent | RateLimitEvent | UnrecognizedEvent
+export type WebhookEvent =
+  | ConnectionEvent
+  | CompanyEvent
+  | CompanyProductEvent
+  | ReadEvent
+  | WriteEvent
+  | RateLimitEvent
+  | UnrecognizedEvent
 
 /**
- * Schema of {@link WebhookEvent}: encode with it to put an event on a queue,
- * and decode on the other side.
+ * The schema of {@link WebhookEvent}.
  *
+ * **When to use**
+ *
+ * To put an event on a queue or in a database as JSON, and to read it there. `Webhook` decodes deliveries by itself.
+ *
+ * **Example** (Through a queue)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { WebhookEvent } from "effect-codat"
+ *
+ * const Queued = Schema.fromJsonString(WebhookEvent.WebhookEvent)
+ *
+ * const write = Schema.encodeEffect(Queued)
+ * const read = Schema.decodeEffect(Queued)
+ * ```
+ *
+ * @category events
  * @since 0.1.0
  */
-export const WebhookEvent: Schema.Codec<WebhookEvent, typeof Event.Encoded> = Event
+export const WebhookEvent: Schema.Codec<WebhookEvent, Model.Encoded<WebhookEvent>> = Schema.Union([
+  ConnectionEvent,
+  CompanyEvent,
+  CompanyProductEvent,
+  ReadEvent,
+  WriteEvent,
+  RateLimitEvent,
+  UnrecognizedEvent
+])

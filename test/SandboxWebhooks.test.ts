@@ -93,9 +93,11 @@ describe("what is told", () => {
       )
       assert.lengthOf([...new Set(events.map(({ id }) => id))], 9)
       const [first, second] = events as [WebhookEvent.CompanyEvent, WebhookEvent.ConnectionEvent]
-      const { dataConnections, ...details } = made
+      const { dataConnections, redirect: _, ...details } = made
       assert.deepStrictEqual(dataConnections, [])
-      assert.deepStrictEqual<unknown>(first.payload, details)
+      const { redirect, ...rest } = first.payload
+      assert.include(redirect && Redacted.value(redirect), made.id)
+      assert.deepStrictEqual<unknown>(rest, details)
       assert.deepStrictEqual(second.payload.connection, created)
       assert.deepStrictEqual(second.payload.referenceCompany, {
         id: made.id,

@@ -90,7 +90,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
       count: fc.integer({ min: 1, max: 40 })
     })
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("come" as const), count: fc.integer({ min: 1, max: 40 }) }) }
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("come" as const), count: fc.integer({ min: 1, max: 40 }) })
+  }
 )
 
 describe("a list that changes while it is read", () => {
@@ -108,9 +111,7 @@ describe("a list that changes while it is read", () => {
         }),
         async ({ changes, concurrency, ...options }) => {
           const server = changing({ ...options, changes })
-          const { exit, seen } = await Effect.runPromise(
-            run(server, { pageSize: options.size, concurrency })
-          )
+          const { exit, seen } = await Effect.runPromise(run(server, { pageSize: options.size, concurrency }))
           assert.strictEqual(new Set(seen).size, seen.length, "no row twice")
           assert.isUndefined(reasonOf(exit), "no more changed than can be made up for")
           const given = new Set(seen)

@@ -2,7 +2,19 @@
  * A transport that answers from a script and keeps what it was asked, so that a test can say what went over the wire
  * and when. The answers are read without promises, so `TestClock` alone decides when anything happens.
  */
-import { Clock, Effect, Fiber, Layer, Logger, Metric, Redacted, References, Result, Stream, Tracer } from "effect"
+import {
+  Clock,
+  Effect,
+  Fiber,
+  Layer,
+  Logger,
+  Metric,
+  Redacted,
+  References,
+  Result,
+  Stream,
+  Tracer
+} from "effect"
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { Auth, type CodatError, RetryPolicy } from "effect-codat"

@@ -24,6 +24,7 @@ import { Auth } from "../../Auth.ts"
 import type { Resolved } from "../../CodatConfig.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Decode from "../model/Decode.ts"
+import { escapeControls } from "../Text.ts"
 import { defined } from "./Defined.ts"
 import * as Input from "./Input.ts"
 import type { LatestQuota } from "./Limits.ts"
@@ -127,11 +128,7 @@ export const send = Effect.fnUntraced(function* <Output>(
       })
 })
 
-const headers = (
-  call: Prepared<unknown>,
-  authorization: string,
-  span: Span | undefined
-): Headers.Headers => {
+const headers = (call: Prepared<unknown>, authorization: string, span: Span | undefined): Headers.Headers => {
   const record: Record<string, string> = {
     accept: "application/json",
     authorization,
@@ -209,7 +206,7 @@ const issueOf = (
   body === undefined
     ? { path: "", expected: text === "" ? "expected JSON, got nothing" : "expected JSON" }
     : {
-        path: Redact.escapeControls(Decode.formatPath(path)),
+        path: escapeControls(Decode.formatPath(path)),
         expected: message,
         index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
       }

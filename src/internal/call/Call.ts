@@ -102,7 +102,10 @@ const prepare = <Input, Output>(
     Context.getOrUndefined(context, RetryPolicy.RetryPolicy) ?? defaults?.retry ?? RetryPolicy.default
   const refused = Input.check(endpoint.input, input) ?? RetryPolicy.check(policy)
   if (refused !== undefined) return Result.fail(refused)
-  const settings = CodatConfig.resolve(Context.getOrUndefined(context, CodatConfig.CodatConfig), defaults?.config)
+  const settings = CodatConfig.resolve(
+    Context.getOrUndefined(context, CodatConfig.CodatConfig),
+    defaults?.config
+  )
   if (Result.isFailure(settings)) return Result.fail(settings.failure)
   const { baseUrl, host } = settings.success
   // Checked above to be an object that has the options which the rules name.
@@ -282,7 +285,10 @@ const withDeadline = <A>(
   if (deadline === Number.POSITIVE_INFINITY) return effect
   const orElse = () =>
     Effect.fail(
-      new CodatError.Timeout({ bound: "deadline", duration: Duration.millis(Math.round(deadline - startedAt)) })
+      new CodatError.Timeout({
+        bound: "deadline",
+        duration: Duration.millis(Math.round(deadline - startedAt))
+      })
     )
   return deadline > now
     ? Effect.timeoutOrElse(effect, { duration: Duration.millis(deadline - now), orElse })
@@ -302,12 +308,16 @@ export interface ResponseNote {
 }
 
 /** Who wants to know of answers, if anybody does. */
-export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> = Context.Reference<
-  ((note: ResponseNote) => void) | undefined
->("effect-codat/ResponseListener", { defaultValue: () => undefined })
+export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> =
+  Context.Reference<((note: ResponseNote) => void) | undefined>("effect-codat/ResponseListener", {
+    defaultValue: () => undefined
+  })
 
 const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
-  Context.get(call.context, ResponseListener)?.({
+  Context.get(
+    call.context,
+    ResponseListener
+  )?.({
     status: progress.status ?? 0,
     correlationId: progress.correlationId,
     quota: MutableRef.get(call.quota),
@@ -318,7 +328,11 @@ const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, st
 export const fail = Effect.fnUntraced(function* (
   endpoint: { readonly operation: string; readonly method: string },
   reason: CodatError.Reason,
-  more: { readonly path?: string; readonly page?: number | undefined; readonly query?: string | undefined } = {}
+  more: {
+    readonly path?: string
+    readonly page?: number | undefined
+    readonly query?: string | undefined
+  } = {}
 ) {
   const context = yield* Effect.context<never>()
   Telemetry.count(context, "codat_failures", { operation: endpoint.operation, outcome: reason._tag })

@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../../CodatError.ts"
+import { escapeControls, nearest } from "../Text.ts"
 
 export type Rule = (value: unknown) => string | undefined
 
@@ -24,7 +25,8 @@ export const check = (
   rules: { readonly [name: string]: Rule },
   input: unknown
 ): CodatError.InvalidRequest | undefined => {
-  if (!Predicate.isObject(input)) return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
+  if (!Predicate.isObject(input))
+    return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
   for (const field in rules) {
     const rule = rules[field]?.(input[field])
     if (rule !== undefined) return new CodatError.InvalidRequest({ field, rule })
@@ -41,7 +43,7 @@ export const unknownOption = (
     if (value === undefined || known.includes(field)) continue
     const near = nearest(field, known)
     return new CodatError.InvalidRequest({
-      field,
+      field: escapeControls(field.slice(0, 64)),
       rule:
         near === undefined
           ? `left out: there is no such option, only ${known.join(", ")}`
@@ -49,34 +51,6 @@ export const unknownOption = (
     })
   }
   return undefined
-}
-
-/** The name that is nearest to a misspelt one, if any is near enough to be meant. */
-export const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
-      least = distance
-      best = candidate
-    }
-  }
-  return best
-}
-
-/** How many letters have to be added, left out or replaced to make one text of the other. */
-const editDistance = (left: string, right: string): number => {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
 }
 
 // -----------------------------------------------------------------------------
@@ -212,4 +186,3 @@ export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
 /** Visible ASCII, spaces and tabs: what every client lets stand in a header. */
 export const isTextForHeader = (value: unknown): value is string =>
   typeof value === "string" && /^[\x20-\x7e\t]+$/.test(value)
-

@@ -31,4 +31,5 @@ export const Quota: Context.Reference<LatestQuota> = Context.Reference<LatestQuo
 export const quotaOf = (
   context: Context.Context<never>,
   auth: Auth.Auth["Service"] | undefined
-): LatestQuota => Context.getOrUndefined(context, Quota) ?? auth?.defaults?.quota ?? Context.get(context, Quota)
+): LatestQuota =>
+  Context.getOrUndefined(context, Quota) ?? auth?.defaults?.quota ?? Context.get(context, Quota)

@@ -4,6 +4,7 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import { escapeControls } from "../Text.ts"
 
 /** Makes one text safe. */
 export type Redact = (text: string) => string
@@ -37,28 +38,6 @@ const apiKeyOf = (authorization: string): ReadonlyArray<string> =>
   /^basic /i.test(authorization)
     ? Option.toArray(Result.getSuccess(Result.try(() => atob(authorization.slice("Basic ".length)))))
     : []
-
-/**
- * Control characters, line separators and the characters that turn the direction of text around: in a log they could
- * forge a line, and in a terminal move the cursor.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** Writes control characters as JSON does, such as `\u001b`. */
-export const escapeControls = (text: string): string =>
-  text.replace(controls, (character) => {
-    switch (character) {
-      case "\n":
-        return "\\n"
-      case "\r":
-        return "\\r"
-      case "\t":
-        return "\\t"
-      default:
-        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-    }
-  })
 
 /** A value with every text in it made safe, property names included, and cut to what an error keeps. */
 export const deep = <A>(value: A, redact: Redact): A =>

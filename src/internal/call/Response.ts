@@ -80,7 +80,9 @@ const readStream = (
       Effect.map(() => text + decoder.decode()),
       Effect.catch((error) =>
         // Clients differ in how they say that there is no body at all.
-        error !== "too large" && error.reason._tag === "EmptyBodyError" ? Effect.succeed("") : Effect.fail(error)
+        error !== "too large" && error.reason._tag === "EmptyBodyError"
+          ? Effect.succeed("")
+          : Effect.fail(error)
       )
     )
   })
@@ -211,7 +213,12 @@ export const failure = (response: Response, asked: Asked): CodatError.Reason => 
     }
     case 429:
       return new CodatError.RateLimited(
-        defined({ statusCode, ...fields, ...asked.quota, retryAfter: retryAfter(response) ?? untilReset(response, asked) })
+        defined({
+          statusCode,
+          ...fields,
+          ...asked.quota,
+          retryAfter: retryAfter(response) ?? untilReset(response, asked)
+        })
       )
     default: {
       const Reason =

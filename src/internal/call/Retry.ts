@@ -90,8 +90,11 @@ export const renewed = (state: State, reason: CodatError.Reason): State => ({
 })
 
 /** There are no newer credentials. */
-export const notRenewed = (rules: Rules, state: State, failure: Failure): Exclude<Decision, { _tag: "Renew" }> =>
-  waitOrGiveUp(rules, state, failure.reason, failure)
+export const notRenewed = (
+  rules: Rules,
+  state: State,
+  failure: Failure
+): Exclude<Decision, { _tag: "Renew" }> => waitOrGiveUp(rules, state, failure.reason, failure)
 
 /** No more attempts. */
 export const giveUp = (state: State, reason: CodatError.Reason): GiveUp => ({

@@ -115,7 +115,10 @@ const isTraced = (context: Context.Context<never>): boolean =>
   Context.get(context, Tracer) !== nativeTracer || Context.getOrUndefined(context, ParentSpan) !== undefined
 
 /** One span an operation, where a tracer listens: making one that nobody looks at takes as long as a small request. */
-export const operationSpan = <A, E, R>(operation: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const operationSpan = <A, E, R>(
+  operation: string,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
   Effect.withFiber((fiber) =>
     isTraced(fiber.context) ? Effect.withSpan(effect, operation, { captureStackTrace: false }) : effect
   )
@@ -149,7 +152,14 @@ export const attempt = <A, R>(
   const measured = (span: Span | undefined) =>
     Effect.tapError(
       Effect.tap(run(span), () => Effect.sync(() => ended(undefined))),
-      (reason) => Effect.sync(() => ended("statusCode" in reason && reason._tag !== "InvalidResponse" ? String(reason.statusCode) : reason._tag))
+      (reason) =>
+        Effect.sync(() =>
+          ended(
+            "statusCode" in reason && reason._tag !== "InvalidResponse"
+              ? String(reason.statusCode)
+              : reason._tag
+          )
+        )
     )
   if (!isTraced(call.context)) return measured(undefined)
   return Effect.useSpan(
@@ -162,7 +172,8 @@ export const attempt = <A, R>(
           if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
           if (outcome.status !== undefined) span.attribute("http.response.status_code", outcome.status)
           if (outcome.error !== undefined) span.attribute("error.type", outcome.error)
-          if (outcome.correlationId !== undefined) span.attribute("codat.correlation_id", outcome.correlationId)
+          if (outcome.correlationId !== undefined)
+            span.attribute("codat.correlation_id", outcome.correlationId)
         })
       )
   )

@@ -14,9 +14,9 @@ import * as Page from "../../Page.ts"
 import * as Call from "../call/Call.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
-import * as Redact from "../call/Redact.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
+import { escapeControls } from "../Text.ts"
 import * as Paging from "./Paging.ts"
 
 type Requirements = HttpClient.HttpClient | Auth
@@ -276,7 +276,7 @@ const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effe
       ({ index, isPart, issue }) =>
         Effect.logWarning(
           `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${page}: ${
-            Redact.escapeControls(Decode.formatPath(issue.path)) || "the row itself"
+            escapeControls(Decode.formatPath(issue.path)) || "the row itself"
           }: ${issue.message}`
         ).pipe(Effect.annotateLogs({ operation, page })),
       { discard: true }

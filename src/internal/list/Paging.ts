@@ -139,8 +139,7 @@ const reader =
 const endOfList = Effect.succeed<End>("end")
 
 /** Whether a page is asked for although what the first said of its size makes it one behind the last. */
-const isProbe = (number: number, { clamped }: Run): boolean =>
-  clamped !== undefined && number > clamped.last
+const isProbe = (number: number, { clamped }: Run): boolean => clamped !== undefined && number > clamped.last
 
 /**
  * Has as many pages on their way as the concurrency says, once the first has told how many there are. They are waited
@@ -194,10 +193,13 @@ const follow = <A, B, R>(
   const before = run.total
   const total = totalOf(fetched.page)
   if (total !== undefined) run.total = total
-  if (before === undefined || total === undefined || total === before) return accept(run, number, fetched, emit, false)
+  if (before === undefined || total === undefined || total === before)
+    return accept(run, number, fetched, emit, false)
   run.hasChanged = true
   if (total < before) {
-    return number === 1 ? accept(run, number, fetched, emit, false) : goBack(run, source, number, before - total, fetched)
+    return number === 1
+      ? accept(run, number, fetched, emit, false)
+      : goBack(run, source, number, before - total, fetched)
   }
   run.ahead += total - before
   // Given rows that are ahead, and new ones before them.
@@ -248,7 +250,12 @@ const accept = <A, B>(
   hasGrown: boolean
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
   const { page, rows } = fetched
-  if (rows.length === 0 && run.total !== undefined && (number - 1) * sizeOf(page, run) < run.total && !isProbe(number, run)) {
+  if (
+    rows.length === 0 &&
+    run.total !== undefined &&
+    (number - 1) * sizeOf(page, run) < run.total &&
+    !isProbe(number, run)
+  ) {
     return paginationError(run, wrong(number, `page ${number} is empty, although the total is ${run.total}`))
   }
   if (!hasGrown && isWithoutLinks(page) && run.goneBack === 0 && isLast(run, fetched)) {
@@ -317,7 +324,9 @@ const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value >= 1
 
 const totalOf = ({ totalResults }: Page<unknown>): number | undefined =>
-  totalResults !== undefined && Number.isSafeInteger(totalResults) && totalResults >= 0 ? totalResults : undefined
+  totalResults !== undefined && Number.isSafeInteger(totalResults) && totalResults >= 0
+    ? totalResults
+    : undefined
 
 /** A link decides; where there is none that names a page, the totals do. Only the page number is read from a link. */
 const nextAfter = <A>(

@@ -67,9 +67,7 @@ export type Decode<A> = (input: unknown) => Result.Result<A, DecodeIssue>
  * Whatever the input, it answers with a `Result` and does not throw. Make it once for a schema and keep it: nothing is
  * compiled until it is first used.
  */
-export const compile = <A>(
-  schema: Schema.ConstraintDecoder<A>
-): Decode<A> => {
+export const compile = <A>(schema: Schema.ConstraintDecoder<A>): Decode<A> => {
   const slow = SchemaParser.decodeUnknownResult(schema)
   const fast = closures(schema)
   return (input) => {

@@ -7,7 +7,6 @@ import {
   DateTime,
   Deferred,
   Effect,
-  Exit,
   Fiber,
   Layer,
   Logger,
@@ -16,7 +15,6 @@ import {
   Schema
 } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
-import { TestClock } from "effect/testing"
 import * as Webhook from "effect-codat/Webhook"
 import type { WebhookEvent } from "effect-codat/WebhookEvent"
 
@@ -37,7 +35,7 @@ const serve = Effect.fnUntraced(function* <E>(
     logs.push(`${logLevel} ${String(message)} ${Cause.pretty(cause)} ${annotations}`)
   })
   const context = yield* HttpRouter.serve(
-    HttpRouter.add("POST", "/webhooks/codat", Webhook.handler({ secret, ...options }, f)),
+    HttpRouter.add("POST", "/webhooks/codat", Webhook.handler(f, { secret, ...options })),
     { disableLogger: true, disableListenLog: true }
   ).pipe(
     Layer.provideMerge(
@@ -147,10 +145,7 @@ describe("handler", () => {
         [yield* post(port, `${body} `, signed), "SignatureMismatch"],
         [yield* post(port, "", signed), "SignatureMismatch"],
         [yield* deliver(port, mark), "InvalidPayload"],
-        [
-          yield* deliver(port, `{"eventType":"company.created","payload":{"name":"${mark}"}}`),
-          "InvalidPayload"
-        ]
+        [yield* deliver(port, `{"payload":{"name":"${mark}"}}`), "InvalidPayload"]
       ] as const) {
         assert.deepStrictEqual(answer, { status: 400, text: tag })
       }
@@ -160,6 +155,34 @@ describe("handler", () => {
         assert.match(line, /^Warn /)
         assert.notInclude(line, mark)
       }
+    })
+  )
+
+  it.live("hands on a known type whose payload has a new form, with a warning without its values", () =>
+    Effect.gen(function* () {
+      const events: Array<WebhookEvent> = []
+      const { logs, port } = yield* serve((event) => Effect.sync(() => events.push(event)))
+      const answer = yield* deliver(port, `{"eventType":"company.created","payload":{"name":"${mark}"}}`)
+      assert.deepStrictEqual(answer, { status: 200, text: "" })
+      assert.deepStrictEqual(
+        events.map(({ _tag, eventType }): ReadonlyArray<string> => [_tag, eventType]),
+        [["Unrecognized", "company.created"]]
+      )
+      assert.lengthOf(logs, 1)
+      assert.match(logs[0] ?? "", /^Warn webhook event does not have the documented form: payload\.id: /)
+      assert.include(logs[0], `{"webhookId":"msg_1","eventType":"company.created"}`)
+      assert.notInclude(logs[0], mark)
+    })
+  )
+
+  it.live("escapes control characters of the network in what is logged", () =>
+    Effect.gen(function* () {
+      const { logs, port } = yield* serve(() => Effect.fail(new Oops()))
+      const forged = "x\n\u001b[31mFATAL\u0085\u2028\u2029\u202e"
+      yield* deliver(port, JSON.stringify({ eventType: forged, payload: {} }))
+      assert.lengthOf(logs, 1)
+      const shown = JSON.parse(logs[0]?.slice(logs[0].lastIndexOf("{")) ?? "").eventType
+      assert.strictEqual(shown, String.raw`x\u000a\u001b[31mFATAL\u0085\u2028\u2029\u202e`)
     })
   )
 
@@ -280,7 +303,7 @@ describe("handler", () => {
   it.live("runs as a web handler, with the bound on a streamed body too", () =>
     Effect.gen(function* () {
       const handle = HttpEffect.toWebHandler(
-        Webhook.handler({ secret, maxBodySize: 1024 }, () => Effect.void)
+        Webhook.handler(() => Effect.void, { secret, maxBodySize: 1024 })
       )
       const headers = { ...(yield* Webhook.sign({ secret, id: "msg_1", body })) }
       const url = "http://localhost/webhooks/codat"
@@ -349,123 +372,6 @@ describe("receive", () => {
         Effect.flip
       )
       assert.strictEqual(error.reason._tag, "BodyTooLarge")
-    })
-  )
-})
-
-describe("dedupe", () => {
-  const event = Effect.fnUntraced(function* (id: string) {
-    const headers = yield* Webhook.sign({ secret, id, body })
-    return yield* Webhook.verify({ secret, headers, body })
-  })
-
-  it.effect("handles a message once, though each delivery has its own time", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const once = yield* Webhook.dedupe((event) => Effect.sync(() => seen.push(event.id)))
-      for (const id of ["a", "b", "a", "a", "b"]) {
-        yield* once(yield* event(id))
-        yield* TestClock.adjust("1 minute")
-      }
-      assert.deepStrictEqual(seen, ["a", "b"])
-    })
-  )
-
-  it.effect("tries again after a failure, a defect and an interruption", () =>
-    Effect.gen(function* () {
-      const outcomes = [Effect.fail("no"), Effect.die("no"), Effect.interrupt, Effect.void]
-      let calls = 0
-      const once = yield* Webhook.dedupe(() => outcomes[calls++] ?? Effect.die("called too often"))
-      const a = yield* event("a")
-      for (let i = 0; i < 3; i++) assert.isTrue(Exit.isFailure(yield* Effect.exit(once(a))))
-      yield* once(a)
-      yield* once(a)
-      assert.strictEqual(calls, 4)
-    })
-  )
-
-  it.effect("does not forget what is being handled, however much comes meanwhile", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const gate = yield* Deferred.make<void>()
-      const once = yield* Webhook.dedupe(
-        ({ id }) =>
-          Effect.andThen(
-            Effect.sync(() => seen.push(id)),
-            Deferred.await(gate)
-          ),
-        { capacity: 2 }
-      )
-      const fibers = []
-      for (const id of ["a", "b", "c", "a"]) {
-        fibers.push(yield* Effect.forkChild(once(yield* event(id)), { startImmediately: true }))
-      }
-      assert.deepStrictEqual(seen, ["a", "b", "c"])
-      yield* Deferred.succeed(gate, undefined)
-      yield* Effect.forEach(fibers, Fiber.join)
-      assert.deepStrictEqual(seen, ["a", "b", "c"])
-    })
-  )
-
-  it.effect("remembers what was handled, however much fails meanwhile", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const once = yield* Webhook.dedupe(
-        ({ id }) =>
-          Effect.andThen(
-            Effect.sync(() => seen.push(id)),
-            id === "a" ? Effect.void : Effect.fail("no")
-          ),
-        { capacity: 3 }
-      )
-      for (const id of ["a", "x1", "x2", "x3", "a"]) yield* Effect.exit(once(yield* event(id)))
-      assert.deepStrictEqual(seen, ["a", "x1", "x2", "x3"])
-    })
-  )
-
-  it.effect("lets a repetition wait for the first, and take its place when that fails", () =>
-    Effect.gen(function* () {
-      let calls = 0
-      const gate = yield* Deferred.make<void, string>()
-      const once = yield* Webhook.dedupe(() => (calls++ === 0 ? Deferred.await(gate) : Effect.void))
-      const a = yield* event("a")
-      const first = yield* Effect.forkChild(once(a))
-      yield* Effect.yieldNow
-      const second = yield* Effect.forkChild(once(a))
-      yield* Effect.yieldNow
-      assert.strictEqual(calls, 1)
-      // Another message does not wait.
-      yield* once(yield* event("b"))
-      yield* Deferred.fail(gate, "no")
-      assert.isTrue(Exit.isFailure(yield* Fiber.await(first)))
-      assert.isTrue(Exit.isSuccess(yield* Fiber.await(second)))
-      assert.strictEqual(calls, 3)
-    })
-  )
-
-  it.effect("forgets after the time to live, and beyond the capacity", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const once = yield* Webhook.dedupe((event) => Effect.sync(() => seen.push(event.id)), {
-        capacity: 2,
-        timeToLive: "1 hour"
-      })
-      const [a, b, c] = [yield* event("a"), yield* event("b"), yield* event("c")]
-      yield* once(a)
-      yield* TestClock.adjust("59 minutes")
-      yield* once(a)
-      assert.deepStrictEqual(seen, ["a"])
-      yield* TestClock.adjust("1 minute")
-      yield* once(a)
-      assert.deepStrictEqual(seen, ["a", "a"])
-      yield* once(b)
-      // Seen again, so `b` is now the one that was not seen for longest.
-      yield* once(a)
-      yield* once(c)
-      yield* once(a)
-      assert.deepStrictEqual(seen, ["a", "a", "b", "c"])
-      yield* once(b)
-      assert.deepStrictEqual(seen, ["a", "a", "b", "c", "b"])
     })
   )
 })

@@ -1,5 +1,5 @@
 /**
- * Doing something once for each key, as far as one process remembers.
+ * Runs a function once for each key, as far as one process remembers.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,18 +9,20 @@ import * as Semaphore from "effect/Semaphore"
 interface Entry {
   readonly key: string
   readonly lock: Semaphore.Semaphore
-  /** Calls that are under way or wait for the lock. */
+  /** The number of calls that run or wait for the lock. */
   calls: number
-  /** When a success is forgotten; zero until there was one. */
-  expiresAt: number
+  /** When a success is forgotten, in milliseconds of the monotonic clock; absent before the first success. */
+  expiresAt: number | undefined
 }
 
+/** Milliseconds of a clock that only moves forward: setting the time of day neither forgets nor keeps a key. */
+const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
 /**
- * A function that does what `f` does unless `f` has succeeded with the same key
- * before. Calls with one key wait for each other.
+ * A function that does what `f` does, unless `f` has succeeded with the same key before. Calls with the same key run
+ * one after another.
  *
- * A `Cache` would keep the fiber of each success, and with it the request that
- * it served.
+ * `Cache` does not serve here: it would keep the fiber of each success, and with it the request that the fiber served.
  */
 export const make = <I, A, E, R>(
   options: { readonly capacity: number; readonly timeToLive: Duration.Duration },
@@ -33,23 +35,23 @@ export const make = <I, A, E, R>(
     const entries = new Map<string, Entry>()
     const entryOf = (key: string): Entry => {
       const known = entries.get(key)
-      const entry = known ?? { key, lock: Semaphore.makeUnsafe(1), calls: 0, expiresAt: 0 }
+      const entry = known ?? { key, lock: Semaphore.makeUnsafe(1), calls: 0, expiresAt: undefined }
       if (known !== undefined) entries.delete(key)
       entries.set(key, entry)
       for (const [oldest, { calls }] of entries) {
         if (entries.size <= options.capacity) break
-        // Forgotten while it is handled, it would be handled beside itself.
+        // An entry that is removed while its message is handled would let a repetition run at the same time.
         if (calls === 0 && oldest !== key) entries.delete(oldest)
       }
       return entry
     }
     const handle = (entry: Entry, input: I) =>
       entry.lock.withPermits(1)(
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          now < entry.expiresAt
+        Effect.flatMap(monotonicMillis, (now) =>
+          entry.expiresAt !== undefined && now < entry.expiresAt
             ? Effect.void
             : Effect.flatMap(f(input), () =>
-                Effect.map(Clock.currentTimeMillis, (end) => {
+                Effect.map(monotonicMillis, (end) => {
                   entry.expiresAt = end + timeToLive
                 })
               )
@@ -66,8 +68,8 @@ export const make = <I, A, E, R>(
         (entry) =>
           Effect.sync(() => {
             entry.calls--
-            // What failed is nothing to remember, and would push out what is.
-            const isIdle = entry.calls === 0 && entry.expiresAt === 0
+            // A failure is not remembered, and must not take the place of a success.
+            const isIdle = entry.calls === 0 && entry.expiresAt === undefined
             if (isIdle && entries.get(entry.key) === entry) entries.delete(entry.key)
           })
       )

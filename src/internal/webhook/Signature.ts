@@ -1,6 +1,5 @@
 /**
- * Signatures the Standard Webhooks way: HMAC-SHA-256 over the id, the time and
- * the raw body, joined by dots.
+ * Signatures by Standard Webhooks: HMAC-SHA-256 over the id, the timestamp and the raw body, joined by dots.
  */
 import * as Mac from "effect/crypto/Mac"
 import * as SecureRandom from "effect/crypto/SecureRandom"
@@ -9,37 +8,37 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { InvalidOption, InvalidSecret, WebhookError } from "../WebhookError.ts"
+import { InvalidSecret, WebhookError } from "../../WebhookError.ts"
 
 const version = "v1"
 const prefix = "whsec_"
-const rule = `redacted base64, as Codat shows it, with or without ${prefix} before it`
 
-const raw = "the text or the bytes as they arrived, before anything parses them"
+/** The shortest secret that Standard Webhooks allows, in bytes. */
+const minimumBytes = 24
 
-/** A `Uint8Array` of another realm is one as well. */
-const isRaw = (body: unknown): boolean =>
-  typeof body === "string" || Object.prototype.toString.call(body) === "[object Uint8Array]"
+const rule = `base64 in Redacted, as Codat's portal shows it, with or without ${prefix} before it`
+const lengthRule = `at least ${minimumBytes} bytes long, which are ${(minimumBytes * 4) / 3} characters of base64`
 
 const encoder = new TextEncoder()
 
-/**
- * The key in a secret. A failure says nothing of the secret, so the decoder's
- * own, which quotes it, ends here.
- */
+const invalidSecret = (rule: string, index: number | undefined) =>
+  new WebhookError({ reason: new InvalidSecret({ rule, index }) })
+
+/** The key in a secret. The decoder's own failure quotes the secret, so it is replaced. */
 const keyOf = (secret: Redacted.Redacted, index: number | undefined) =>
   Effect.suspend(() => {
+    // A secret that was wiped throws.
     const text = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
-    // A program in plain JavaScript can hand over an unset environment variable.
-    if (typeof text !== "string") return Effect.fail(undefined)
+    // A program in plain JavaScript can pass an environment variable that is not set.
+    if (typeof text !== "string") return Effect.fail(invalidSecret(rule, index))
     const trimmed = text.trim()
     const base64 = trimmed.startsWith(prefix) ? trimmed.slice(prefix.length) : trimmed
-    // Selecting text with a double click leaves the padding behind.
-    return Effect.fromResult(Base64.decode(base64.padEnd(Math.ceil(base64.length / 4) * 4, "=")))
-  }).pipe(
-    Effect.flatMap((bytes) => Mac.key(Mac.hmacSha256, bytes)),
-    Effect.mapError(() => new WebhookError({ reason: new InvalidSecret({ rule, index }) }))
-  )
+    // A double click on the text in the portal does not select the padding.
+    const bytes = Base64.decode(base64.padEnd(Math.ceil(base64.length / 4) * 4, "="))
+    if (Result.isFailure(bytes)) return Effect.fail(invalidSecret(rule, index))
+    if (bytes.success.length < minimumBytes) return Effect.fail(invalidSecret(lengthRule, index))
+    return Effect.mapError(Mac.key(Mac.hmacSha256, bytes.success), () => invalidSecret(rule, index))
+  })
 
 const content = (id: string, timestamp: string, body: string | Uint8Array): Uint8Array => {
   const head = encoder.encode(`${id}.${timestamp}.`)
@@ -52,43 +51,40 @@ const content = (id: string, timestamp: string, body: string | Uint8Array): Uint
 
 const layer = Layer.provide(Mac.layerWebCrypto, SecureRandom.layerWebCrypto)
 
-/** The tag of the content under each secret, in their order. */
+/** The tag of the content under each secret, in the order of the secrets. */
 export const tags = Effect.fnUntraced(function* (
   secret: Redacted.Redacted | ReadonlyArray<Redacted.Redacted>,
   id: string,
   timestamp: string,
   body: string | Uint8Array
 ) {
-  // A program in plain JavaScript can hand over the text itself; as a secret that is not redacted, it is none.
+  // A program in plain JavaScript can pass the text itself, which is not redacted and so is refused.
   const secrets: ReadonlyArray<Redacted.Redacted> = Redacted.isRedacted(secret)
     ? [secret]
     : Array.isArray(secret)
       ? secret
       : []
-  if (secrets.length === 0) return yield* new WebhookError({ reason: new InvalidSecret({ rule }) })
-  // Frameworks hand over what they made of the JSON, in properties of type any.
-  if (!isRaw(body))
-    return yield* new WebhookError({ reason: new InvalidOption({ field: "body", rule: raw }) })
+  if (secrets.length === 0) return yield* invalidSecret(rule, undefined)
   const mac = yield* Mac.Mac
   const keys = yield* Effect.forEach(secrets, (one, index) =>
     keyOf(one, secrets.length > 1 ? index : undefined)
   )
   const signed = content(id, timestamp, body)
-  // Every WebCrypto has HMAC-SHA-256, and the keys are checked: what can fail is the platform.
+  // Every WebCrypto has HMAC-SHA-256 and the keys are checked, so only the platform itself can fail.
   return yield* Effect.forEach(keys, (key) => Effect.orDie(mac.sign(key, signed)))
 }, Effect.provide(layer))
 
-/** The header's form of some tags. */
+/** Tags as the `webhook-signature` header carries them. */
 export const format = (tags: ReadonlyArray<Uint8Array>): string =>
   tags.map((tag) => `${version},${Base64.encode(tag)}`).join(" ")
 
 /**
- * Whether the header holds one of the tags. The tags are computed once and
- * compared in constant time, so a header full of signatures costs no hashing.
+ * Whether the header holds one of the tags. The tags are computed once and compared in constant time, so a header with
+ * many signatures costs no hashing.
  */
 export const matches = (header: string, tags: ReadonlyArray<Uint8Array>): boolean => {
   let found = false
-  // A header that was sent twice is joined with a comma.
+  // A header that was sent twice arrives joined with a comma.
   for (const entry of header.split(/,?\s+/)) {
     if (!entry.startsWith(`${version},`)) continue
     const given = Base64.decode(entry.slice(version.length + 1))
