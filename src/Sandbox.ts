@@ -73,6 +73,14 @@ export const accessToken = Fixed.accessToken
 export const companyId = Fixed.companyId
 
 /**
+ * The secret that messages to the consumers of `POST /webhooks` are signed with,
+ * unless the options name another.
+ *
+ * @since 0.1.0
+ */
+export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
+
+/**
  * The controls of a running sandbox.
  *
  * @since 0.1.0

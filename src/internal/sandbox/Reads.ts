@@ -1,0 +1,332 @@
+/**
+ * Reads of data from its source, which Codat calls pull operations: each goes through its statuses as time passes.
+ */
+import * as DataTypes from "./DataTypes.ts"
+import type { Change, CompanyEntry, ConnectionEntry, ReadSummary } from "./Entries.ts"
+import type { ConnectionJson } from "./Model.ts"
+import * as Prng from "./Prng.ts"
+import * as Seed from "./Seed.ts"
+import * as Validation from "./Validation.ts"
+
+/** A read as Codat writes it in JSON. */
+export interface ReadJson {
+  readonly id: string
+  readonly companyId: string
+  readonly connectionId: string
+  readonly dataType: string
+  readonly status: string
+  readonly statusDescription?: string | undefined
+  readonly errorMessage?: string | undefined
+  readonly requested: string
+  readonly completed?: string | undefined
+  readonly progress: number
+  readonly isCompleted: boolean
+  readonly isErrored: boolean
+}
+
+/** One read. What it is at a moment is said by {@link toJson}. */
+export interface Read {
+  readonly id: string
+  readonly companyId: string
+  readonly connectionId: string
+  readonly dataType: string
+  /** Milliseconds since 1970. */
+  readonly requestedAt: number
+  readonly requested: string
+  end: End | undefined
+}
+
+interface End {
+  readonly status: string
+  readonly completed: string | undefined
+  readonly errorMessage?: string | undefined
+}
+
+interface Batch {
+  readonly company: CompanyEntry
+  readonly reads: ReadonlyArray<Read>
+  readonly due: number
+  readonly kind: Kind
+  readonly modifiedFrom: string | undefined
+}
+
+/** Why data is read: only a custom data type is read without an event. */
+export type Kind =
+  | { readonly of: "refresh" | "initial" | "custom" }
+  | { readonly of: "product"; readonly productId: string }
+
+/** How long a read takes, in milliseconds. */
+export const duration = 2500
+
+const stages: ReadonlyArray<readonly [after: number, status: string, progress: number]> = [
+  [2100, "Validating", 90],
+  [2000, "ValidationQueued", 80],
+  [1700, "Processing", 70],
+  [1600, "ProcessingQueued", 60],
+  [1300, "Mapping", 50],
+  [1200, "MapQueued", 40],
+  [500, "Fetching", 10],
+  [100, "Queued", 5]
+]
+
+/** A read as it is at a moment. */
+export const toJson = (read: Read, now: number): ReadJson => {
+  const { companyId, connectionId, dataType, end, id, requested } = read
+  const about = { id, companyId, connectionId, dataType }
+  if (end !== undefined) {
+    const { completed, errorMessage, status } = end
+    return {
+      ...about,
+      status,
+      ...(errorMessage === undefined ? undefined : { errorMessage }),
+      requested,
+      ...(completed === undefined ? undefined : { completed }),
+      progress: 100,
+      // What a source does not have is no failure: nothing is left to wait for.
+      isCompleted: status === "Complete" || status === "NotSupported",
+      isErrored: status !== "Complete" && status !== "NotSupported"
+    }
+  }
+  const [, status, progress] = stages.find(([after]) => now - read.requestedAt >= after) ?? [0, "Initial", 0]
+  return { ...about, status, requested, progress, isCompleted: false, isErrored: false }
+}
+
+export interface Reads {
+  /** The reads of a company, oldest first. */
+  readonly of: (company: CompanyEntry) => ReadonlyArray<Read>
+  readonly find: (company: CompanyEntry, id: string) => Read | undefined
+  /** Starts a read of each data type that each connection has; of what none has, one that ends at once. */
+  readonly start: (options: {
+    readonly company: CompanyEntry
+    readonly connections: ReadonlyArray<ConnectionEntry>
+    readonly dataTypes: ReadonlyArray<string>
+    readonly kind: Kind
+    readonly now: number
+  }) => ReadonlyArray<Read>
+  /** Whether data of a product is being read. */
+  readonly isRunning: (company: CompanyEntry, productId: string) => boolean
+  /** Whether a connection's data of this type has been read. */
+  readonly hasRead: (company: CompanyEntry, connectionId: string, dataType: string) => boolean
+  /** Ends what is due, and starts the first read of what was linked since. */
+  readonly settle: (now: number) => void
+  /** When {@link settle} has something to do: at once, at a moment, or not until there is more work. */
+  readonly nextDue: () => number | undefined
+  /** Has a function told when {@link nextDue} may have become earlier. */
+  readonly onWork: (listener: () => void) => void
+  /** Gives a new company the history that its connections tell of. */
+  readonly adopt: (company: CompanyEntry) => void
+  readonly forget: (company: CompanyEntry) => void
+  /** Takes notice of a connection that was linked, or is linked no more. */
+  readonly follow: (company: CompanyEntry, before?: ConnectionJson, after?: ConnectionJson) => void
+}
+
+const iso = (millis: number): string => new Date(millis).toISOString()
+
+const failures = [
+  ["FetchError", "The data source could not be reached."],
+  ["RateLimitError", "The data source allows no more requests today."],
+  ["PermissionsError", "The user who linked the company may not read this data."]
+] as const
+
+/** The reads that a seeded connection's `lastSync` tells of. */
+const historyOf = (
+  connections: ReadonlyArray<ConnectionJson>,
+  companyId: string,
+  random: Prng.Prng
+): Array<Read> => {
+  const reads: Array<Read> = []
+  for (const { id, lastSync, sourceType } of connections) {
+    if (lastSync === undefined) continue
+    const synced = Date.parse(lastSync)
+    const dataTypes = DataTypes.of(sourceType).filter((dataType) => DataTypes.onFirstLink.has(dataType))
+    const add = (dataType: string, requestedAt: number, end: End) =>
+      reads.push({
+        id: random.uuid(),
+        companyId,
+        connectionId: id,
+        dataType,
+        requestedAt,
+        requested: iso(requestedAt),
+        end
+      })
+    for (const dataType of dataTypes.slice(0, random.between(1, 3))) {
+      if (random.next() < 0.15) {
+        const [status, errorMessage] = failures[random.between(0, 2)] ?? failures[0]
+        const before = synced - 86_400_000
+        add(dataType, before, { status, completed: iso(before + 900), errorMessage })
+      }
+      add(dataType, synced - duration, { status: "Complete", completed: lastSync })
+    }
+  }
+  return reads.sort((a, b) => a.requestedAt - b.requestedAt)
+}
+
+export const make = (options: {
+  readonly seed: number | string
+  readonly tell: (change: Change) => void
+  /** The data types that are read when a company has linked. */
+  readonly onFirstLink: (company: CompanyEntry) => ReadonlySet<string>
+}): Reads => {
+  const { seed, tell } = options
+  const random = Prng.make(seed, "reads")
+  const seeded = new Map<CompanyEntry, ReadonlyArray<ConnectionJson>>()
+  const byCompany = new Map<CompanyEntry, Array<Read>>()
+  const listeners: Array<() => void> = []
+  // A read takes as long as any other, so the first to begin is the first to end.
+  let batches: Array<Batch> = []
+  let linked: Array<readonly [CompanyEntry, connectionId: string, isInitial: boolean]> = []
+  let broken: Array<Read> = []
+
+  const of = (company: CompanyEntry): Array<Read> => {
+    const found = byCompany.get(company)
+    if (found !== undefined) return found
+    const { id } = company.data
+    const made = historyOf(seeded.get(company) ?? [], id, Prng.make(seed, `history:${id}`))
+    byCompany.set(company, made)
+    seeded.delete(company)
+    return made
+  }
+
+  const work = (): void => {
+    for (const listener of listeners) listener()
+  }
+
+  const start: Reads["start"] = ({ company, connections, dataTypes, kind, now }) => {
+    const has = (connection: ConnectionEntry, dataType: string) =>
+      kind.of === "custom" || DataTypes.of(connection.data.sourceType).includes(dataType)
+    const read = (connection: ConnectionEntry, dataType: string, end?: End): Read => ({
+      id: random.uuid(),
+      companyId: company.data.id,
+      connectionId: connection.data.id,
+      dataType,
+      requestedAt: now,
+      requested: iso(now),
+      end
+    })
+    const reads = dataTypes.flatMap((dataType) => {
+      const able = connections.filter((connection) => has(connection, dataType))
+      if (able.length > 0) return able.map((connection) => read(connection, dataType))
+      return connections
+        .slice(0, 1)
+        .map((connection) => read(connection, dataType, { status: "NotSupported", completed: iso(now) }))
+    })
+    if (reads.length === 0) return reads
+    of(company).push(...reads)
+    batches.push({ company, reads, due: now + duration, kind, modifiedFrom: company.data.lastSync })
+    work()
+    return reads
+  }
+
+  const finish = ({ company, due, kind, modifiedFrom, reads }: Batch): void => {
+    if (!byCompany.has(company)) return
+    const complete = new Set<string>()
+    for (const read of reads) {
+      read.end ??= { status: "Complete", completed: iso(due) }
+      if (read.end.status === "Complete") complete.add(read.connectionId)
+    }
+    for (const id of complete) {
+      const connection = company.connection(id)
+      connection?.update({ lastSync: iso(due), ...Seed.resolved(connection.data, iso(due)) })
+    }
+    if (complete.size > 0) company.update({ lastSync: company.latestSync })
+    if (kind.of === "custom") return
+    tell({
+      of: "read",
+      company: company.data,
+      isInitial: kind.of === "initial",
+      modifiedFrom,
+      reads: reads.map((read) => summary(read, read.end?.status ?? "Complete"))
+    })
+  }
+
+  return {
+    of,
+    find: (company, id) => {
+      const wanted = id.toLowerCase()
+      return of(company).find((read) => read.id === wanted)
+    },
+    start,
+    isRunning: (company, productId) =>
+      batches.some(
+        (batch) =>
+          batch.company === company && batch.kind.of === "product" && batch.kind.productId === productId
+      ),
+    hasRead: (company, connectionId, dataType) =>
+      of(company).some(
+        (read) =>
+          read.connectionId === connectionId && read.dataType === dataType && read.end?.status === "Complete"
+      ),
+    settle: (now) => {
+      for (const read of broken) {
+        if (read.end !== undefined) read.end = { ...read.end, completed: iso(now) }
+      }
+      broken = []
+      const fresh = linked
+      linked = []
+      for (const [company, id, isInitial] of fresh) {
+        const connection = company.connection(id)
+        if (connection?.data.status !== "Linked") continue
+        const wanted = options.onFirstLink(company)
+        start({
+          company,
+          connections: [connection],
+          dataTypes: DataTypes.of(connection.data.sourceType).filter((dataType) => wanted.has(dataType)),
+          kind: { of: isInitial ? "initial" : "refresh" },
+          now
+        })
+      }
+      const due = batches.filter((batch) => batch.due <= now)
+      if (due.length === 0) return
+      batches = batches.filter((batch) => batch.due > now)
+      for (const batch of due) finish(batch)
+    },
+    nextDue: () => (linked.length > 0 || broken.length > 0 ? 0 : batches[0]?.due),
+    onWork: (listener) => {
+      listeners.push(listener)
+    },
+    adopt: (company) => {
+      if (company.connections.length > 0) {
+        seeded.set(
+          company,
+          company.connections.map((connection) => connection.data)
+        )
+      }
+    },
+    forget: (company) => {
+      seeded.delete(company)
+      byCompany.delete(company)
+    },
+    follow: (company, before, after) => {
+      if (after?.status === "Linked" && before?.status !== "Linked") {
+        linked.push([company, after.id, after.lastSync === undefined])
+        return work()
+      }
+      if (before?.status !== "Linked" || after?.status === "Linked") return
+      const end: End = {
+        status: after?.status === "Deauthorized" ? "AuthError" : "Cancelled",
+        completed: undefined,
+        errorMessage:
+          after?.status === "Deauthorized"
+            ? "The data source no longer accepts the token."
+            : "The connection is linked no more."
+      }
+      for (const batch of batches) {
+        if (batch.company !== company) continue
+        for (const read of batch.reads) {
+          if (read.connectionId !== before.id || read.end !== undefined) continue
+          read.end = end
+          broken.push(read)
+        }
+      }
+      if (broken.length > 0) work()
+    }
+  }
+}
+
+const summary = (read: Read, status: string): ReadSummary => ({
+  connectionId: read.connectionId,
+  dataType: read.dataType,
+  recordsModified: status === "Complete",
+  status,
+  issues: Validation.issues(read, status)
+})
