@@ -74,7 +74,9 @@ const convert = (schema: unknown, from?: string): unknown => {
   }
   if ("items" in kept) result["items"] = convert(kept["items"])
   const names = Object.keys(properties)
-  if (names.length > 0 || schema["allOf"] !== undefined) {
+  if (names.length === 0 && Array.isArray(schema["allOf"])) {
+    result["allOf"] = schema["allOf"].map((part) => convert(part))
+  } else if (names.length > 0) {
     const known = [...required, ...((from !== undefined && alsoKnown.get(from)) || [])]
     result["type"] ??= "object"
     result["properties"] = {
