@@ -168,6 +168,9 @@ describe("the sandbox, to Codat's own client", () => {
 
         await connections.unlink({ ...one, updateConnectionStatus: { status: "Unlinked" } })
         await connections.delete(one)
+        const gone = await connections.get(one).catch((error: unknown) => error)
+        assert.strictEqual(statusOf(gone), 404)
+        assert.match(String(Reflect.get(Object(gone), "correlationId")), /^[0-9a-f]{32}$/)
         await companies.delete(mine)
 
         // What Codat no longer serves, or asks nobody to use.

@@ -1,12 +1,14 @@
 /** What the sandbox does beyond connections, companies and integrations: one rule, one test, both ways in. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as HttpClient from "effect/http/HttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as Webhook from "effect-codat/Webhook"
-import { at, type Base, basic, call, list, mounts } from "../SandboxMounts.ts"
+import { at, Base, basic, call, list, mounts } from "../SandboxMounts.ts"
 import { eventFaultsOf } from "../support/Conformance.ts"
 import { type Received, serve } from "../support/Http.ts"
 
@@ -682,6 +684,28 @@ for (const mount of mounts) {
         assert.strictEqual(refused?.status, 413)
         assert.isUndefined(refused?.body)
         assert.deepStrictEqual(kept?.body, { name: "Fits", description })
+      }))
+
+    test("is no body that says nothing of its size and turns out too large", () =>
+      Effect.gen(function* () {
+        const chunk = new Uint8Array(64 * 1024).fill(97)
+        const status = (chunks: number) =>
+          HttpClientRequest.post(`https://api.codat.io`).pipe(
+            HttpClientRequest.setHeader("authorization", basic),
+            HttpClientRequest.bodyStream(Stream.fromIterable(Array.from({ length: chunks }, () => chunk)), {
+              contentType: "application/json"
+            }),
+            (request) =>
+              Effect.flatMap(Base, (base) =>
+                HttpClient.execute(HttpClientRequest.setUrl(request, `${base}/companies`))
+              ),
+            Effect.map((response) => response.status)
+          )
+        assert.strictEqual(yield* status(16), 400)
+        assert.strictEqual(yield* status(17), 413)
+        const [kept, refused] = yield* Sandbox.requests
+        assert.strictEqual(kept?.body, "a".repeat(mebibyte))
+        assert.isUndefined(refused?.body)
       }))
 
     test("is no body that came without credentials", () =>
