@@ -1,7 +1,7 @@
 /**
  * What belongs to the client, the customer of Codat's who owns all companies.
  */
-import * as Prng from "./Prng.ts"
+import type { Prng } from "./Prng.ts"
 
 /** A profile as Codat writes it in JSON. */
 export interface ProfileJson {
@@ -24,8 +24,7 @@ export interface Account {
   readonly supplementalData: Map<string, unknown>
 }
 
-export const make = (seed: number | string, apiKey: string): Account => {
-  const random = Prng.make(seed, "account")
+export const make = (random: Prng, apiKey: string): Account => {
   return {
     clientId: random.uuid(),
     profile: {

@@ -2,7 +2,7 @@
  * Those who are told of changes because a request to `POST /webhooks` asked for it.
  */
 import type { Change } from "./Entries.ts"
-import * as Prng from "./Prng.ts"
+import type { Prng } from "./Prng.ts"
 
 /** A webhook consumer as Codat writes it in JSON. */
 export interface ConsumerJson {
@@ -19,6 +19,7 @@ export interface Consumers {
   readonly create: (consumer: Omit<ConsumerJson, "id">) => ConsumerJson | undefined
   /** Whether there was such a consumer. */
   readonly delete: (id: string) => boolean
+  readonly restore: (consumers: ReadonlyArray<ConsumerJson>) => void
 }
 
 /** How many consumers there may be. */
@@ -35,8 +36,7 @@ export const wants = (consumer: ConsumerJson, change: Change, eventType: string)
   )
 }
 
-export const make = (seed: number | string): Consumers => {
-  const random = Prng.make(seed, "consumers")
+export const make = (random: Prng): Consumers => {
   let consumers: ReadonlyArray<ConsumerJson> = []
   return {
     all: () => consumers,
@@ -51,6 +51,9 @@ export const make = (seed: number | string): Consumers => {
       const found = rest.length < consumers.length
       consumers = rest
       return found
+    },
+    restore: (kept) => {
+      consumers = kept
     }
   }
 }

@@ -2,7 +2,7 @@
  * What a request may prove itself with: an API key, the access token, or the token of one company.
  */
 import * as Base64 from "effect/encoding/Base64"
-import * as Prng from "./Prng.ts"
+import type { Prng } from "./Prng.ts"
 
 /** An API key as Codat writes it in JSON. */
 export interface ApiKeyJson {
@@ -29,6 +29,8 @@ export interface Credentials {
   readonly deleteKey: (id: string) => boolean
   /** A token that is good for one company, for a day. */
   readonly companyToken: (companyId: string, now: number) => CompanyTokenJson
+  /** Takes other keys for its own; tokens of companies are forgotten. */
+  readonly restore: (keys: ReadonlyArray<ApiKeyJson>) => void
 }
 
 /** How many API keys there may be. */
@@ -46,11 +48,11 @@ interface Token {
 }
 
 export const make = (options: {
-  readonly seed: number | string
+  readonly random: Prng
   readonly apiKey: string
   readonly token: string
 }): Credentials => {
-  const random = Prng.make(options.seed, "credentials")
+  const { random } = options
   let keys: ReadonlyArray<ApiKeyJson> = [
     { id: random.uuid(), name: "sandbox", apiKey: options.apiKey, createdDate: "2022-09-27T09:53:29Z" }
   ]
@@ -104,6 +106,10 @@ export const make = (options: {
       const accessToken = random.hex(64)
       tokens.set(accessToken, { companyId, expires: now + lifetime * 1000 })
       return { expiresIn: lifetime, accessToken, tokenType: "Bearer" }
+    },
+    restore: (kept) => {
+      keys = kept
+      tokens.clear()
     }
   }
 }

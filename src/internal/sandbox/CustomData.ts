@@ -18,9 +18,14 @@ export interface CustomRecordJson {
   readonly modifiedDate: { readonly modifiedDate: string }
 }
 
+export type Configs = { readonly [key: string]: CustomConfigJson }
+
 export interface CustomData {
   readonly get: (platformKey: string, identifier: string) => CustomConfigJson | undefined
   readonly set: (platformKey: string, identifier: string, config: CustomConfigJson) => void
+  /** Each configuration, by `gbol/identifier`. */
+  readonly all: () => Configs
+  readonly restore: (configs: Configs) => void
   /** The records of a connection, the same each time. */
   readonly records: (
     connectionId: string,
@@ -37,6 +42,11 @@ export const make = (seed: number | string): CustomData => {
     get: (platformKey, identifier) => configs.get(`${platformKey}/${identifier}`),
     set: (platformKey, identifier, config) => {
       configs.set(`${platformKey}/${identifier}`, config)
+    },
+    all: () => Object.fromEntries(configs),
+    restore: (kept) => {
+      configs.clear()
+      for (const [key, config] of Object.entries(kept)) configs.set(key, config)
     },
     records: (connectionId, identifier, config) => {
       const random = Prng.make(seed, `custom:${connectionId}:${identifier}`)

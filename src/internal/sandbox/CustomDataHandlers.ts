@@ -8,7 +8,7 @@ import type { Handler, Incoming } from "./Gate.ts"
 import * as IntegrationHandlers from "./IntegrationHandlers.ts"
 import * as Paging from "./Paging.ts"
 import type * as Query from "./Query.ts"
-import * as Reads from "./Reads.ts"
+import * as Read from "./Read.ts"
 import * as Reply from "./Reply.ts"
 import type { State } from "./State.ts"
 import * as Within from "./Within.ts"
@@ -84,7 +84,7 @@ export const refresh = (state: State): Handler =>
     const [read] = state.reads.start({ company, connections, dataTypes, kind: { of: "custom" }, now })
     return read === undefined
       ? DataHandlers.notLinked(`Data connection ${connection.data.id}`)
-      : Reply.value(Reads.toJson(read, now))
+      : Reply.value(Read.toJson(read, now))
   })
 
 // Neither a filter nor an order is documented.

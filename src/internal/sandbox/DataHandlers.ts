@@ -3,13 +3,13 @@ import type { CompanyEntry, ConnectionEntry } from "./Entries.ts"
 import type { Handler } from "./Gate.ts"
 import * as Paging from "./Paging.ts"
 import * as Query from "./Query.ts"
-import * as Reads from "./Reads.ts"
+import * as Read from "./Read.ts"
 import * as Reply from "./Reply.ts"
 import type { State } from "./State.ts"
 import * as Validation from "./Validation.ts"
 import * as Within from "./Within.ts"
 
-const fields = Query.fields<Reads.ReadJson>({
+const fields = Query.fields<Read.ReadJson>({
   of: "Dataset",
   plain: [
     "id",
@@ -74,17 +74,17 @@ export const refresh = (state: State): Handler =>
       kind: { of: "refresh" },
       now
     })
-    return read === undefined ? notLinked(`Company ${company.data.id}`) : Reply.value(Reads.toJson(read, now))
+    return read === undefined ? notLinked(`Company ${company.data.id}`) : Reply.value(Read.toJson(read, now))
   })
 
 /** `GET /companies/{companyId}/dataStatus`: of each data type that has ever been read. */
 export const status = (state: State): Handler =>
   Within.company(state, (company, { now }) => {
-    const latest = new Map<string, Reads.ReadJson>()
-    const successful = new Map<string, Reads.ReadJson>()
+    const latest = new Map<string, Read.ReadJson>()
+    const successful = new Map<string, Read.ReadJson>()
     for (const read of state.reads.of(company)) {
       if (!DataTypes.isKnown(read.dataType)) continue
-      const json = Reads.toJson(read, now)
+      const json = Read.toJson(read, now)
       latest.set(read.dataType, json)
       if (json.status === "Complete") successful.set(read.dataType, json)
     }
@@ -108,7 +108,7 @@ export const status = (state: State): Handler =>
 export const history = (state: State): Handler =>
   Within.company(state, (company, { now, path, search }) =>
     Paging.page({
-      items: state.reads.of(company).map((read) => Reads.toJson(read, now)),
+      items: state.reads.of(company).map((read) => Read.toJson(read, now)),
       fields,
       path,
       search,
@@ -116,7 +116,7 @@ export const history = (state: State): Handler =>
     })
   )
 
-const ofRead = (state: State, f: (read: Reads.Read, now: number) => unknown): Handler =>
+const ofRead = (state: State, f: (read: Read.Read, now: number) => unknown): Handler =>
   Within.company(state, (company, { now, params }) => {
     const id = params["datasetId"] ?? ""
     const read = state.reads.find(company, id)
@@ -126,7 +126,7 @@ const ofRead = (state: State, f: (read: Reads.Read, now: number) => unknown): Ha
   })
 
 /** `GET /companies/{companyId}/data/history/{datasetId}` */
-export const operation = (state: State): Handler => ofRead(state, Reads.toJson)
+export const operation = (state: State): Handler => ofRead(state, Read.toJson)
 
 /** `GET /companies/{companyId}/sync/{datasetId}/validation`: of data that is not there yet there is nothing to say. */
 export const validation = (state: State): Handler =>

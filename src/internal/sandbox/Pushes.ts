@@ -33,6 +33,7 @@ export interface Pushes {
   /** Gives a new company the history that its accounting connections tell of. */
   readonly adopt: (company: CompanyEntry) => void
   readonly forget: (company: CompanyEntry) => void
+  readonly restore: (company: CompanyEntry, pushes: ReadonlyArray<PushJson>) => void
 }
 
 const dataTypes = ["bills", "invoices", "customers", "suppliers", "journalEntries"] as const
@@ -115,6 +116,9 @@ export const make = (seed: number | string): Pushes => {
     forget: (company) => {
       seeded.delete(company)
       byCompany.delete(company)
+    },
+    restore: (company, pushes) => {
+      byCompany.set(company, pushes)
     }
   }
 }

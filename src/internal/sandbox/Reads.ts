@@ -2,45 +2,11 @@
  * Reads of data from its source, which Codat calls pull operations: each goes through its statuses as time passes.
  */
 import * as DataTypes from "./DataTypes.ts"
-import type { Change, CompanyEntry, ConnectionEntry, ReadSummary } from "./Entries.ts"
+import type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
 import type { ConnectionJson } from "./Model.ts"
 import * as Prng from "./Prng.ts"
+import { duration, type End, historyOf, iso, type Read, summary } from "./Read.ts"
 import * as Seed from "./Seed.ts"
-import * as Validation from "./Validation.ts"
-
-/** A read as Codat writes it in JSON. */
-export interface ReadJson {
-  readonly id: string
-  readonly companyId: string
-  readonly connectionId: string
-  readonly dataType: string
-  readonly status: string
-  readonly statusDescription?: string | undefined
-  readonly errorMessage?: string | undefined
-  readonly requested: string
-  readonly completed?: string | undefined
-  readonly progress: number
-  readonly isCompleted: boolean
-  readonly isErrored: boolean
-}
-
-/** One read. What it is at a moment is said by {@link toJson}. */
-export interface Read {
-  readonly id: string
-  readonly companyId: string
-  readonly connectionId: string
-  readonly dataType: string
-  /** Milliseconds since 1970. */
-  readonly requestedAt: number
-  readonly requested: string
-  end: End | undefined
-}
-
-interface End {
-  readonly status: string
-  readonly completed: string | undefined
-  readonly errorMessage?: string | undefined
-}
 
 interface Batch {
   readonly company: CompanyEntry
@@ -55,40 +21,12 @@ export type Kind =
   | { readonly of: "refresh" | "initial" | "custom" }
   | { readonly of: "product"; readonly productId: string }
 
-/** How long a read takes, in milliseconds. */
-export const duration = 2500
-
-const stages: ReadonlyArray<readonly [after: number, status: string, progress: number]> = [
-  [2100, "Validating", 90],
-  [2000, "ValidationQueued", 80],
-  [1700, "Processing", 70],
-  [1600, "ProcessingQueued", 60],
-  [1300, "Mapping", 50],
-  [1200, "MapQueued", 40],
-  [500, "Fetching", 10],
-  [100, "Queued", 5]
-]
-
-/** A read as it is at a moment. */
-export const toJson = (read: Read, now: number): ReadJson => {
-  const { companyId, connectionId, dataType, end, id, requested } = read
-  const about = { id, companyId, connectionId, dataType }
-  if (end !== undefined) {
-    const { completed, errorMessage, status } = end
-    return {
-      ...about,
-      status,
-      ...(errorMessage === undefined ? undefined : { errorMessage }),
-      requested,
-      ...(completed === undefined ? undefined : { completed }),
-      progress: 100,
-      // What a source does not have is no failure: nothing is left to wait for.
-      isCompleted: status === "Complete" || status === "NotSupported",
-      isErrored: status !== "Complete" && status !== "NotSupported"
-    }
-  }
-  const [, status, progress] = stages.find(([after]) => now - read.requestedAt >= after) ?? [0, "Initial", 0]
-  return { ...about, status, requested, progress, isCompleted: false, isErrored: false }
+/** Reads that are under way together, by their ids. */
+export interface Running {
+  readonly ids: ReadonlyArray<string>
+  readonly due: number
+  readonly kind: Kind
+  readonly modifiedFrom?: string | undefined
 }
 
 export interface Reads {
@@ -116,59 +54,25 @@ export interface Reads {
   /** Gives a new company the history that its connections tell of. */
   readonly adopt: (company: CompanyEntry) => void
   readonly forget: (company: CompanyEntry) => void
+  /** What is being read of a company. */
+  readonly running: (company: CompanyEntry) => ReadonlyArray<Running>
+  readonly restore: (
+    company: CompanyEntry,
+    reads: ReadonlyArray<Read>,
+    running: ReadonlyArray<Running>
+  ) => void
   /** Takes notice of a connection that was linked, or is linked no more. */
   readonly follow: (company: CompanyEntry, before?: ConnectionJson, after?: ConnectionJson) => void
 }
 
-const iso = (millis: number): string => new Date(millis).toISOString()
-
-const failures = [
-  ["FetchError", "The data source could not be reached."],
-  ["RateLimitError", "The data source allows no more requests today."],
-  ["PermissionsError", "The user who linked the company may not read this data."]
-] as const
-
-/** The reads that a seeded connection's `lastSync` tells of. */
-const historyOf = (
-  connections: ReadonlyArray<ConnectionJson>,
-  companyId: string,
-  random: Prng.Prng
-): Array<Read> => {
-  const reads: Array<Read> = []
-  for (const { id, lastSync, sourceType } of connections) {
-    if (lastSync === undefined) continue
-    const synced = Date.parse(lastSync)
-    const dataTypes = DataTypes.of(sourceType).filter((dataType) => DataTypes.onFirstLink.has(dataType))
-    const add = (dataType: string, requestedAt: number, end: End) =>
-      reads.push({
-        id: random.uuid(),
-        companyId,
-        connectionId: id,
-        dataType,
-        requestedAt,
-        requested: iso(requestedAt),
-        end
-      })
-    for (const dataType of dataTypes.slice(0, random.between(1, 3))) {
-      if (random.next() < 0.15) {
-        const [status, errorMessage] = failures[random.between(0, 2)] ?? failures[0]
-        const before = synced - 86_400_000
-        add(dataType, before, { status, completed: iso(before + 900), errorMessage })
-      }
-      add(dataType, synced - duration, { status: "Complete", completed: lastSync })
-    }
-  }
-  return reads.sort((a, b) => a.requestedAt - b.requestedAt)
-}
-
 export const make = (options: {
   readonly seed: number | string
+  readonly random: Prng.Prng
   readonly tell: (change: Change) => void
   /** The data types that are read when a company has linked. */
   readonly onFirstLink: (company: CompanyEntry) => ReadonlySet<string>
 }): Reads => {
-  const { seed, tell } = options
-  const random = Prng.make(seed, "reads")
+  const { random, seed, tell } = options
   const seeded = new Map<CompanyEntry, ReadonlyArray<ConnectionJson>>()
   const byCompany = new Map<CompanyEntry, Array<Read>>()
   const listeners: Array<() => void> = []
@@ -218,7 +122,6 @@ export const make = (options: {
   }
 
   const finish = ({ company, due, kind, modifiedFrom, reads }: Batch): void => {
-    if (!byCompany.has(company)) return
     const complete = new Set<string>()
     for (const read of reads) {
       read.end ??= { status: "Complete", completed: iso(due) }
@@ -295,6 +198,30 @@ export const make = (options: {
     forget: (company) => {
       seeded.delete(company)
       byCompany.delete(company)
+      batches = batches.filter((batch) => batch.company !== company)
+      linked = linked.filter(([other]) => other !== company)
+    },
+    running: (company) =>
+      batches.flatMap((batch) =>
+        batch.company !== company
+          ? []
+          : {
+              ids: batch.reads.map((read) => read.id),
+              due: batch.due,
+              kind: batch.kind,
+              modifiedFrom: batch.modifiedFrom
+            }
+      ),
+    restore: (company, kept, running) => {
+      // A copy, since a read is written to when it ends.
+      const reads = kept.map((read) => ({ ...read }))
+      byCompany.set(company, reads)
+      for (const { due, ids, kind, modifiedFrom } of running) {
+        const own = new Set(ids)
+        batches.push({ company, reads: reads.filter(({ id }) => own.has(id)), due, kind, modifiedFrom })
+      }
+      batches.sort((a, b) => a.due - b.due)
+      work()
     },
     follow: (company, before, after) => {
       if (after?.status === "Linked" && before?.status !== "Linked") {
@@ -322,11 +249,3 @@ export const make = (options: {
     }
   }
 }
-
-const summary = (read: Read, status: string): ReadSummary => ({
-  connectionId: read.connectionId,
-  dataType: read.dataType,
-  recordsModified: status === "Complete",
-  status,
-  issues: Validation.issues(read, status)
-})

@@ -8,6 +8,7 @@ import * as Prng from "./Prng.ts"
 import * as Pushes from "./Pushes.ts"
 import * as Reads from "./Reads.ts"
 import * as Seed from "./Seed.ts"
+import type { Snapshot } from "./Snapshot.ts"
 import * as SyncSettings from "./SyncSettings.ts"
 
 export type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
@@ -42,6 +43,10 @@ export interface State {
   ) => ConnectionEntry
   /** Enables a product for a company, or disables it. */
   readonly setProduct: (company: CompanyEntry, productId: string, enabled: boolean) => void
+  /** All of it as JSON, but for the access tokens of companies. */
+  readonly snapshot: () => Snapshot
+  /** Puts what {@link State.snapshot} gave in the place of everything; nobody is told. */
+  readonly restore: (snapshot: Snapshot) => void
   /** Has a function told of each change from now on, within the step that makes it. */
   readonly listen: (listener: (change: Change) => void) => void
 }
@@ -55,7 +60,14 @@ export const make = (options: {
   readonly token: string
 }): State => {
   const { seed } = options
-  const random = Prng.make(seed, "data")
+  const randoms = {
+    data: Prng.make(seed, "data"),
+    account: Prng.make(seed, "account"),
+    consumers: Prng.make(seed, "consumers"),
+    credentials: Prng.make(seed, "credentials"),
+    reads: Prng.make(seed, "reads")
+  }
+  const random = randoms.data
   const owner = Prng.make(seed, "owner").uuid()
   const companies: Array<CompanyEntry> = []
   const byId = new Map<string, CompanyEntry>()
@@ -64,10 +76,17 @@ export const make = (options: {
     if (change.of === "connection") follow(change.company.id, change.before, change.after)
     for (const listener of listeners) listener(change)
   }
-  const account = Account.make(seed, options.apiKey)
+  const account = Account.make(randoms.account, options.apiKey)
   const syncSettings = SyncSettings.make(account.clientId)
   const pushes = Pushes.make(seed)
-  const reads = Reads.make({ seed, tell, onFirstLink: syncSettings.onFirstLink })
+  const consumers = Consumers.make(randoms.consumers)
+  const customData = CustomData.make(seed)
+  const credentials = Credentials.make({
+    random: randoms.credentials,
+    apiKey: options.apiKey,
+    token: options.token
+  })
+  const reads = Reads.make({ seed, random: randoms.reads, tell, onFirstLink: syncSettings.onFirstLink })
   const follow = (id: string, ...change: [before?: ConnectionJson, after?: ConnectionJson]) => {
     const company = byId.get(id.toLowerCase())
     if (company !== undefined) reads.follow(company, ...change)
@@ -119,9 +138,9 @@ export const make = (options: {
   return {
     companies,
     account,
-    consumers: Consumers.make(seed),
-    credentials: Credentials.make({ seed, apiKey: options.apiKey, token: options.token }),
-    customData: CustomData.make(seed),
+    consumers,
+    credentials,
+    customData,
     pushes,
     reads,
     syncSettings,
@@ -144,6 +163,64 @@ export const make = (options: {
       const others = company.data.products.filter((product) => product !== productId)
       company.update({ products: enabled ? [...others, productId] : others })
       tell({ of: "product", company: company.data, productId, isNew: enabled })
+    },
+    snapshot: () => ({
+      version: 1,
+      random: {
+        data: randoms.data.position(),
+        account: randoms.account.position(),
+        consumers: randoms.consumers.position(),
+        credentials: randoms.credentials.position(),
+        reads: randoms.reads.position()
+      },
+      account: {
+        profile: account.profile,
+        corsOrigins: account.corsOrigins,
+        supplementalData: Object.fromEntries(account.supplementalData)
+      },
+      apiKeys: credentials.keys(),
+      consumers: consumers.all(),
+      customData: customData.all(),
+      syncSettings: syncSettings.kept(),
+      companies: companies.map((entry) => ({
+        company: entry.data,
+        connections: entry.connections.map((connection) => connection.data),
+        reads: reads.of(entry).map((read) => ({ ...read })),
+        running: reads.running(entry),
+        pushes: pushes.of(entry),
+        syncSettings: syncSettings.own(entry)
+      }))
+    }),
+    restore: (snapshot) => {
+      for (const company of companies) {
+        reads.forget(company)
+        pushes.forget(company)
+      }
+      companies.length = 0
+      byId.clear()
+      const own: Array<readonly [CompanyEntry, SyncSettings.Kept]> = []
+      for (const kept of snapshot.companies) {
+        const entry = new CompanyEntry(kept.company, tell)
+        for (const connection of kept.connections) entry.add(connection)
+        companies.push(entry)
+        byId.set(kept.company.id.toLowerCase(), entry)
+        reads.restore(entry, kept.reads, kept.running)
+        pushes.restore(entry, kept.pushes)
+        if (kept.syncSettings !== undefined) own.push([entry, kept.syncSettings])
+      }
+      syncSettings.restore(snapshot.syncSettings, own)
+      customData.restore(snapshot.customData)
+      consumers.restore(snapshot.consumers)
+      credentials.restore(snapshot.apiKeys)
+      account.profile = snapshot.account.profile
+      account.corsOrigins = snapshot.account.corsOrigins
+      account.supplementalData.clear()
+      for (const [key, config] of Object.entries(snapshot.account.supplementalData)) {
+        account.supplementalData.set(key, config)
+      }
+      for (const name of ["data", "account", "consumers", "credentials", "reads"] as const) {
+        randoms[name].goTo(snapshot.random[name])
+      }
     },
     listen: (listener) => {
       listeners.push(listener)

@@ -16,13 +16,16 @@ export interface SyncSettingJson {
   readonly isLocked?: boolean | undefined
 }
 
-interface Kept {
+/** Settings as they are kept. */
+export interface Kept {
   readonly settings: ReadonlyArray<SyncSettingJson>
   readonly overridesDefaults: boolean
 }
 
 export interface SyncSettings {
   readonly defaults: () => Kept & { readonly clientId: string }
+  /** The settings of all companies, as they are kept. */
+  readonly kept: () => Kept
   /** Changes the settings of the data types given. */
   readonly setDefaults: (changes: Kept) => void
   readonly of: (company: CompanyEntry) => Kept & { readonly companyId: string }
@@ -30,6 +33,9 @@ export interface SyncSettings {
   /** The data types that are read when a company links. */
   readonly onFirstLink: (company: CompanyEntry) => ReadonlySet<string>
   readonly forget: (company: CompanyEntry) => void
+  /** What a company has set for itself, whether or not it overrides. */
+  readonly own: (company: CompanyEntry) => Kept | undefined
+  readonly restore: (defaults: Kept, own: ReadonlyArray<readonly [CompanyEntry, Kept]>) => void
 }
 
 const initial: ReadonlyArray<SyncSettingJson> = DataTypes.all.map((dataType, syncOrder) => ({
@@ -60,6 +66,7 @@ export const make = (clientId: string): SyncSettings => {
   }
   return {
     defaults: () => ({ clientId, ...defaults }),
+    kept: () => defaults,
     setDefaults: ({ overridesDefaults, settings }) => {
       defaults = { settings: merged(defaults.settings, settings), overridesDefaults }
     },
@@ -75,6 +82,12 @@ export const make = (clientId: string): SyncSettings => {
       ),
     forget: (company) => {
       own.delete(company)
+    },
+    own: (company) => own.get(company),
+    restore: (kept, companies) => {
+      defaults = kept
+      own.clear()
+      for (const [company, settings] of companies) own.set(company, settings)
     }
   }
 }
