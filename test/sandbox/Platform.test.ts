@@ -222,6 +222,23 @@ for (const mount of mounts) {
         assert.strictEqual(at((yield* call("GET", one.connection)).json, "lastSync"), before)
       }))
 
+    test("end in their order, though the clock is set back", () =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(Date.UTC(2026, 2, 1, 12))
+        const { path } = yield* linked()
+        const later = yield* call("POST", `${path}/data/queue/bills`)
+        yield* TestClock.setTime(Date.UTC(2026, 2, 1, 11))
+        const earlier = yield* call("POST", `${path}/data/queue/items`)
+        yield* TestClock.setTime(Date.UTC(2026, 2, 1, 11, 1))
+        for (const [read, status] of [
+          [earlier, "Complete"],
+          [later, "Initial"]
+        ] as const) {
+          const { json } = yield* call("GET", `${path}/data/history/${at(read.json, "id")}`)
+          assert.strictEqual(at(json, "status"), status)
+        }
+      }))
+
     test("come with what validation found, once they are complete", () =>
       Effect.gen(function* () {
         const { path } = yield* linked()

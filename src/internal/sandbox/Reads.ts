@@ -76,7 +76,7 @@ export const make = (options: {
   const seeded = new Map<CompanyEntry, ReadonlyArray<ConnectionJson>>()
   const byCompany = new Map<CompanyEntry, Array<Read>>()
   const listeners: Array<() => void> = []
-  // A read takes as long as any other, so the first to begin is the first to end.
+  // In the order in which they end.
   let batches: Array<Batch> = []
   let linked: Array<readonly [CompanyEntry, connectionId: string, isInitial: boolean]> = []
   let broken: Array<Read> = []
@@ -93,6 +93,13 @@ export const make = (options: {
 
   const work = (): void => {
     for (const listener of listeners) listener()
+  }
+
+  const add = (batch: Batch): void => {
+    const last = batches.at(-1)
+    batches.push(batch)
+    // Every read takes as long as any other, but the clock may have been set back.
+    if (last !== undefined && last.due > batch.due) batches.sort((a, b) => a.due - b.due)
   }
 
   const start: Reads["start"] = ({ company, connections, dataTypes, kind, now }) => {
@@ -116,7 +123,7 @@ export const make = (options: {
     })
     if (reads.length === 0) return reads
     of(company).push(...reads)
-    batches.push({ company, reads, due: now + duration, kind, modifiedFrom: company.data.lastSync })
+    add({ company, reads, due: now + duration, kind, modifiedFrom: company.data.lastSync })
     work()
     return reads
   }
@@ -178,9 +185,8 @@ export const make = (options: {
           now
         })
       }
-      const due = batches.filter((batch) => batch.due <= now)
-      if (due.length === 0) return
-      batches = batches.filter((batch) => batch.due > now)
+      const first = batches.findIndex((batch) => batch.due > now)
+      const due = batches.splice(0, first === -1 ? batches.length : first)
       for (const batch of due) finish(batch)
     },
     nextDue: () => (linked.length > 0 || broken.length > 0 ? 0 : batches[0]?.due),
@@ -218,9 +224,8 @@ export const make = (options: {
       byCompany.set(company, reads)
       for (const { due, ids, kind, modifiedFrom } of running) {
         const own = new Set(ids)
-        batches.push({ company, reads: reads.filter(({ id }) => own.has(id)), due, kind, modifiedFrom })
+        add({ company, reads: reads.filter(({ id }) => own.has(id)), due, kind, modifiedFrom })
       }
-      batches.sort((a, b) => a.due - b.due)
       work()
     },
     follow: (company, before, after) => {
