@@ -9,11 +9,16 @@ import {
   symlinkSync,
   writeFileSync
 } from "node:fs"
+import { createServer } from "node:http"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Sandbox, SandboxServer } from "effect-codat"
 import { afterAll, beforeAll } from "vitest"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -24,29 +29,49 @@ interface Block {
   readonly file: string
   /** Of the block's first line, from 1. */
   readonly line: number
+  /** What stands behind `ts`: `run` is a program that the tests run. */
+  readonly info: string
   readonly code: string
+  /** The block of text behind a program, if any: lines that it prints. */
+  output?: ReadonlyArray<string>
 }
 
 const blocksOf = (file: string): ReadonlyArray<Block> => {
   const blocks: Array<Block> = []
   let line = 0
   let code: Array<string> | undefined
+  let language = ""
+  let info = ""
   for (const raw of readFileSync(join(root, file), "utf8").split("\n")) {
     line++
-    const text = file.endsWith(".md") ? raw : raw.replace(/^ *\* ?/, "")
-    if (code === undefined) {
-      if (/^```ts\b/.test(text)) code = []
-    } else if (text.startsWith("```")) {
-      blocks.push({ file, line: line - code.length, code: code.join("\n") })
+    const text = /\.(?:md|txt)$/.test(file) ? raw : raw.replace(/^ *\* ?/, "")
+    const fence = /^```(\w*) *(.*)$/.exec(text)
+    if (code === undefined && fence !== null) {
+      code = []
+      language = fence[1] ?? ""
+      info = fence[2] ?? ""
+    } else if (code !== undefined && fence !== null) {
+      const last = blocks.at(-1)
+      if (language === "ts") {
+        blocks.push({ file, line: line - code.length, info, code: code.join("\n") })
+      } else if (language === "text" && info === "printed" && last !== undefined) {
+        last.output = code
+      }
       code = undefined
     } else {
-      code.push(text)
+      code?.push(text)
     }
   }
   return blocks
 }
 
 const readme = blocksOf("README.md")
+const guides = readdirSync(join(root, "docs"))
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => `docs/${file}`)
+const inGuides = guides.flatMap(blocksOf)
+// What assistants are told is a guide as well.
+const manuals = ["AGENTS.md", "llms.txt"].flatMap(blocksOf)
 // What a public module hands on from an internal one is documented there.
 const docstrings = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
@@ -65,12 +90,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe("the documentation", () => {
   it("has code in it", () => {
-    assert.isAbove(readme.length, 8)
+    assert.isAbove(readme.length, 4)
+    for (const guide of guides) assert.isNotEmpty(blocksOf(guide), guide)
     assert.isAbove(docstrings.length, 20)
   })
 
   it("has code that compiles", async () => {
-    const files = [...readme, ...docstrings].map(({ code, file, line }) => {
+    const files = [...readme, ...inGuides, ...manuals, ...docstrings].map(({ code, file, line }) => {
       const name = `${file.replaceAll("/", "+")}+${line}.ts`
       // As far down as in its file, so that the compiler names the right line.
       writeFileSync(join(folder, name), "\n".repeat(line - 1) + code)
@@ -128,39 +154,153 @@ const compile = async (project: string): Promise<ReadonlyArray<string>> => {
     .split("\n")
     .filter((text) => text !== "" && !text.startsWith(" "))
     .map((text) =>
-      text.replace(/^(?:.*\/)?([^/]+?)\+\d+\.ts\((\d+),\d+\)/, (_, file: string, line: string) => {
+      text.replace(/^(?:.*\/)?([^/]+?)\+\d+\.(?:test\.)?ts\((\d+),\d+\)/, (_, file: string, line: string) => {
         return `${file.replaceAll("+", "/")}:${line}`
       })
     )
 }
 
-describe("the README", () => {
-  it("starts with a program that runs against the sandbox when its layers are swapped", async () => {
-    const first = readme[0]?.code ?? ""
-    const provided = "Effect.provide([Auth.layerConfig, FetchHttpClient.layer])"
-    assert.include(first, provided)
-    const library = JSON.stringify(new URL("../src/index.ts", import.meta.url))
-    const program = first
-      .replace(provided, "Effect.provide(Sandbox.layer())")
-      .replace('{ Auth, Connections } from "effect-codat"', `{ Connections, Sandbox } from ${library}`)
-    const script = join(folder, "first.mts")
-    writeFileSync(script, program)
-    const { stdout } = await run(process.execPath, ["--import", "tsx", script], { cwd: root })
-    const names = stdout.trimEnd().split("\n")
-    assert.isAbove(names.length, 50)
-    for (const name of names) assert.match(name, /INFO.*: .+/)
-  }, 120_000)
+const library = (path: string): string => JSON.stringify(new URL(`../src/${path}.ts`, import.meta.url))
 
-  it("has a test that passes", async () => {
-    const tests = readme.filter(({ code }) => code.includes('from "@effect/vitest"'))
-    assert.strictEqual(tests.length, 1)
+/** Writes a program where it can be run: this library is taken from its source. */
+const write = (name: string, code: string): string => {
+  const script = join(folder, name)
+  writeFileSync(
+    script,
+    code
+      .replaceAll('from "effect-codat"', `from ${library("index")}`)
+      .replace(/from "effect-codat\/(\w+)"/g, (_, module: string) => `from ${library(module)}`)
+  )
+  return script
+}
+
+/** A sandbox over HTTP, and the variables that point a program at it. */
+const overHttp = SandboxServer.layer({ connections: 250, companies: 12 }).pipe(
+  Layer.provideMerge(NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 }))
+)
+
+/** Runs a program as a reader of the documentation does, beside a sandbox of its own, and gives what it prints. */
+const runProgram = (name: string, code: string) =>
+  Effect.gen(function* () {
+    const baseUrl = yield* SandboxServer.baseUrl
+    const script = write(name, code)
+    const cwd = mkdtempSync(join(tmpdir(), "documentation-"))
+    const { stdout } = yield* Effect.promise(() =>
+      run(process.execPath, ["--import", import.meta.resolve("tsx"), script], {
+        cwd,
+        env: {
+          ...process.env,
+          CODAT_AUTH_HEADER: "",
+          CODAT_ACCESS_TOKEN: "",
+          CODAT_BASE_URL: baseUrl,
+          CODAT_API_KEY: Sandbox.apiKey,
+          CODAT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+          NO_COLOR: "1"
+        }
+      }).finally(() => rmSync(cwd, { recursive: true, force: true }))
+    )
+    return stdout.trimEnd().split("\n")
+  }).pipe(Effect.provide(overHttp))
+
+describe.concurrent("the guides", () => {
+  for (const { code, file, info, line, output } of inGuides.filter(({ info }) => info === "run")) {
+    it.live(
+      `${file}:${line} runs${output === undefined ? "" : " and prints what it says"}`,
+      () =>
+        Effect.gen(function* () {
+          const printed = yield* runProgram(`${file.replaceAll("/", "+")}+${line}.run.mts`, code)
+          // Where a line has an ellipsis, anything stands in its place.
+          for (const expected of output ?? []) {
+            const pattern = new RegExp(
+              `^${expected
+                .split("…")
+                .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+                .join(".*")}$`
+            )
+            assert.isTrue(
+              printed.some((text) => pattern.test(text)),
+              `${info}: ${expected} is not among\n${printed.join("\n")}`
+            )
+          }
+        }),
+      120_000
+    )
+  }
+
+  it("are programs that run, and not only compile", () => {
+    for (const guide of guides) {
+      // The first page of the site has the README's program; the mirror's programs are run by tests of its own.
+      if (guide === "docs/index.md" || guide === "docs/mirror.md") continue
+      const runs = blocksOf(guide).filter(
+        ({ code, info }) => info === "run" || code.includes('from "@effect/vitest"')
+      )
+      assert.isNotEmpty(runs, guide)
+    }
+  })
+})
+
+/** Every link to a file, of a text in Markdown, and the headings that it can go to. */
+const linksOf = (text: string): ReadonlyArray<string> =>
+  [...text.replace(/```[\s\S]*?```/g, "").matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(
+    ([, link]) => link ?? ""
+  )
+
+const anchorsOf = (text: string): ReadonlyArray<string> =>
+  [...text.replace(/```[\s\S]*?```/g, "").matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    (title ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .trim()
+      .replace(/ /g, "-")
+  )
+
+describe("links", () => {
+  for (const file of ["README.md", "AGENTS.md", "llms.txt", ...guides]) {
+    it(`of ${file} lead somewhere`, () => {
+      for (const link of linksOf(readFileSync(join(root, file), "utf8"))) {
+        const [path = "", anchor] = link.split("#")
+        const target = path === "" ? join(root, file) : join(root, dirname(file), path)
+        // The mirror comes with a guide of its own.
+        if (path.endsWith("mirror.md") && !existsSync(target)) continue
+        assert.isTrue(existsSync(target), `${file}: ${link}`)
+        if (anchor !== undefined) {
+          assert.include(anchorsOf(readFileSync(target, "utf8")), anchor, `${file}: ${link}`)
+        }
+      }
+    })
+  }
+})
+
+describe("the README", () => {
+  it("can be read in one go", () => {
+    assert.isAtMost(readFileSync(join(root, "README.md"), "utf8").trimEnd().split("\n").length, 220)
+  })
+
+  it.live(
+    "starts with a program that runs as it stands against the sandbox",
+    () =>
+      Effect.gen(function* () {
+        const names = yield* runProgram("first.mts", readme[0]?.code ?? "")
+        assert.isAbove(names.length, 50)
+        for (const name of names) assert.match(name, /INFO.*: .+/)
+      }),
+    120_000
+  )
+
+  it("has tests that pass, as have the guides", async () => {
+    const tests = [...readme, ...inGuides, ...manuals].filter(({ code }) =>
+      code.includes('from "@effect/vitest"')
+    )
+    assert.isAbove(tests.length, 1)
     // Not below node_modules, where no runner looks for tests, but with what is installed there.
     const elsewhere = mkdtempSync(join(tmpdir(), "readme-"))
     try {
       symlinkSync(join(root, "node_modules"), join(elsewhere, "node_modules"))
       writeFileSync(join(elsewhere, "package.json"), `{ "type": "module" }`)
       mkdirSync(join(elsewhere, "test"))
-      for (const { code, line } of tests) writeFileSync(join(elsewhere, "test", `${line}.test.ts`), code)
+      for (const { code, file, line } of tests) {
+        writeFileSync(join(elsewhere, "test", `${file.replaceAll("/", "+")}+${line}.test.ts`), code)
+      }
       const { stdout } = await run(
         process.execPath,
         [
@@ -173,24 +313,19 @@ describe("the README", () => {
         ],
         { env: { ...process.env, NO_COLOR: "1" } }
       )
-      assert.match(stdout, /Tests +1 passed/)
+      assert.include(stdout, `Test Files  ${tests.length} passed`)
     } finally {
       rmSync(elsewhere, { recursive: true, force: true })
     }
   }, 120_000)
 
   it("has the names of the scripts that there are", () => {
-    const text = readFileSync(join(root, "README.md"), "utf8")
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
-    const named = [...text.matchAll(/npm (?:run ([\w-]+)|(start|test)\b)/g)].map(([, a, b]) => a ?? b ?? "")
-    assert.includeMembers(named, ["start", "test", "sandbox"])
-    assert.containsAllKeys(scripts, named)
-  })
-
-  it("links to files that there are", () => {
-    const text = readFileSync(join(root, "README.md"), "utf8")
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? "")
-    assert.isAbove(links.length, 3)
-    for (const link of links) assert.isTrue(existsSync(join(root, link)), link)
+    for (const file of ["README.md", ...guides]) {
+      const text = readFileSync(join(root, file), "utf8")
+      const named = [...text.matchAll(/npm (?:run ([\w-]+)|(start|test)\b)/g)].map(([, a, b]) => a ?? b ?? "")
+      if (file === "README.md") assert.includeMembers(named, ["start", "test"])
+      for (const name of named) assert.property(scripts, name, file)
+    }
   })
 })
