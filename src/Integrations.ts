@@ -16,6 +16,7 @@ import type { CodatError } from "./CodatError.ts"
 import type { SourceType } from "./Connection.ts"
 import { Branding, Integration } from "./Integration.ts"
 import * as Call from "./internal/call/Call.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page } from "./Page.ts"
@@ -213,10 +214,12 @@ const allRows: (
  *
  * @since 0.1.0
  */
-export const list = (
-  options: ListOptions = {}
-): Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> =>
-  Stream.filter(allRows(filtered(options)), isAsked(options))
+export const list: (
+  options?: ListOptions
+) => Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: ListOptions = {}) => Stream.filter(allRows(filtered(options)), isAsked(options)),
+  allRows
+)
 
 const allPages: (
   options: ListOptions
@@ -230,10 +233,12 @@ const allPages: (
  *
  * @since 0.1.0
  */
-export const pages = (
-  options: ListOptions = {}
-): Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
-  Stream.map(allPages(filtered(options)), onlyAsked(options))
+export const pages: (
+  options?: ListOptions
+) => Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: ListOptions = {}) => Stream.map(allPages(filtered(options)), onlyAsked(options)),
+  allPages
+)
 
 const onePage: (
   options: PageOptions
@@ -247,10 +252,12 @@ const onePage: (
  *
  * @since 0.1.0
  */
-export const page = (
-  options: PageOptions = {}
-): Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
-  Effect.map(onePage(filtered(options)), onlyAsked(options))
+export const page: (
+  options?: PageOptions
+) => Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: PageOptions = {}) => Effect.map(onePage(filtered(options)), onlyAsked(options)),
+  onePage
+)
 
 /**
  * Reads one integration.

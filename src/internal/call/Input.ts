@@ -277,17 +277,55 @@ export const origin = must("an origin without a path, such as https://example.co
   return url !== undefined && url.pathname === "/" && url.href === `${url.origin}/`
 })
 
+export const urls = listOf("a list of addresses", url, { least: 0 })
+
+export const origins = listOf("a list of origins", origin, { least: 0 })
+
+const strings = (least: number) =>
+  listOf(least === 0 ? "a list of strings" : "a non-empty list of strings", name, { least })
+
+export const eventTypes = listOf(
+  "a non-empty list of event types",
+  must(
+    "an event type, such as connection.linked",
+    (value) => typeof value === "string" && /^[\w*{}.-]{1,128}$/.test(value)
+  )
+)
+
+export const companyTags = listOf(
+  "a list of at most 10 tags",
+  must(
+    "a tag written as name:value, of at most 128 characters",
+    (value) => isText(value) && /^[^:]+:./.test(value) && value.length <= 128
+  ),
+  { least: 0, most: 10 }
+)
+
+const mapping = recordOf("an object of strings", name)
+
+export const customDataConfiguration = {
+  dataSource: optional(name),
+  requiredData: optional(mapping),
+  keyBy: optional(strings(1)),
+  sourceModifiedDate: optional(strings(0))
+}
+
+export const supplementalDataConfig = recordOf(
+  "an object of sources by name",
+  struct("a source", { dataSource: optional(name), pullData: optional(mapping), pushData: optional(mapping) })
+)
+
 export const syncSettings = listOf(
   "a non-empty list of sync settings",
   struct("a sync setting", {
     dataType,
-    fetchOnFirstLink: must("true or false", Predicate.isBoolean),
+    fetchOnFirstLink: boolean,
     syncSchedule: whole,
     syncOrder: whole,
     syncFromUtc: optional(utc),
     syncFromWindow: optional(whole),
     monthsToSync: optional(whole),
-    isLocked: optional(must("true or false", Predicate.isBoolean))
+    isLocked: optional(boolean)
   })
 )
 
