@@ -38,7 +38,7 @@ describe("accessTokens", () => {
         const tokenOf = yield* Companies.accessTokens({ renewBefore: "10 minutes" })
         assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 3600])
         yield* TestClock.adjust("30 minutes")
-        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 1799])
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 1800])
         yield* TestClock.adjust("20 minutes")
         assert.deepStrictEqual(yield* asking(tokenOf), ["token-1", 3600])
       }).pipe(against(transport))

@@ -106,9 +106,10 @@ for (const row of rows) {
           asked?.body === undefined ? undefined : JSON.parse(asked.body),
           row.body as object
         )
-        assert.match(String(asked?.headers["user-agent"]), /^effect-codat\//)
+        const userAgent = String(asked?.headers["user-agent"])
+        assert.match(userAgent, /effect-codat/)
         assert.deepStrictEqual(asked?.headers, {
-          "user-agent": asked?.headers["user-agent"],
+          "user-agent": userAgent,
           accept: "application/json",
           authorization: `Basic ${btoa(apiKey)}`,
           ...(row.body === undefined ? {} : { "content-type": "application/json" }),
