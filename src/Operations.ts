@@ -51,7 +51,7 @@ const modules: ReadonlyArray<object> = [
 ]
 
 /**
- * Every operation that is one endpoint of Codat's, in the order of the modules.
+ * Every operation that is one endpoint of Codat's, module by module, and by name in each.
  *
  * **Example** (What reads and what writes)
  *
@@ -65,19 +65,22 @@ const modules: ReadonlyArray<object> = [
  * @since 0.1.0
  */
 export const all: ReadonlyArray<Operation> = modules.flatMap((module) =>
-  Object.values(module).flatMap((value) => {
-    const endpoint = Endpoint.of(value)
-    return endpoint === undefined
-      ? []
-      : [
-          {
-            name: endpoint.operation,
-            method: endpoint.method,
-            path: endpoint.path,
-            options: Object.keys(endpoint.input)
-          }
-        ]
-  })
+  // A module's exports are in alphabetical order in most runtimes, and as they are declared where a bundler made it.
+  Object.entries(module)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([, value]) => {
+      const endpoint = Endpoint.of(value)
+      return endpoint === undefined
+        ? []
+        : [
+            {
+              name: endpoint.operation,
+              method: endpoint.method,
+              path: endpoint.path,
+              options: Object.keys(endpoint.input)
+            }
+          ]
+    })
 )
 
 /**
