@@ -1,0 +1,82 @@
+/** The kinds of rows that commands show, and how a model becomes one. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { Company, Connection, Integration } from "effect-codat"
+import type * as Output from "./Output.ts"
+
+const connectionFields = [
+  "id",
+  "integrationId",
+  "integrationKey",
+  "sourceId",
+  "sourceType",
+  "platformName",
+  "linkUrl",
+  "status",
+  "lastSync",
+  "created",
+  "dataConnectionErrors",
+  "connectionInfo"
+]
+
+export const connection: Output.Kind = {
+  fields: connectionFields,
+  columns: ["id", "platformName", "status", "sourceType", "lastSync"]
+}
+
+/** A connection among those of other companies. */
+export const companyConnection: Output.Kind = {
+  fields: ["companyId", "companyName", ...connectionFields],
+  columns: ["id", "companyName", "platformName", "status", "sourceType"]
+}
+
+export const company: Output.Kind = {
+  fields: [
+    "id",
+    "name",
+    "description",
+    "redirect",
+    "lastSync",
+    "created",
+    "createdByUserName",
+    "products",
+    "tags",
+    "ownerUserIds",
+    "referenceParentCompany",
+    "referenceSubsidiaryCompanies",
+    "dataConnections"
+  ],
+  columns: ["id", "name", "created", "lastSync"]
+}
+
+export const integration: Output.Kind = {
+  fields: [
+    "key",
+    "name",
+    "logoUrl",
+    "enabled",
+    "sourceId",
+    "sourceType",
+    "integrationId",
+    "isOfflineConnector",
+    "isBeta",
+    "dataProvidedBy",
+    "datatypeFeatures"
+  ],
+  columns: ["key", "name", "sourceType", "enabled", "isBeta", "isOfflineConnector"]
+}
+
+/** What Codat has no fixed fields for, or what no model here says. */
+export const anything = (...columns: ReadonlyArray<string>): Output.Kind => ({ fields: [], columns })
+
+// What was decoded from Codat's JSON can be written as JSON again.
+const encoder =
+  <A, I extends object>(schema: Schema.Codec<A, I>) =>
+  (value: A): Effect.Effect<Output.Row> =>
+    Effect.map(Effect.orDie(Schema.encodeEffect(schema)(value)), (encoded) =>
+      Object.fromEntries<unknown>(Object.entries(encoded))
+    )
+
+export const fromConnection = encoder(Connection.Connection)
+export const fromCompany = encoder(Company.Company)
+export const fromIntegration = encoder(Integration.Integration)

@@ -1,0 +1,37 @@
+/** A line on stderr that is drawn anew, for what takes time; nothing where stderr is no terminal. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+
+const eraseLine = "\r\u001b[2K"
+const frame = 100
+
+export interface Progress {
+  readonly show: (text: string) => Effect.Effect<void>
+  readonly clear: Effect.Effect<void>
+}
+
+export const make: Effect.Effect<Progress> = Effect.sync(() => {
+  const terminal = process.stderr
+  const isShown = terminal.isTTY === true && process.stdout.isTTY !== true
+  let last = 0
+  return {
+    show: (text) =>
+      isShown
+        ? Effect.map(Clock.currentTimeMillis, (now) => {
+            if (now - last < frame) return
+            last = now
+            terminal.write(eraseLine + text.slice(0, (terminal.columns || 80) - 1))
+          })
+        : Effect.void,
+    clear: Effect.sync(() => {
+      if (isShown && last > 0) terminal.write(eraseLine)
+    })
+  }
+})
+
+/** `2,500` */
+export const whole = (value: number): string => value.toLocaleString("en-GB")
+
+/** `1 connection`, `2,500 connections` */
+export const many = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${whole(count)} ${count === 1 ? noun : plural}`

@@ -1,0 +1,17 @@
+/** Values that can open something, and the names that they have in what Codat answers. */
+
+const names = new Set(["linkUrl", "redirect", "apiKey", "accessToken", "secret", "integrationKeyValue"])
+
+export const hidden = "<redacted>"
+
+/** The same JSON, without what is secret in it. */
+export const hide = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(hide)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      names.has(name) && typeof inner === "string" ? hidden : hide(inner)
+    ])
+  )
+}

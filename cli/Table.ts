@@ -1,0 +1,56 @@
+/** Rows of text in columns that fit a terminal. */
+
+export interface Layout {
+  readonly columns: ReadonlyArray<string>
+  readonly widths: ReadonlyArray<number>
+}
+
+const gap = "  "
+
+/** Text from elsewhere, without the characters that would steer the terminal. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")
+
+/** What a table shows of a value. */
+export const cell = (value: unknown): string => {
+  if (value === undefined || value === null) return ""
+  if (typeof value !== "string")
+    return plain(typeof value === "object" ? JSON.stringify(value) : String(value))
+  // No more of a date than the second.
+  return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d+(Z|[+-]\d{2}:\d{2})?$/, "$1$2"))
+}
+
+const columnLeast = 8
+
+/** Widths for these rows; where they are too wide together, the widest column gives way, but never the first. */
+export const layout = (
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  terminal: number
+): Layout => {
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length))
+  )
+  const room = terminal - gap.length * (columns.length - 1)
+  const sum = () => widths.reduce((total, width) => total + width, 0)
+  while (sum() > room) {
+    let widest = 1
+    for (let index = 2; index < widths.length; index++)
+      if ((widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index
+    const width = widths[widest]
+    if (width === undefined || width <= columnLeast) break
+    widths[widest] = Math.max(columnLeast, width - (sum() - room))
+  }
+  return { columns, widths }
+}
+
+const fit = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width)
+
+export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
+  `${widths.map((width, index) => (index === 0 ? (row[0] ?? "").padEnd(width) : fit(row[index] ?? "", width))).join(gap)}`.trimEnd()
+
+/** One thing, a field a line. */
+export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {
+  const width = Math.max(0, ...entries.map(([name]) => name.length))
+  return entries.map(([name, text]) => `${name.padEnd(width)}${gap}${text}`.trimEnd()).join("\n")
+}
