@@ -39,7 +39,7 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   if (items.length === 0) return yield* Output.note(`There are none to ${verb}.`)
   if (!(yield* confirm(`${verb} ${Progress.many(items.length, noun, plural)}`, yes))) return
   const failed = yield* Ref.make<ReadonlyArray<CodatError.CodatError>>([])
-  const progress = yield* Progress.make
+  const progress = yield* Progress.make()
   const done = yield* Ref.make(0)
   const results = Stream.fromIterable(items).pipe(
     Stream.mapEffect(

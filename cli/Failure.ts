@@ -152,10 +152,15 @@ export const usage = (error: CliError.NonShowHelpErrors): string => {
   switch (error._tag) {
     case "InvalidValue": {
       const name = error.kind === "flag" ? `--${error.option}` : error.option
-      const expected = error.expected.replace(/^(Schema validation failed: )?(Expected:? )?/, "")
+      const expected = error.expected
+        .replace(/^(Schema validation failed: )?(Expected:? )?/, "")
+        .replace(/, got .*$/, "")
+        .replace("a string representing a finite number", "a whole number")
       if (error.value === "" && error.kind === "flag") return `${name} needs a value`
+      // What says where in the text the fault is has no need of the text.
+      if (expected.includes("; at character")) return `${name} must be ${expected}`
       return /^(a|an|one of|at) /.test(expected)
-        ? `${name} must be ${expected.replace(/, got .*$/, "")}, not ${JSON.stringify(error.value)}`
+        ? `${name} must be ${expected}, not ${JSON.stringify(error.value)}`
         : `${name}: ${expected}`
     }
     case "MissingOption":

@@ -21,13 +21,13 @@ const connectionFields = [
 
 export const connection: Output.Kind = {
   fields: connectionFields,
-  columns: ["id", "platformName", "status", "sourceType", "lastSync"]
+  columns: ["id", "platformName", "status", "sourceType"]
 }
 
 /** A connection among those of other companies. */
 export const companyConnection: Output.Kind = {
   fields: ["companyId", "companyName", ...connectionFields],
-  columns: ["id", "companyName", "platformName", "status", "sourceType"]
+  columns: ["id", "companyName", "platformName", "status"]
 }
 
 export const company: Output.Kind = {
@@ -46,7 +46,7 @@ export const company: Output.Kind = {
     "referenceSubsidiaryCompanies",
     "dataConnections"
   ],
-  columns: ["id", "name", "created", "lastSync"]
+  columns: ["id", "name", "lastSync"]
 }
 
 export const integration: Output.Kind = {

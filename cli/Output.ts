@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
+import * as Progress from "./Progress.ts"
 import * as Secrets from "./Secrets.ts"
 import * as Table from "./Table.ts"
 
@@ -81,10 +82,16 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
 export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Stream.Stream<Row, E, R>) {
   const { columns, isPicked, json, picked } = yield* shape(kind)
   if (json) {
+    const progress = yield* Progress.make()
+    let count = 0
     return yield* source.pipe(
       Stream.map((row) => `${JSON.stringify(picked(row))}\n`),
       Stream.chunks,
-      Stream.runForEach((lines) => write(lines.join("")))
+      Stream.runForEach((lines) => {
+        count += lines.length
+        return Effect.andThen(write(lines.join("")), progress.show(Progress.many(count, "row")))
+      }),
+      Effect.ensuring(progress.clear)
     )
   }
   let layout: Table.Layout | undefined
@@ -97,10 +104,10 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     Stream.map(cells),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach((block) => {
-      const isFirst = layout === undefined
-      const table = (layout ??= Table.layout(columns, block, process.stdout.columns || 80))
-      const lines = block.map((row) => Table.line(table, row))
-      return write(`${[...(isFirst ? [Table.line(table, columns)] : []), ...lines].join("\n")}\n`)
+      const table = layout ?? Table.layout(columns, block, process.stdout.columns || 80)
+      const head = layout === undefined ? [columns] : []
+      layout = table
+      return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
     })
   )
   if (layout === undefined) yield* note("There are none.")

@@ -1,4 +1,5 @@
 /** A line on stderr that is drawn anew, for what takes time; nothing where stderr is no terminal. */
+import { fstatSync } from "node:fs"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
@@ -10,24 +11,34 @@ export interface Progress {
   readonly clear: Effect.Effect<void>
 }
 
-export const make: Effect.Effect<Progress> = Effect.sync(() => {
-  const terminal = process.stderr
-  const isShown = terminal.isTTY === true && process.stdout.isTTY !== true
-  let last = 0
-  return {
-    show: (text) =>
-      isShown
-        ? Effect.map(Clock.currentTimeMillis, (now) => {
-            if (now - last < frame) return
-            last = now
-            terminal.write(eraseLine + text.slice(0, (terminal.columns || 80) - 1))
-          })
-        : Effect.void,
-    clear: Effect.sync(() => {
-      if (isShown && last > 0) terminal.write(eraseLine)
-    })
-  }
-})
+/** Whoever reads a pipe may write to the same terminal; a file does not. */
+const isPipe = (): boolean => {
+  const stats = fstatSync(1)
+  return stats.isFIFO() || stats.isSocket()
+}
+
+/** The line, where nothing else is written to the terminal that it is on. */
+export const make = (options?: { readonly writesNoData: boolean }): Effect.Effect<Progress> =>
+  Effect.sync(() => {
+    const terminal = process.stderr
+    const isShown =
+      terminal.isTTY === true &&
+      (options?.writesNoData === true || (process.stdout.isTTY !== true && !isPipe()))
+    let last = 0
+    return {
+      show: (text) =>
+        isShown
+          ? Effect.map(Clock.currentTimeMillis, (now) => {
+              if (now - last < frame) return
+              last = now
+              terminal.write(eraseLine + text.slice(0, (terminal.columns || 80) - 1))
+            })
+          : Effect.void,
+      clear: Effect.sync(() => {
+        if (isShown && last > 0) terminal.write(eraseLine)
+      })
+    }
+  })
 
 /** `2,500` */
 export const whole = (value: number): string => value.toLocaleString("en-GB")

@@ -69,8 +69,7 @@ const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   return Failure.exitCode(error)
 }
 
-/** Runs it as the process's program. A second signal ends the process at once. */
-export const main: (program: Effect.Effect<void, unknown>) => void = Runtime.makeRunMain(({ fiber }) => {
+const runMain = Runtime.makeRunMain(({ fiber }) => {
   let signalled: number | undefined
   let failedOutput: unknown
 
@@ -105,3 +104,7 @@ export const main: (program: Effect.Effect<void, unknown>) => void = Runtime.mak
     if (code !== 0) process.exit(code)
   })
 })
+
+/** Runs it as the process's program, which reports its own failures. A second signal ends the process at once. */
+export const main = <E>(program: Effect.Effect<void, E>): void =>
+  runMain(program, { disableErrorReporting: true })

@@ -15,8 +15,8 @@ export const cell = (value: unknown): string => {
   if (value === undefined || value === null) return ""
   if (typeof value !== "string")
     return plain(typeof value === "object" ? JSON.stringify(value) : String(value))
-  // No more of a date than the second.
-  return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d+(Z|[+-]\d{2}:\d{2})?$/, "$1$2"))
+  // No more of a date than the minute.
+  return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/, "$1Z"))
 }
 
 const columnLeast = 8
@@ -38,16 +38,23 @@ export const layout = (
       if ((widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index
     const width = widths[widest]
     if (width === undefined || width <= columnLeast) break
-    widths[widest] = Math.max(columnLeast, width - (sum() - room))
+    widths[widest] = width - 1
   }
   return { columns, widths }
 }
 
-const fit = (text: string, width: number): string =>
+const clip = (text: string, width: number): string =>
   text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width)
 
+/** A row; its first column, which names it, is never cut. */
 export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
-  `${widths.map((width, index) => (index === 0 ? (row[0] ?? "").padEnd(width) : fit(row[index] ?? "", width))).join(gap)}`.trimEnd()
+  widths
+    .map((width, index) => {
+      const text = row[index] ?? ""
+      return index === 0 ? text.padEnd(width) : clip(text, width)
+    })
+    .join(gap)
+    .trimEnd()
 
 /** One thing, a field a line. */
 export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {

@@ -116,7 +116,7 @@ export const export_ = Command.make(
       shown: (row) => (secrets ? row : (Secrets.hide(row) as Output.Row))
     }
     const companyId = Option.getOrUndefined(company)
-    const progress = yield* Progress.make
+    const progress = yield* Progress.make({ writesNoData: true })
     let rows = 0
     const kind = Kinds.companyConnection.fields
     const { before } = yield* Export.run({

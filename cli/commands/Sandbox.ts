@@ -67,7 +67,7 @@ const greeting = (baseUrl: string, connections: number, companies: number) =>
   base URL   ${baseUrl}
   API key    ${Sandbox.apiKey}
   token      ${Sandbox.accessToken}
-  company    ${Sandbox.companyId}, ${whole(connections)} connections${companies === 0 ? "" : `\n             and ${whole(companies)} more`}
+  company    ${Sandbox.companyId}, ${whole(connections)} connections${companies === 0 ? "" : `\n             and ${whole(companies)} more companies`}
 
 In another terminal:
 
