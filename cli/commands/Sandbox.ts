@@ -82,6 +82,19 @@ or from any language, such as with curl:
 Ctrl-C stops it; what it holds goes with it.
 `
 
+// Read before anything else takes time.
+const parent = process.ppid
+
+/**
+ * Ends when npm has ended, which runs a script in a shell that hands no signal on: whoever stops `npm run sandbox` by its
+ * process id would leave this behind with its port.
+ */
+const abandoned = Effect.suspend(() =>
+  process.env["npm_lifecycle_event"] === undefined
+    ? Effect.never
+    : Effect.sleep("250 millis").pipe(Effect.repeat({ until: () => process.ppid !== parent }))
+)
+
 export const sandbox = Command.make(
   "sandbox",
   flags,
@@ -117,6 +130,7 @@ export const sandbox = Command.make(
       ),
       Layer.provide(Server.layer({ host, port })),
       Layer.launch,
+      Effect.raceFirst(abandoned),
       Effect.catchTag("ServeError", Server.cannotListen({ host, port }))
     )
   })
