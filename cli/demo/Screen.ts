@@ -74,9 +74,9 @@ const next = ({ isSandbox }: Run): string => {
   const npm = process.env["npm_lifecycle_event"] === "start"
   const self = npm ? "npm start --" : "npx effect-codat demo"
   const lines = [
-    [`${self} --page-size 1000 --concurrency 4`, "larger pages, fetched ahead"],
-    [npm ? "npm start --silent | head -3" : `${self} | head -3`, "the connections, as JSON"],
-    [npm ? "npm run sandbox" : "npx effect-codat sandbox", "a sandbox for your program"],
+    [`${self} --page-size 1000 --concurrency 4`, "larger pages"],
+    [npm ? "npm start --silent | head -3" : `${self} | head -3`, "as JSON"],
+    [npm ? "npm run sandbox" : "npx effect-codat sandbox", "for your own program"],
     ...(isSandbox ? [[`CODAT_API_KEY=… ${self} --company ID`, "the same, from Codat"]] : [])
   ]
   const width = Math.max(...lines.map(([command = ""]) => command.length))
