@@ -17,23 +17,30 @@ import * as Failure from "./Failure.ts"
 const config = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
 
 /** The help goes to those who ask for it; a wrong flag gets a line on stderr. */
-const presenter = CliOutput.layerPresenter({
-  present: Effect.fnUntraced(function* (event) {
-    const path = ("commandPath" in event ? event.commandPath : []).join(" ")
-    if (event._tag === "InvalidInvocation") {
-      for (const error of event.errors) yield* Console.error(`error: ${Failure.usage(error)}`)
-      return yield* Console.error(`  help: ${path} --help`)
-    }
-    if (event._tag === "Version") return yield* Console.log(`${event.name} ${event.version}`)
-    if (event.reason === "Implicit" && event.commandPath.length > 1) {
-      const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
-      return yield* Console.error(
-        CliOutput.defaultFormatter({ colors: canColor }).formatHelpDoc(event.helpDoc)
-      )
-    }
-    return yield* CliOutput.defaultPresenter.present(event)
+const presenter = (json: boolean) =>
+  CliOutput.layerPresenter({
+    present: Effect.fnUntraced(function* (event) {
+      const path = ("commandPath" in event ? event.commandPath : []).join(" ")
+      if (event._tag === "InvalidInvocation" && json) {
+        const message = event.errors.map(Failure.usage).join("; ")
+        return yield* Console.error(
+          JSON.stringify({ error: { reason: "Usage", message, hint: `${path} --help` } })
+        )
+      }
+      if (event._tag === "InvalidInvocation") {
+        for (const error of event.errors) yield* Console.error(`error: ${Failure.usage(error)}`)
+        return yield* Console.error(`  help: ${path} --help`)
+      }
+      if (event._tag === "Version") return yield* Console.log(`${event.name} ${event.version}`)
+      if (event.reason === "Implicit" && event.commandPath.length > 1) {
+        const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
+        return yield* Console.error(
+          CliOutput.defaultFormatter({ colors: canColor }).formatHelpDoc(event.helpDoc)
+        )
+      }
+      return yield* CliOutput.defaultPresenter.present(event)
+    })
   })
-})
 
 /** Standard output is for data, so the log is written to standard error. */
 const log = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
@@ -54,7 +61,7 @@ export const program = <Name extends string, Input, ContextInput, E>(
       const said = Cause.hasInterruptsOnly(cause) ? undefined : Failure.render(cause, json)
       return said === undefined ? Effect.void : Console.error(said)
     }),
-    Effect.provide(Layer.mergeAll(NodeServices.layer, config, presenter, log))
+    Effect.provide(Layer.mergeAll(NodeServices.layer, config, presenter(json), log))
   )
 }
 

@@ -31,7 +31,7 @@ const everything = 'export * from "effect-codat"'
 /** All that talks to Codat: what is left out is for tests, or for the other direction. */
 const client = everything.replace(
   "*",
-  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
+  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, Query, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
 )
 
 const bundles: ReadonlyArray<Bundle> = [

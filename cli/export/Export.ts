@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import type { CodatError } from "effect-codat"
 import * as Failure from "../Failure.ts"
@@ -88,6 +89,11 @@ const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Option
     })
   )
   yield* files.rename(temporary, path)
+  // The name is on the disk before what it was made from is gone; not every system can say so of a folder.
+  const folder = (yield* Path.Path).dirname(path)
+  yield* Effect.ignore(
+    Effect.scoped(Effect.flatMap(files.open(folder, { flag: "r" }), (opened) => opened.sync))
+  )
   yield* files.remove(part)
 })
 

@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type * as PlatformError from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -83,6 +84,11 @@ const lines = (path: string): Stream.Stream<Line, PlatformError.PlatformError, F
 
 const isMark = (line: string): boolean => line.startsWith('{"$page":')
 
+const RowLine = Schema.fromJsonString(Schema.Struct({ id: Schema.String }))
+
+const idOf = (line: string): string | undefined =>
+  Option.getOrUndefined(Option.map(Schema.decodeOption(RowLine)(line), ({ id }) => id))
+
 /** What is there of an export that was cut off; `undefined` when there is none. */
 export const find = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
@@ -93,22 +99,32 @@ export const find = Effect.fnUntraced(function* (path: string) {
   let rows = 0
   const ids = new Set<string>()
   let page: Array<string> = []
-  yield* Stream.runForEach(lines(path), ({ end, text }) =>
-    Effect.gen(function* () {
-      if (subject === undefined) {
-        subject = (yield* Schema.decodeEffect(Head)(text)).of
+  yield* lines(path).pipe(
+    Stream.mapEffect(({ end, text }) =>
+      Effect.gen(function* () {
+        if (subject === undefined) {
+          subject = (yield* Schema.decodeEffect(Head)(text)).of
+          length = end
+          return true
+        }
+        if (!isMark(text)) {
+          const id = idOf(text)
+          if (id !== undefined) page.push(id)
+          return id !== undefined
+        }
+        const ended = Option.getOrUndefined(yield* Effect.option(Schema.decodeEffect(MarkLine)(text)))
+        // Where a disk has lost something of a page, the page is lost, and with it what is behind it.
+        if (ended?.rows !== page.length) return false
+        mark = ended
         length = end
-      } else if (isMark(text)) {
-        mark = yield* Schema.decodeEffect(MarkLine)(text)
-        length = end
-        rows += mark.rows
+        rows += ended.rows
         for (const id of page) ids.add(id)
         page = []
-      } else {
-        page.push(String((JSON.parse(text) as { readonly id: unknown }).id))
-      }
-    })
-  ).pipe(
+        return true
+      })
+    ),
+    Stream.takeWhile((isWhole) => isWhole),
+    Stream.runDrain,
     Effect.catchTag("SchemaError", () =>
       Effect.fail(
         new Failure.CommandError({

@@ -65,6 +65,20 @@ describe("effect-codat", () => {
     )
   }
 
+  it.live("refuses in JSON with --json", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["connections", "list", "--json", "--page-size", "0"])
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(JSON.parse(stderr), {
+        error: {
+          reason: "Usage",
+          message: '--page-size must be a whole number from 1 to 5000, not "0"',
+          hint: "effect-codat connections list --help"
+        }
+      })
+    })
+  )
+
   it.live("says what it needs when there are no credentials", () =>
     Effect.gen(function* () {
       const { code, stderr } = yield* run(["companies", "list"])

@@ -181,6 +181,24 @@ describe("an export that was cut off", () => {
     }).pipe(Effect.provide(layer))
   )
 
+  it.live("does not take a page for whole that has lost a row, or holds what is no row", () =>
+    Effect.gen(function* () {
+      const path = join(folder, "lost.ndjson")
+      yield* Effect.flip(exportTo(path, 4))
+      const lines = readFileSync(`${path}.part`, "utf8").split("\n")
+      const ids = yield* everyId
+      for (const [name, bad] of [
+        ["gone", lines.filter((_, index) => index !== lines.length - 4)],
+        ["zeros", lines.map((line, index) => (index === lines.length - 4 ? "\0\0\0" : line))]
+      ] as const) {
+        const cut = join(folder, `lost-${name}.ndjson`)
+        writeFileSync(`${cut}.part`, bad.join("\n"))
+        yield* exportTo(cut)
+        assert.deepStrictEqual(idsIn(cut), ids)
+      }
+    }).pipe(Effect.provide(layer))
+  )
+
   it.live("is put in its place when it was killed between its last page and its end", () =>
     Effect.gen(function* () {
       const path = join(folder, "end.ndjson")

@@ -78,6 +78,15 @@ describe("effect-codat sandbox", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("ends in silence when nobody reads what it says", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["sandbox", "--port", "0"], {
+        onStart: (child) => child.stdout?.destroy()
+      })
+      assert.deepStrictEqual([code, stderr], [0, ""])
+    })
+  )
+
   it.live("says that its port is in use", () =>
     Effect.gen(function* () {
       const { port } = new URL(yield* SandboxServer.baseUrl)
