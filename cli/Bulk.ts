@@ -1,4 +1,4 @@
-/** The same to many things: asked about once, done in part when it must be, and safe to run again. */
+/** The same change to many items: asks once, continues after single failures, and can be run again. */
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
@@ -8,7 +8,7 @@ import * as Failure from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 
-/** What all others would meet too. */
+/** Failures that every other item would meet too. */
 const endsAll = (error: CodatError.CodatError): boolean =>
   [
     "Auth",
@@ -29,11 +29,11 @@ export interface Options<A, R> {
   readonly yes: boolean
   readonly concurrency: number
   readonly idOf: (item: A) => string
-  /** What became of it: the past of the verb, or that it was so before. */
+  /** Makes the change; answers the result to show, such as `deleted` or `was deleted before`. */
   readonly each: (item: A) => Effect.Effect<string, CodatError.CodatError, R>
 }
 
-/** Does it to all of them, a line of result for each. What fails alone does not keep the others from it. */
+/** Changes all items and writes a row for each. A failure of one item does not stop the others. */
 export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   const { concurrency, each, idOf, items, noun, plural, verb, yes } = options
   if (items.length === 0) return yield* Output.note(`There are none to ${verb}.`)

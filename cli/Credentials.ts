@@ -1,4 +1,4 @@
-/** Who asks Codat, and where it is: a profile, or what the environment says. */
+/** Which credentials and host to use: those of a profile, or those in the environment. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -15,10 +15,10 @@ const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
 
 const isSet = (name: string): boolean => (process.env[name] ?? "") !== ""
 
-/** The credentials and the host that the environment says. */
+/** The credentials and the host from environment variables. */
 const fromEnvironment = Layer.merge(Auth.layerConfig, CodatConfig.layerConfig)
 
-/** A profile's key goes to the profile's host alone, whatever the environment says of hosts. */
+/** A profile's key is sent to the profile's host only: `CODAT_BASE_URL` does not change it. */
 export const fromProfile = ({ apiKey, baseUrl }: Profiles.Profile) =>
   Layer.merge(Auth.layerApiKey({ apiKey }), CodatConfig.layer({ baseUrl: baseUrl ?? "https://api.codat.io" }))
 
@@ -27,7 +27,7 @@ const chosen = Effect.gen(function* () {
   if (named === undefined && variables.some(isSet)) return fromEnvironment
   const profile = yield* Profiles.get(named ?? "default")
   if (profile !== undefined) return fromProfile(profile)
-  // Its own error says which variables there are.
+  // Its error lists the variables that can be set.
   if (named === undefined) return fromEnvironment
   const names = yield* Profiles.names
   return yield* new Failure.UsageError({
@@ -35,7 +35,7 @@ const chosen = Effect.gen(function* () {
   })
 })
 
-/** While a request waits to be made again, a person is told why. */
+/** Tells a person at a terminal why a request is being retried. */
 const retries = Layer.unwrap(
   Effect.map(RetryPolicy.RetryPolicy, (policy) =>
     RetryPolicy.layer({
@@ -54,5 +54,5 @@ export const transport = Layer.mergeAll(
   retries
 )
 
-/** What every call to Codat needs. */
+/** Provides what every call to Codat needs. */
 export const layer = Layer.unwrap(chosen).pipe(Layer.provideMerge(transport))

@@ -8,18 +8,18 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { CodatError } from "effect-codat"
 
-/** The command was called in a way that makes no sense: exit code 2. */
+/** The command was called wrongly: exit code 2. */
 export class UsageError extends Schema.TaggedError<UsageError>("cli/UsageError")("UsageError", {
   message: Schema.String
 }) {}
 
-/** What a command was asked to do did not work out, for a reason that is not Codat's: exit code 1. */
+/** The command failed for a reason other than an error of Codat's: exit code 1. */
 export class CommandError extends Schema.TaggedError<CommandError>("cli/CommandError")("CommandError", {
   message: Schema.String,
   hint: Schema.optional(Schema.String)
 }) {}
 
-/** Standard output takes no more: its reader is gone, or the disk is full. */
+/** Standard output cannot be written: its reader has exited, or the disk is full. */
 export class OutputError extends Schema.TaggedError<OutputError>("cli/OutputError")("OutputError", {
   cause: Schema.Defect()
 }) {}
@@ -45,7 +45,7 @@ const systemMessages: { readonly [code: string]: string } = {
   EFBIG: "the file is too large"
 }
 
-/** The system's code of an error, such as `ENOSPC`, wherever it is wrapped. */
+/** The system's error code, such as `ENOSPC`, of an error or of its causes. */
 export const codeOf = (error: unknown, depth = 0): string | undefined => {
   if (!Predicate.isObject(error) || depth > 5) return undefined
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return error.code
@@ -126,11 +126,11 @@ const block = (error: CodatError.CodatError): string => {
   ].join("\n")
 }
 
-/** What a failure says on stderr; nothing for one that has been shown, or that nobody is there to read. */
+/** The text of a failure for stderr; `undefined` when it was shown already. */
 export const render = (cause: Cause.Cause<unknown>, json: boolean): string | undefined => {
   const error = Cause.squash(cause)
   if (CliError.isCliError(error) || error instanceof OutputError) return undefined
-  // A defect is a mistake in the program: all there is to know about it.
+  // A defect is a mistake in this program: show everything about it.
   if (Cause.hasDies(cause)) return Cause.pretty(cause)
   const hint = error instanceof CommandError ? error.hint : undefined
   if (json) {
@@ -157,7 +157,7 @@ export const usage = (error: CliError.NonShowHelpErrors): string => {
         .replace(/, got .*$/, "")
         .replace("a string representing a finite number", "a whole number")
       if (error.value === "" && error.kind === "flag") return `${name} needs a value`
-      // What says where in the text the fault is has no need of the text.
+      // The message already says where in the text the fault is.
       if (expected.includes("; at character")) return `${name} must be ${expected}`
       return /^(a|an|one of|at) /.test(expected)
         ? `${name} must be ${expected}, not ${JSON.stringify(error.value)}`

@@ -4,7 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
 import * as QueryText from "../src/internal/call/QueryText.ts"
 
-/** A whole number that a flag can be. */
+/** Limits a flag to whole numbers in a range. */
 export const between = (minimum: number, maximum: number) =>
   Flag.filter<number>(
     (value) => value >= minimum && value <= maximum,
@@ -83,7 +83,7 @@ export const skipInvalid = Flag.Boolean("skip-invalid").pipe(
   Flag.withoutNegation
 )
 
-/** How the pages of a list are read. */
+/** The flags that say how the pages of a list are read. */
 export const paging = { pageSize, concurrency, limit, skipInvalid }
 
 export interface Paging {
@@ -93,7 +93,7 @@ export interface Paging {
   readonly skipInvalid: boolean
 }
 
-/** The library's options for it; no page is larger than what is asked for in all. */
+/** The same as options of the library; the page size is never larger than the limit. */
 export const pagingOf = ({ concurrency, limit, pageSize, skipInvalid }: Paging) => ({
   pageSize: Math.max(
     1,

@@ -24,7 +24,7 @@ export const connection: Output.Kind = {
   columns: ["id", "platformName", "status", "sourceType"]
 }
 
-/** A connection among those of other companies. */
+/** A connection in a list of several companies' connections. */
 export const companyConnection: Output.Kind = {
   fields: ["companyId", "companyName", ...connectionFields],
   columns: ["id", "companyName", "platformName", "status"]
@@ -66,10 +66,10 @@ export const integration: Output.Kind = {
   columns: ["key", "name", "sourceType", "enabled", "isBeta", "isOfflineConnector"]
 }
 
-/** What Codat has no fixed fields for, or what no model here says. */
+/** Rows without a model here, so any field may be named. */
 export const anything = (...columns: ReadonlyArray<string>): Output.Kind => ({ fields: [], columns })
 
-// What was decoded from Codat's JSON can be written as JSON again.
+// Encoding cannot fail: these values were decoded from Codat's JSON.
 const encoder =
   <A, I extends object>(schema: Schema.Codec<A, I>) =>
   (value: A): Effect.Effect<Output.Row> =>

@@ -24,7 +24,7 @@ export const write = (text: string): Effect.Effect<void, Failure.OutputError> =>
     )
   })
 
-/** Something to know, for the person at the terminal and for nobody else. */
+/** A message for a person, on stderr. */
 export const note = (text: string): Effect.Effect<void> =>
   Effect.sync(() => {
     process.stderr.write(`${text}\n`)
@@ -56,7 +56,7 @@ const distance = (a: string, b: string): number => {
 const nearest = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.filter((known) => distance(name.toLowerCase(), known.toLowerCase()) <= 2).slice(0, 1)
 
-/** How rows of a kind are to be shown; fails for a field that they cannot have. */
+/** How to show rows of a kind; fails when `--fields` names a field that the kind does not have. */
 const shape = Effect.fnUntraced(function* (kind: Kind) {
   const json = (yield* Globals.Json) || process.stdout.isTTY !== true
   const fields = yield* Globals.Fields
@@ -69,7 +69,7 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
     }
   }
   const reveal = yield* Globals.ShowSecrets
-  // What goes into a row comes out of it as an object.
+  // Hiding secrets in an object gives an object.
   const shown = (row: Row): Row => (reveal ? row : (Secrets.hide(row) as Row))
   const picked = (row: Row): Row =>
     fields.length === 0
@@ -78,7 +78,7 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
   return { json, picked, columns: fields.length === 0 ? kind.columns : fields, isPicked: fields.length > 0 }
 })
 
-/** Rows as they come; a table's columns are as wide as the first of them need. */
+/** Writes rows as they arrive. The first rows decide the widths of a table's columns. */
 export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Stream.Stream<Row, E, R>) {
   const { columns, isPicked, json, picked } = yield* shape(kind)
   if (json) {
@@ -113,7 +113,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
   if (layout === undefined) yield* note("There are none.")
 })
 
-/** One thing. */
+/** Writes one item. */
 export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
   const { json, picked } = yield* shape(kind)
   const shown = picked(row)

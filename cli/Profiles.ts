@@ -8,7 +8,7 @@ import * as Failure from "./Failure.ts"
 
 export interface Profile {
   readonly apiKey: Redacted.Redacted<string>
-  /** The host that the key belongs to; it goes to no other. */
+  /** The host that the key belongs to; it is sent to no other. */
   readonly baseUrl?: string | undefined
 }
 
@@ -26,7 +26,7 @@ const Profiles = Schema.fromJsonString(
 
 type Stored = typeof Profiles.Type
 
-/** `~/.config/effect-codat/profiles.json`, or where `XDG_CONFIG_HOME` or `APPDATA` says. */
+/** `~/.config/effect-codat/profiles.json`, or the same below `XDG_CONFIG_HOME` or, on Windows, `APPDATA`. */
 const file = Effect.gen(function* () {
   const path = yield* Path.Path
   const { APPDATA, HOME, USERPROFILE, XDG_CONFIG_HOME } = process.env
@@ -60,7 +60,7 @@ const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.F
     return decoded.profiles
   })
 
-/** Written beside it first, so that no crash leaves half a file, and never readable for others, not even for a moment. */
+/** Replaces the file atomically. The new file has mode 0600 from its creation on. */
 const write = Effect.fnUntraced(function* (profiles: Stored["profiles"]) {
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
@@ -81,7 +81,7 @@ export const get = (name: string) => Effect.map(read, (profiles): Profile | unde
 
 export const names = Effect.map(read, (profiles) => Object.keys(profiles))
 
-/** Saves a profile, and says in which file. */
+/** Saves a profile; answers the path of the file. */
 export const set = Effect.fnUntraced(function* (name: string, { apiKey, baseUrl }: Profile) {
   const profiles = yield* read
   return yield* write({
@@ -90,7 +90,7 @@ export const set = Effect.fnUntraced(function* (name: string, { apiKey, baseUrl 
   })
 })
 
-/** Forgets a profile; whether there was one. */
+/** Removes a profile; answers whether there was one. */
 export const remove = Effect.fnUntraced(function* (name: string) {
   const { [name]: found, ...others } = yield* read
   if (found !== undefined) yield* write(others)

@@ -1,4 +1,4 @@
-/** A line on stderr that is drawn anew, for what takes time; nothing where stderr is no terminal. */
+/** A progress line on stderr, redrawn in place; nothing is drawn when stderr is not a terminal. */
 import { fstatSync } from "node:fs"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -11,13 +11,13 @@ export interface Progress {
   readonly clear: Effect.Effect<void>
 }
 
-/** Whoever reads a pipe may write to the same terminal; a file does not. */
+/** The program that reads a pipe may write to the same terminal; a file does not. */
 const isPipe = (): boolean => {
   const stats = fstatSync(1)
   return stats.isFIFO() || stats.isSocket()
 }
 
-/** The line, where nothing else is written to the terminal that it is on. */
+/** Makes a progress line; it is drawn only when nothing else is written to that terminal. */
 export const make = (options?: { readonly writesNoData: boolean }): Effect.Effect<Progress> =>
   Effect.sync(() => {
     const terminal = process.stderr

@@ -1,4 +1,4 @@
-/** Requests that have no function of their own here, with the same credentials, retries, keys and errors as those that do. */
+/** Requests to endpoints without a typed function, with the same credentials, retries, idempotency keys and errors. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -14,7 +14,7 @@ export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
 export interface Options {
   readonly operation: string
   readonly method: (typeof methods)[number]
-  /** Below the base URL, its segments escaped. */
+  /** The path below the base URL; its segments must be escaped already. */
   readonly path: string
   readonly query?: ReadonlyArray<readonly [name: string, value: string | number | undefined]> | undefined
   readonly body?: unknown
@@ -25,7 +25,7 @@ interface Call {
   readonly idempotencyKey?: string | undefined
 }
 
-/** The answer's JSON, or nothing where it has none. */
+/** Sends the request; answers the JSON of the response, or `undefined` when it has none. */
 export const send = ({ body, idempotencyKey, method, operation, path, query }: Options) => {
   const description = {
     operation,
@@ -42,7 +42,7 @@ export const send = ({ body, idempotencyKey, method, operation, path, query }: O
   return call({ idempotencyKey })
 }
 
-/** The rows of a paged list. */
+/** Streams the rows of a paged list. */
 export const pages = (options: Omit<Options, "method" | "body">, paging: { readonly pageSize: number }) =>
   Stream.paginate(1, (page: number) =>
     Effect.map(

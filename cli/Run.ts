@@ -16,7 +16,7 @@ import * as Failure from "./Failure.ts"
 
 const config = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
 
-/** The help goes to those who ask for it; a wrong flag gets a line on stderr. */
+/** Help is shown when asked for; a wrong flag gets a line on stderr. */
 const presenter = (json: boolean) =>
   CliOutput.layerPresenter({
     present: Effect.fnUntraced(function* (event) {
@@ -50,7 +50,7 @@ export interface Options {
   readonly version: string
 }
 
-/** The command as a program, which has said what went wrong when it fails. */
+/** The command as a program that reports its own failures. */
 export const program = <Name extends string, Input, ContextInput, E>(
   command: Command.Command<Name, Input, ContextInput, E, Command.Environment>,
   { args, version }: Options
@@ -72,7 +72,7 @@ const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Cause.hasInterruptsOnly(exit.cause)) return signals.SIGINT
   const error = Cause.squash(exit.cause)
   if (error instanceof Failure.OutputError) return Failure.codeOf(error) === "EPIPE" ? 0 : 1
-  // Help that nobody asked for, of a command that needs another one behind it.
+  // Includes help that was shown because a subcommand was missing.
   return Failure.exitCode(error)
 }
 
@@ -87,7 +87,7 @@ const runMain = Runtime.makeRunMain(({ fiber }) => {
   }
   for (const [name, code] of Object.entries(signals)) process.on(name, stop(code))
 
-  // Without these, an `error` that nobody listens to is thrown.
+  // Without a listener, Node throws the error.
   process.stdout.on("error", (error) => {
     failedOutput ??= error
     fiber.interruptUnsafe(fiber.id)
@@ -102,7 +102,7 @@ const runMain = Runtime.makeRunMain(({ fiber }) => {
         : undefined)
     if (signalled !== undefined) return process.exit(signalled)
     if (output !== undefined) {
-      // Who reads `head -3` has read enough: that is no failure.
+      // A reader such as `head -3` has read enough, which is not a failure.
       if (Failure.codeOf(output) === "EPIPE") return process.exit(0)
       process.stderr.write(`error: cannot write the output: ${Failure.messageOf(output)}\n`)
       return process.exit(1)
@@ -112,6 +112,6 @@ const runMain = Runtime.makeRunMain(({ fiber }) => {
   })
 })
 
-/** Runs it as the process's program, which reports its own failures. A second signal ends the process at once. */
+/** Runs the program and sets the exit code. A second signal ends the process at once. */
 export const main = <E>(program: Effect.Effect<void, E>): void =>
   runMain(program, { disableErrorReporting: true })

@@ -1,10 +1,10 @@
-/** Values that can open something, and the names that they have in what Codat answers. */
+/** Hides secrets, by the names that they have in Codat's JSON. */
 
 const names = new Set(["linkUrl", "redirect", "apiKey", "accessToken", "secret", "integrationKeyValue"])
 
 export const hidden = "<redacted>"
 
-/** The same JSON, without what is secret in it. */
+/** The same JSON with its secrets replaced. */
 export const hide = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(hide)
   if (typeof value !== "object" || value === null) return value

@@ -26,7 +26,7 @@ export interface Address {
   readonly port: number
 }
 
-/** A server that lets go of its port within a second of being stopped. */
+/** A server that frees its port within a second of being stopped. */
 export const layer = (address: Address) =>
   NodeHttpServer.layerServer(createServer, { ...address, gracefulShutdownTimeout: "1 second" })
 

@@ -7,21 +7,21 @@ export interface Layout {
 
 const gap = "  "
 
-/** Text from elsewhere, without the characters that would steer the terminal. */
+/** Text from the network without control characters, which could change the terminal. */
 export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")
 
-/** What a table shows of a value. */
+/** A value as the text of a table cell. */
 export const cell = (value: unknown): string => {
   if (value === undefined || value === null) return ""
   if (typeof value !== "string")
     return plain(typeof value === "object" ? JSON.stringify(value) : String(value))
-  // No more of a date than the minute.
+  // Dates are shown to the minute.
   return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/, "$1Z"))
 }
 
 const columnLeast = 8
 
-/** Widths for these rows; where they are too wide together, the widest column gives way, but never the first. */
+/** Column widths for these rows. When they do not fit, the widest columns become narrower, except the first. */
 export const layout = (
   columns: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -46,7 +46,7 @@ export const layout = (
 const clip = (text: string, width: number): string =>
   text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width)
 
-/** A row; its first column, which names it, is never cut. */
+/** A row as text. Its first column is an id, and is never shortened. */
 export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
   widths
     .map((width, index) => {
@@ -56,7 +56,7 @@ export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
     .join(gap)
     .trimEnd()
 
-/** One thing, a field a line. */
+/** One item, one line per field. */
 export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {
   const width = Math.max(0, ...entries.map(([name]) => name.length))
   return entries.map(([name, text]) => `${name.padEnd(width)}${gap}${text}`.trimEnd()).join("\n")

@@ -1,7 +1,8 @@
 /**
  * Codat's filter and order languages, with fields and values checked by the compiler.
  *
- * A query is text, and the `query` of an operation takes any text; what is built here is text that cannot be misspelt.
+ * A query is text, and the `query` option of an operation accepts any text. The functions here build that text from
+ * fields and values that the compiler knows.
  *
  * @see https://docs.codat.io/using-the-api/querying
  * @see https://docs.codat.io/using-the-api/ordering-results
@@ -25,8 +26,8 @@ declare const TypeId: unique symbol
  *
  * **When to use**
  *
- * As the type of a filter that is kept for later. With the kind of item named, fields and values of other kinds are
- * refused where the filter is built.
+ * As the type of a filter that is stored for later use. With an item type, the compiler refuses fields and values that
+ * this item does not have.
  *
  * **Details**
  *
@@ -50,7 +51,7 @@ declare const TypeId: unique symbol
 export type Query<Item = AnyItem> = string & { readonly [TypeId]: (item: Item) => void }
 
 /**
- * The items of every list that takes a filter: what a filter is for when nothing says which list it is for.
+ * The items of all lists that accept a filter: the default when nothing says which list a filter is for.
  *
  * @category models
  * @since 0.1.0
@@ -151,12 +152,12 @@ export type OrderBy<Item = AnyItem> = Field<Item> | `-${Field<Item>}` | (string 
 // Comparisons
 // -----------------------------------------------------------------------------
 
-/** Compiled, a query is the text itself: the brand is for the compiler alone. */
+/** At run time a query is the text itself: the brand exists only for the compiler. */
 const query = <Item>(text: string): Query<Item> => text as Query<Item>
 
 const valueText = (value: unknown): string => {
   if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
-  // What is no number is no value: nothing, which is refused.
+  // An empty value is refused, and NaN and the infinities cannot be written.
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : ""
   return String(value)
 }
@@ -169,7 +170,7 @@ const compare = <Item>(field: string, operator: QueryText.Comparison, value: unk
  *
  * **When to use**
  *
- * Inside the options of an operation, where the operation says which fields there are; or with a type annotation of
+ * In the options of an operation, which determine the fields that can be named, or with a type annotation of
  * {@link Query}.
  *
  * **Details**
@@ -202,7 +203,11 @@ export const eq = <Item = AnyItem, F extends Field<Item> = Field<Item>>(
 ): Query<Item> => compare(field, "=", value)
 
 /**
- * Items whose field is not the value. Says nothing of items without the field: Codat does not filter by those.
+ * Items whose field is not the value.
+ *
+ * **Gotchas**
+ *
+ * Codat's language cannot query for null, and does not say whether items without the field match.
  *
  * **Example** (All but the unlinked)
  *
@@ -221,7 +226,7 @@ export const ne = <Item = AnyItem, F extends Field<Item> = Field<Item>>(
 ): Query<Item> => compare(field, "!=", value)
 
 /**
- * Items whose field has the text somewhere in it, in any case. What text can be written, {@link eq} says.
+ * Items whose field contains the text, in upper or lower case. See {@link eq} for the text that cannot be written.
  *
  * **Example** (Everything of one vendor)
  *
@@ -244,7 +249,7 @@ export const contains = <Item = AnyItem, F extends TextField<Item> = TextField<I
  *
  * **Gotchas**
  *
- * No filter says "nothing": with no values at all the operation fails with `InvalidRequest`, and nothing is sent.
+ * Without any values the operation fails with `InvalidRequest` and sends nothing, because no filter matches nothing.
  *
  * **Example** (Either kind of bank)
  *
@@ -320,7 +325,7 @@ export const lte = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<
 // -----------------------------------------------------------------------------
 
 /**
- * Items that all of the filters let through; without any, all items.
+ * Items that match all of the filters; without any filters, all items.
  *
  * **Details**
  *
@@ -344,11 +349,11 @@ export const and = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Que
   query(QueryText.and(queries))
 
 /**
- * Items that at least one of the filters lets through.
+ * Items that match at least one of the filters.
  *
  * **Gotchas**
  *
- * No filter says "nothing": without any filters the operation fails with `InvalidRequest`, and nothing is sent.
+ * Without any filters the operation fails with `InvalidRequest` and sends nothing, because no filter matches nothing.
  *
  * **Example** (Two kinds of trouble)
  *
@@ -376,7 +381,8 @@ export const or = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Quer
  *
  * **When to use**
  *
- * On what people type into a search box, to tell them instead of failing; see {@link eq} for what cannot be written.
+ * On text that people type into a search box, to tell them before an operation fails. See {@link eq} for the text that
+ * cannot be written.
  *
  * **Example** (A search box)
  *
@@ -393,7 +399,7 @@ export const or = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Quer
 export const isValue: (text: string) => boolean = QueryText.isValue
 
 /**
- * An order by a field that this version knows, which the compiler checks; `-` before it is for descending order.
+ * An order by a field that the compiler knows, with `-` before it for descending order.
  *
  * **Example** (The newest first)
  *

@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
 import * as Output from "../Output.ts"
 
-/** The command that prints completions for the whole; the whole holds it, so it is asked for late. */
+/** Prints completions. The root command contains this one, so it is passed as a function. */
 export const completions = (root: () => Command.Command.Any) =>
   Command.make(
     "completions",

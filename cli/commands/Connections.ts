@@ -118,7 +118,7 @@ const which = {
   yes: Flags.yes
 }
 
-/** The ids that are named, or those that a query finds, read to the end before anything changes. */
+/** The given ids, or those that the query finds: all of them are read before anything is changed. */
 const idsOf = Effect.fnUntraced(function* (options: {
   readonly connections: ReadonlyArray<string>
   readonly company: string
@@ -135,7 +135,7 @@ const idsOf = Effect.fnUntraced(function* (options: {
   )
 })
 
-/** Codat refuses to unlink what is unlinked, which it may be because this ran before. */
+/** Codat answers 400 for a connection that is unlinked already, such as by an earlier run. */
 const unlinkOne = Effect.fnUntraced(function* (companyId: string, connectionId: string) {
   return yield* Connections.unlink({ companyId, connectionId }).pipe(
     Effect.as("unlinked"),
@@ -186,7 +186,7 @@ const remove = Command.make(
       each: (id) =>
         Connections.delete({ companyId: options.company, connectionId: id }).pipe(
           Effect.as("deleted"),
-          // By name, one that is not there may be a slip of the hand; among several, it was deleted before.
+          // A single id that does not exist may be a typing error; in bulk, an earlier run may have deleted it.
           options.connections.length === 1
             ? (self) => self
             : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
@@ -222,7 +222,7 @@ const duration = (name: string, example: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("duration"),
     Flag.filterMap(
-      // Text is read as a duration at run time; what is none gives none.
+      // `fromInput` checks the text at run time and answers none for anything else.
       (text) => Duration.fromInput(text as Duration.Input),
       () => `a duration, such as '${example}'`
     )
@@ -248,7 +248,7 @@ const awaitStatus = Command.make(
     const found = yield* Connections.awaitStatus({
       companyId: company,
       connectionId: connection,
-      // Any text is a status: Codat may have some that this version does not know.
+      // Codat may have statuses that this version does not know, so any text is passed on.
       until: statuses as ReadonlyArray<"Linked">,
       timeout
     })

@@ -144,7 +144,7 @@ const read = Effect.fnUntraced(function* (options: {
   })
 })
 
-/** Whoever reads a pipe may write to the same terminal; a file does not. */
+/** The program that reads a pipe may write to the same terminal; a file does not. */
 const isPipe = () => fstatSync(1).isFIFO()
 
 const lines = <E, R>(

@@ -15,7 +15,7 @@ import * as Output from "../Output.ts"
 import * as Progress from "../Progress.ts"
 import * as Secrets from "../Secrets.ts"
 
-// Whatever is new comes last, so that a place in the list stays a place in it.
+// New items come last in this order, so that a page keeps its place while an export is interrupted.
 const orderBy = "created"
 
 interface From {
@@ -112,7 +112,7 @@ export const export_ = Command.make(
       concurrency,
       query: Option.getOrUndefined(query),
       invalid: skipInvalid ? "skip" : "fail",
-      // A row stays a row when what is secret in it is replaced.
+      // Hiding secrets in an object gives an object.
       shown: (row) => (secrets ? row : (Secrets.hide(row) as Output.Row))
     }
     const companyId = Option.getOrUndefined(company)

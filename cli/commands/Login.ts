@@ -15,7 +15,7 @@ import * as Output from "../Output.ts"
 import * as Profiles from "../Profiles.ts"
 import { many } from "../Progress.ts"
 
-/** Typed without being shown, or the first line of what is piped in. It is never an argument: `ps` shows those. */
+/** Reads the key: typed without echo, or the first line of standard input. Arguments would be visible in `ps`. */
 const readKey = Effect.gen(function* () {
   const stdio = yield* Stdio.Stdio
   const key = (yield* stdio.stdinIsTerminal)

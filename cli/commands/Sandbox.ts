@@ -57,7 +57,7 @@ const webhooksOf = Effect.fnUntraced(function* (
   return urls.map((url) => ({ url, secret }))
 })
 
-/** How a person calls this program, who called it in one of two ways. */
+/** How to call this program from where it was started. */
 const self = () =>
   process.env["npm_lifecycle_event"] === "sandbox" ? "npm run --silent codat --" : "npx effect-codat"
 
@@ -82,12 +82,12 @@ or from any language, such as with curl:
 Ctrl-C stops it; what it holds goes with it.
 `
 
-// Read before anything else takes time.
+// Read when the process starts: npm may end before the server listens.
 const parent = process.ppid
 
 /**
- * Ends when npm has ended, which runs a script in a shell that hands no signal on: whoever stops `npm run sandbox` by its
- * process id would leave this behind with its port.
+ * Completes when npm has exited. npm runs scripts in a shell that does not forward signals, so without this, stopping
+ * `npm run sandbox` by its process id would leave the server running.
  */
 const abandoned = Effect.suspend(() =>
   process.env["npm_lifecycle_event"] === undefined

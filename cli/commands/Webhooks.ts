@@ -37,7 +37,7 @@ const secretIn = Effect.fnUntraced(function* (variable: string) {
   })
 })
 
-/** What a line says of an event: its own JSON has all there is. */
+/** An event as a row. The payload is the JSON as it was received. */
 const rowOf = (
   event: WebhookEvent.WebhookEvent,
   json: unknown,
@@ -64,7 +64,7 @@ const eventKind: Output.Kind = {
   columns: ["timestamp", "eventType", "companyId", "status", "forwarded"]
 }
 
-/** Hands a delivery on, signed anew, since the time is a part of what is signed. */
+/** Forwards a delivery, signed again because the signature includes the time; answers the status. */
 const forward = Effect.fnUntraced(
   function* (url: string, secret: Redacted.Redacted, id: string, body: string) {
     const client = yield* HttpClient.HttpClient
@@ -78,7 +78,7 @@ const forward = Effect.fnUntraced(
     return response.status
   },
   Effect.timeout("15 seconds"),
-  // Its reader is not there, or not in time: 0, which is no status.
+  // Status 0 stands for no answer.
   Effect.catch((error) => Effect.as(Output.note(`not forwarded: ${Failure.messageOf(error)}`), 0))
 )
 
@@ -99,20 +99,20 @@ const listen = Command.make(
   },
   Effect.fnUntraced(function* ({ forwardTo, host, port }) {
     const secret = yield* secretIn("CODAT_WEBHOOK_SECRET")
-    // What is handed on is signed with another secret where the receiver has one of its own.
+    // The receiver may verify with a secret of its own.
     const own = process.env["FORWARD_WEBHOOK_SECRET"] ?? ""
     const forwardSecret = own === "" ? secret : Redacted.make(own)
 
     const seen = yield* Queue.unbounded<Output.Row>()
     const receive = Effect.gen(function* () {
       const event = yield* Webhook.receive({ secret })
-      // It was read a moment ago, and is kept.
+      // The body was read by `receive`, and the request keeps it.
       const body = yield* (yield* HttpServerRequest.HttpServerRequest).text
       const forwarded = Option.isNone(forwardTo)
         ? undefined
         : yield* forward(forwardTo.value, forwardSecret, event.id, body)
       yield* Queue.offer(seen, rowOf(event, JSON.parse(body), forwarded))
-      // What the receiver did not take, Codat is to deliver again.
+      // Codat delivers again what the receiver did not accept.
       const isTaken = forwarded === undefined || (forwarded >= 200 && forwarded < 300)
       return HttpServerResponse.empty({ status: isTaken ? 200 : 502 })
     }).pipe(

@@ -69,7 +69,7 @@ const sideBySide = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): 
   ).join("\n")
 }
 
-/** What to try next, said as this was called. */
+/** What to try next, written for how this was started. */
 const next = ({ isSandbox }: Run): string => {
   const npm = process.env["npm_lifecycle_event"] === "start"
   const self = npm ? "npm start --" : "npx effect-codat demo"

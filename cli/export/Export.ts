@@ -1,4 +1,4 @@
-/** An export that can be killed at any moment and begun again: the file is whole, and has each row once. */
+/** An export that can be killed at any moment and run again: the final file is complete and has each row once. */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -10,16 +10,16 @@ import type * as Output from "../Output.ts"
 import * as Csv from "./Csv.ts"
 import * as Journal from "./Journal.ts"
 
-/** A page of a list, as an export needs it. */
+/** A page of a list, with what an export needs of it. */
 export interface Page {
   readonly number: number
-  /** What the list is of, by id, in its order. */
+  /** The ids of the listed items, in order. */
   readonly keys: ReadonlyArray<string>
   readonly rows: ReadonlyArray<Output.Row>
   readonly total: number | undefined
 }
 
-/** A list whose order does not change but by what is deleted: what is new comes last. */
+/** Reads the list from a page on. New items must come last in it; deleted ones may move the others forward. */
 export type Source<R> = (startPage: number) => Stream.Stream<Page, CodatError.CodatError, R>
 
 export interface Options<R> {
@@ -33,14 +33,14 @@ export interface Options<R> {
 }
 
 /**
- * The page to go on with. Things deleted meanwhile move all others forward, so it is the last one that still has
- * something of what was written last, or the first of all; rows that come again are left out.
+ * The page to resume with. Deleted items move the later ones to earlier pages, so this searches backwards for a page
+ * that still has an item of the last written page. Rows that are read again are skipped later, by id.
  */
 const resumeAt = Effect.fnUntraced(function* <R>(source: Source<R>, mark: Journal.Mark) {
   const written = new Set(mark.keys)
   let number = mark.$page
   while (number > 1) {
-    // A page behind the end of a list that has shrunk holds nothing.
+    // When the list has become shorter, this page can be empty.
     const page = yield* Stream.runHead(source(number))
     if (Option.exists(page, ({ keys }) => keys.some((key) => written.has(key)))) return number
     number--
@@ -68,7 +68,7 @@ const append = Effect.fnUntraced(function* <R>(
   yield* journal.add([], { $page: 0, keys: [], last: true })
 })
 
-/** Writes what the journal has as the file that was asked for, at once or not at all. */
+/** Writes the rows of the journal to the final file, atomically. */
 const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Options<R>, part: string) {
   const files = yield* FileSystem.FileSystem
   const temporary = `${path}.tmp`
@@ -89,7 +89,7 @@ const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Option
     })
   )
   yield* files.rename(temporary, path)
-  // The name is on the disk before what it was made from is gone; not every system can say so of a folder.
+  // The rename must be on the disk before the journal is removed. Not every system can sync a folder.
   const folder = (yield* Path.Path).dirname(path)
   yield* Effect.ignore(
     Effect.scoped(Effect.flatMap(files.open(folder, { flag: "r" }), (opened) => opened.sync))
@@ -102,7 +102,7 @@ const differs = (a: Journal.Subject, b: Journal.Subject): ReadonlyArray<string> 
     .filter((name) => a[name] !== b[name])
     .map((name) => `${name} was ${a[name]}`)
 
-/** Exports, or goes on with an export that was cut off, and says how many rows there are and how many were there. */
+/** Exports, or resumes an interrupted export, and answers how many rows earlier runs had written. */
 export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const { force, path, subject } = options
   const files = yield* FileSystem.FileSystem

@@ -1,8 +1,8 @@
 /**
- * The file that an export is written to until it is whole.
+ * The journal of an export: the file that rows are appended to until the export is complete.
  *
- * It is added to and nothing else: what the export is of, then for each page its rows and a line that ends the page.
- * What stands behind the last such line is a page that was cut off, and is cut away when the export goes on.
+ * Its first line says what is exported. Then come the rows of each page, followed by a line that marks the end of the
+ * page. Whatever follows the last such mark is part of an unfinished page, and is truncated when the export resumes.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import * as Failure from "../Failure.ts"
 import type * as Output from "../Output.ts"
 
-/** What is exported: going on with it under other options would mix two exports. */
+/** What is exported. Resuming with other options would mix two exports, so they are compared. */
 export const Subject = Schema.Struct({
   host: Schema.String,
   companyId: Schema.NullOr(Schema.String),
@@ -24,10 +24,10 @@ export const Subject = Schema.Struct({
 
 export type Subject = typeof Subject.Type
 
-/** The end of a page. */
+/** The line that marks the end of a page. */
 export const Mark = Schema.Struct({
   $page: Schema.Number,
-  /** What was on the page, by id, to find the place again when the list has moved. */
+  /** The ids of the items on the page, to find the place again when items before it were deleted. */
   keys: Schema.Array(Schema.String),
   rows: Schema.Number,
   last: Schema.Boolean
@@ -42,7 +42,7 @@ export interface Found {
   readonly subject: Subject
   /** The page that was written last, if one was. */
   readonly mark: Mark | undefined
-  /** Where it ends, in bytes. */
+  /** The length of the journal up to the last complete page, in bytes. */
   readonly length: number
   readonly rows: number
   /** The ids of the rows so far. */
@@ -58,7 +58,7 @@ interface Line {
 const newline = 10
 const decoder = new TextDecoder()
 
-/** The whole lines of a file; an end without a line break is none. */
+/** The complete lines of a file: text after the last line break is left out. */
 const lines = (path: string): Stream.Stream<Line, PlatformError.PlatformError, FileSystem.FileSystem> =>
   Stream.unwrap(
     Effect.map(FileSystem.FileSystem, (files) =>
@@ -89,7 +89,7 @@ const RowLine = Schema.fromJsonString(Schema.Struct({ id: Schema.String }))
 const idOf = (line: string): string | undefined =>
   Option.getOrUndefined(Option.map(Schema.decodeOption(RowLine)(line), ({ id }) => id))
 
-/** What is there of an export that was cut off; `undefined` when there is none. */
+/** Reads the journal of an interrupted export; `undefined` when there is none. */
 export const find = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   if (!(yield* files.exists(path))) return undefined
@@ -113,7 +113,7 @@ export const find = Effect.fnUntraced(function* (path: string) {
           return id !== undefined
         }
         const ended = Option.getOrUndefined(yield* Effect.option(Schema.decodeEffect(MarkLine)(text)))
-        // Where a disk has lost something of a page, the page is lost, and with it what is behind it.
+        // A page with missing or damaged rows is not complete; nothing after it is used.
         if (ended?.rows !== page.length) return false
         mark = ended
         length = end
@@ -134,14 +134,14 @@ export const find = Effect.fnUntraced(function* (path: string) {
       )
     )
   )
-  // Not even its first line is whole: nothing was exported.
+  // The first line is incomplete, so nothing was exported yet.
   if (subject === undefined) return undefined
   const found: Found = { subject, mark, length, rows, ids }
   return found
 })
 
 export interface Journal {
-  /** Adds a page: on the disk when this is done, or not at all. */
+  /** Appends a page and waits until it is on the disk. */
   readonly add: (
     rows: ReadonlyArray<Output.Row>,
     mark: Omit<Mark, "rows">
@@ -150,7 +150,7 @@ export interface Journal {
 
 const encoder = new TextEncoder()
 
-/** Opens the file where the last page ends, or begins it. */
+/** Opens the journal for appending after its last complete page, or creates it. */
 export const open = Effect.fnUntraced(function* (path: string, subject: Subject, found: Found | undefined) {
   const files = yield* FileSystem.FileSystem
   if (found !== undefined) yield* files.truncate(path, found.length)
@@ -171,7 +171,7 @@ export const open = Effect.fnUntraced(function* (path: string, subject: Subject,
   return journal
 })
 
-/** The rows in it, as text. */
+/** The rows of the journal, as JSON text. */
 export const rows = (path: string) =>
   lines(path).pipe(
     Stream.map(({ text }) => text),
@@ -192,7 +192,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Keeps two exports from writing to one file; a lock that a killed process left is taken over. */
+/** Prevents two processes from exporting to the same file. The lock of a killed process is taken over. */
 export const lock = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const take = files.writeFileString(path, String(process.pid), { flag: "wx", mode: 0o600 })

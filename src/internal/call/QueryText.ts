@@ -1,12 +1,12 @@
 /**
- * Codat's filter language as text: what a value can be, how terms are joined, and which texts are no filter at all.
+ * Codat's filter language as text: which values can be written, how terms are joined, and which texts are not filters.
  *
  *     either = both ("||" both)*
  *     both   = term ("&&" term)*
  *     term   = "{" either "}" | field comparison value
  *
- * A value ends at the next `&&`, `||` or brace, and the space around it is not part of it. Codat documents neither
- * quotes nor an escape, so some values cannot be written.
+ * A value ends at the next `&&`, `||` or brace, and white space around it is ignored. Codat documents neither quotes
+ * nor escapes, so some values cannot be written.
  */
 
 export type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
@@ -15,16 +15,16 @@ const maxLength = 2048
 
 const operators = ["!=", ">=", "<=", "=", "~", ">", "<"] as const
 
-/** Whether a filter can have this value in it: read back, it is the same text and nothing else. */
+/** Whether a value can be written in a filter such that it reads back as the same text. */
 export const isValue = (value: string): boolean =>
   value !== "" && value === value.trim() && !/[=~<>{}]|&&|\|\|/.test(value) && value.isWellFormed()
 
 const isField = (field: string): boolean => field.trim() !== "" && !/[=!~<>{}]|&&|\|\|/.test(field)
 
-/** What no filter can have in place of a value or a term: a filter with it is refused, whatever follows. */
+/** Stands for a value or a term that cannot be written. A filter that contains it is always refused by {@link check}. */
 const unwritable = "{}"
 
-/** A comparison, without the name or value that cannot be written: neither ever changes what the rest means. */
+/** A comparison. A name or value that cannot be written is replaced, so that it can never change the filter's meaning. */
 export const comparison = (field: string, operator: Comparison, value: string): string =>
   isField(field) ? `${field}${operator}${isValue(value) ? value : unwritable}` : unwritable
 
@@ -35,7 +35,7 @@ const joined = (parts: ReadonlyArray<string>, operator: "&&" | "||", other: "&&"
 
 const isBlank = (query: string): boolean => query.trim() === ""
 
-/** All of them. A filter with nothing in it lets everything through. */
+/** All of the filters. An empty filter matches everything. */
 export const and = (queries: ReadonlyArray<string>): string =>
   joined(
     queries.filter((query) => !isBlank(query)),
@@ -43,15 +43,15 @@ export const and = (queries: ReadonlyArray<string>): string =>
     "||"
   )
 
-/** At least one of them. No filter says "nothing", so `or` of nothing cannot be written. */
+/** At least one of the filters. No filter matches nothing, so `or` without filters cannot be written. */
 export const or = (queries: ReadonlyArray<string>): string => {
   if (queries.length === 0) return unwritable
   if (!queries.some(isBlank)) return joined(queries, "||", "&&")
-  // Everything passes, but a fault among the others is not to be lost.
+  // Everything matches, but a fault in another filter must still be reported.
   return queries.every((query) => check(query) === undefined) ? "" : unwritable
 }
 
-/** What keeps a text from being a filter, in words that go on from "must be"; `undefined` for a filter, and for none. */
+/** Why a text is not a filter, as a rule that follows the words "must be"; `undefined` for a filter or empty text. */
 export const check = (text: string): string | undefined => {
   if (!text.isWellFormed() || text.length >= maxLength)
     return "a string of fewer than 2048 characters, without lone surrogates"
