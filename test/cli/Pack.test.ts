@@ -3,12 +3,9 @@ import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import packageJson from "../../package.json" with { type: "json" }
 import { command, folder, setup } from "./support.ts"
-
-// npm takes its time to pack and to install.
-vi.setConfig({ testTimeout: 60_000 })
 
 setup()
 

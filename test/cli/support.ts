@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import { Sandbox, SandboxServer } from "effect-codat"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, vi } from "vitest"
 import { bundle } from "../../scripts/bundle.ts"
 
 /** A folder for the tests of one file, with the command in it. */
@@ -18,6 +18,8 @@ export const folder = mkdtempSync(join(tmpdir(), "effect-codat-"))
 export const command = join(folder, "effect-codat.mjs")
 
 export const setup = (): void => {
+  // A process takes its time to start where many do.
+  vi.setConfig({ testTimeout: 120_000 })
   beforeAll(() => bundle(command), 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 }
