@@ -14,6 +14,7 @@ import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
 import * as Controls from "./internal/sandbox/Control.ts"
 import * as Engine from "./internal/sandbox/Engine.ts"
+import * as Options from "./internal/sandbox/Options.ts"
 import * as Socket from "./internal/sandbox/Socket.ts"
 import * as Sandbox from "./Sandbox.ts"
 
@@ -52,7 +53,7 @@ export const layer = (
   Layer.effect(
     Sandbox.Sandbox,
     Effect.gen(function* () {
-      const engine = yield* Engine.make(options)
+      const engine = yield* Engine.make(Options.settings(options))
       yield* HttpServer.serveEffect(overSocket(engine))
       return Controls.make(engine)
     })

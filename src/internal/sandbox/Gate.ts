@@ -1,3 +1,4 @@
+import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -5,12 +6,17 @@ import * as Base64 from "effect/encoding/Base64"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Faults from "./Faults.ts"
 import * as Idempotency from "./Idempotency.ts"
 import * as Journal from "./Journal.ts"
+import type { Limits } from "./Limits.ts"
 import type { Operation } from "./Model.ts"
+import * as Nulls from "./Nulls.ts"
+import type { Settings } from "./Options.ts"
 import type { Prng } from "./Prng.ts"
 import type { Quota } from "./Quota.ts"
 import * as Reply from "./Reply.ts"
@@ -28,6 +34,7 @@ export interface Incoming {
   readonly body: string
   /** Milliseconds since 1970, by the `Clock`. */
   readonly now: number
+  readonly settings: Settings
 }
 
 /** Carries a request out in one synchronous step. */
@@ -38,9 +45,13 @@ export interface Options {
   readonly faults: Faults.Faults
   readonly idempotency: Idempotency.Idempotency
   readonly quota: Quota
+  readonly limits: Limits
   readonly random: Prng
-  readonly apiKey: string
-  readonly token: string
+  readonly settings: Settings
+  /** Is told when a day's quota is used up. */
+  readonly onExhausted: () => Effect.Effect<void>
+  /** Whether the record keeps answers too. */
+  readonly keepsAnswers: boolean
   /** Where requests go on living whose caller has given up. */
   readonly scope: Scope.Scope
 }
@@ -56,8 +67,8 @@ export type Gate = (
 const withBody = new Set(["POST", "PUT", "PATCH"])
 
 export const make = (options: Options): Gate => {
-  const { faults, idempotency, journal, quota } = options
-  const basic = Base64.encode(options.apiKey)
+  const { faults, idempotency, journal, limits, quota, settings } = options
+  const basic = Base64.encode(settings.apiKey)
   const correlationId = () => options.random.hex(32)
   const problem = (...args: Parameters<typeof Reply.problem>) =>
     Reply.answer(Reply.problem(...args), correlationId)
@@ -68,7 +79,7 @@ export const make = (options: Options): Gate => {
       scheme?.toLowerCase() === "basic"
         ? basic
         : scheme?.toLowerCase() === "bearer"
-          ? options.token
+          ? settings.token
           : undefined
     return wanted !== undefined && value === wanted
   }
@@ -91,6 +102,7 @@ export const make = (options: Options): Gate => {
 
   const origin = Effect.fnUntraced(function* (
     request: HttpServerRequest.HttpServerRequest,
+    operation: Operation | undefined,
     handler: Handler,
     incoming: Incoming,
     picked: Faults.Picked
@@ -102,12 +114,40 @@ export const make = (options: Options): Gate => {
     if (!authorised(request.headers["authorization"])) {
       return turnedAway(problem(401, Reply.textOf(401)))
     }
+    const company = incoming.params["companyId"]
+    const admitted = admit(request, operation, handler, incoming, picked)
+    if (company === undefined) return yield* admitted
+    if (!limits.enter(company)) {
+      return turnedAway(problem(429, Reply.textOf(429), { headers: { "retry-after": "1" } }))
+    }
+    return yield* Effect.ensuring(
+      admitted,
+      Effect.sync(() => limits.leave(company))
+    )
+  })
+
+  /** What Codat does of a request that it knows, and has a place for. */
+  const admit = Effect.fnUntraced(function* (
+    request: HttpServerRequest.HttpServerRequest,
+    operation: Operation | undefined,
+    handler: Handler,
+    incoming: Incoming,
+    picked: Faults.Picked
+  ) {
+    const turnedAway = (answer: Reply.Answer) => {
+      picked.giveBack()
+      return answer
+    }
     const now = yield* Clock.currentTimeMillis
     const exhausted = quota.take(now)
     if (exhausted !== undefined) {
+      if (exhausted.isFirst) yield* options.onExhausted()
       return turnedAway(
         problem(429, Reply.textOf(429), { headers: { "retry-after": String(exhausted.retryAfter) } })
       )
+    }
+    if (incoming.body !== "" && !isJson(request.headers["content-type"], operation)) {
+      return turnedAway(problem(415, "The content type of the body must be application/json."))
     }
     const key =
       request.method === "POST" || request.method === "PATCH" ? request.headers["idempotency-key"] : undefined
@@ -159,7 +199,8 @@ export const make = (options: Options): Gate => {
       const path = mark === -1 ? request.url : request.url.slice(0, mark)
       const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
       // A body that cannot be read has no caller left to tell.
-      const body = withBody.has(request.method) ? yield* Effect.orElseSucceed(request.text, () => "") : ""
+      const text = withBody.has(request.method) ? yield* bodyOf(request) : ""
+      const body = text ?? ""
       const now = yield* Clock.currentTimeMillis
 
       const recorded = Journal.describe({
@@ -173,7 +214,24 @@ export const make = (options: Options): Gate => {
         receivedAt: now
       })
       const outcome = journal.add(recorded)
-      const picked = faults.pick(recorded)
+      const refused = (answer: Reply.Answer, at: number) => {
+        outcome.status = answer.status
+        return toResponse(answer, false, quota.headers(at))
+      }
+      const wait = limits.perMinute(
+        Option.getOrElse(request.remoteAddress, () => ""),
+        now
+      )
+      if (wait !== undefined) {
+        return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }), now)
+      }
+      if (text === undefined) return refused(problem(413, "The body of the request is too large."), now)
+      const order = request.headers[orderHeader]
+      const ordered = order === undefined ? undefined : Faults.fromJson(order)
+      if (ordered !== undefined && Result.isFailure(ordered)) {
+        return refused(problem(400, `${orderHeader}: ${ordered.failure}`), now)
+      }
+      const picked = ordered === undefined ? faults.pick(recorded) : Faults.only(ordered.success)
       outcome.faults = picked.kinds
 
       if (picked.gatewayDelay > 0) yield* Effect.sleep(picked.gatewayDelay)
@@ -184,7 +242,10 @@ export const make = (options: Options): Gate => {
       if (own !== undefined && !late) {
         answer = yield* own
       } else {
-        const work = origin(request, handler, { path, params, search, body, now }, picked)
+        // A list that ignores its filter does so without a word.
+        if (!settings.filter && operation?.endsWith(".list") === true) search.delete("query")
+        const incoming = { path, params, search, body, now, settings }
+        const work = origin(request, operation, handler, incoming, picked)
         // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
         answer =
           picked.originDelay === undefined
@@ -193,12 +254,38 @@ export const make = (options: Options): Gate => {
         if (own !== undefined) answer = yield* own
       }
       outcome.status = answer.status
-      return toResponse(
-        damaged(answer, fault),
-        fault?.kind === "truncated",
-        quota.headers(yield* Clock.currentTimeMillis)
-      )
+      const whole =
+        settings.nulls && answer.body !== undefined ? { ...answer, body: Nulls.fill(answer.body) } : answer
+      const sent = damaged(whole, fault)
+      if (options.keepsAnswers) outcome.answer = Journal.excerpt(sent.body ?? "")
+      return toResponse(sent, fault?.kind === "truncated", quota.headers(yield* Clock.currentTimeMillis))
     })
+}
+
+/** The header with which a request orders a fault for itself alone. */
+const orderHeader = "x-sandbox-fault"
+
+/** Larger bodies are refused. */
+const maxBody = 10 * 1024 * 1024
+
+/** The body; `undefined` when it is too large, and empty when it cannot be read: then no caller is left to tell. */
+const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string | undefined> =>
+  Number(request.headers["content-length"] ?? 0) > maxBody
+    ? Effect.succeed(undefined)
+    : request.text.pipe(
+        Effect.provideService(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody)),
+        Effect.orElseSucceed(() => "")
+      )
+
+/** Bodies are JSON, except those of uploads. */
+const isJson = (contentType: string | undefined, operation: Operation | undefined): boolean => {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? ""
+  return (
+    type === "application/json" ||
+    type === "text/json" ||
+    /^application\/[^;]+\+json$/.test(type) ||
+    (type === "multipart/form-data" && operation !== undefined && /upload/i.test(operation))
+  )
 }
 
 const originOf = (request: HttpServerRequest.HttpServerRequest): string => {

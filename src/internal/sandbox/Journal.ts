@@ -36,11 +36,14 @@ export interface RecordedRequest {
   readonly status?: number | undefined
   /** The kinds of fault it met. */
   readonly faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+  /** The first 4,000 characters of the answer's body; only a sandbox over HTTP keeps them. */
+  readonly answer?: string | undefined
 }
 
 /** What happened to a recorded request since it came in. */
 export interface Outcome {
   status: number | undefined
+  answer: string | undefined
   faults: ReadonlyArray<NonNullable<Fault["kind"]>>
 }
 
@@ -102,12 +105,19 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/**
+ * The beginning of a text without the passwords of links, as a text of its own: a slice would keep the whole in
+ * memory.
+ */
+export const excerpt = (text: string): string =>
+  new TextDecoder().decode(new TextEncoder().encode(text.slice(0, 4000))).replace(/\botp=[^"&\s]*/g, "otp=…")
+
 /** Remembers the last `limit` requests, so that a long-lived server does not grow without bound. */
 export const make = (limit: number): Journal => {
   let entries: Array<{ readonly request: RecordedRequest; readonly outcome: Outcome }> = []
   return {
     add: (request) => {
-      const outcome: Outcome = { status: undefined, faults: [] }
+      const outcome: Outcome = { status: undefined, answer: undefined, faults: [] }
       entries.push({ request, outcome })
       if (entries.length > 2 * limit) entries = entries.slice(-limit)
       return outcome
@@ -116,6 +126,7 @@ export const make = (limit: number): Journal => {
       (limit === 0 ? [] : entries.slice(-limit)).map(({ outcome, request }) => ({
         ...request,
         ...(outcome.status === undefined ? undefined : { status: outcome.status }),
+        ...(outcome.answer === undefined ? undefined : { answer: outcome.answer }),
         faults: outcome.faults
       })),
     clear: () => {

@@ -9,7 +9,14 @@ export interface Prng {
   readonly uuid: () => string
   /** `length` hexadecimal digits. */
   readonly hex: (length: number) => string
+  /** Where in its stream of numbers the generator is. */
+  readonly save: () => Place
+  /** Goes on from a place in the stream. */
+  readonly restore: (place: Place) => void
 }
+
+/** A place in a generator's stream. */
+export type Place = readonly [number, number, number, number]
 
 const hash = (text: string): number => {
   let h = 0x811c9dc5
@@ -57,5 +64,15 @@ export const make = (seed: number | string, purpose: string): Prng => {
     )
   }
 
-  return { bits, next, hex, uuid, between: (min, max) => min + Math.floor(next() * (max - min + 1)) }
+  return {
+    bits,
+    next,
+    hex,
+    uuid,
+    between: (min, max) => min + Math.floor(next() * (max - min + 1)),
+    save: () => [a, b, c, counter],
+    restore: (place) => {
+      ;[a, b, c, counter] = place
+    }
+  }
 }

@@ -92,6 +92,14 @@ export class CompanyEntry {
   }
 }
 
+/** Everything that a {@link State} remembers, as JSON has it. */
+export interface Snapshot {
+  readonly companies: ReadonlyArray<
+    CompanyState & { readonly dataConnections: ReadonlyArray<ConnectionState> }
+  >
+  readonly random: Prng.Place
+}
+
 /** What a new company may be told. */
 export interface NewCompany {
   readonly id?: string | undefined
@@ -113,6 +121,9 @@ export interface State {
     platform: IntegrationState,
     created: string
   ) => ConnectionEntry
+  readonly snapshot: () => Snapshot
+  /** Puts everything to what a snapshot says; nobody is told of it. */
+  readonly restore: (snapshot: Snapshot) => void
   /** Has a function told of each change from now on, within the step that makes it. */
   readonly listen: (listener: (change: Change) => void) => void
 }
@@ -135,7 +146,9 @@ export const make = (options: {
   readonly companyId: string
   readonly connections: number
   readonly companies: number
+  readonly links: Seed.Links
 }): State => {
+  const { links } = options
   const random = Prng.make(options.seed, "data")
   const companies: Array<CompanyEntry> = []
   const byId = new Map<string, CompanyEntry>()
@@ -150,7 +163,7 @@ export const make = (options: {
       id,
       name: company.name ?? Seed.companyName(random),
       ...(company.description === undefined ? undefined : { description: company.description }),
-      redirect: `https://link.codat.io/company/${id}`,
+      redirect: `${links.company}/company/${id}`,
       created: company.created,
       createdByUserName: "Sandbox User",
       products: [],
@@ -159,7 +172,7 @@ export const make = (options: {
     }
     const entry = new CompanyEntry(data, tell)
     for (let index = 0; index < (company.connections ?? 0); index++) {
-      entry.add(Seed.connection(id, index, random))
+      entry.add(Seed.connection(id, index, random, links))
     }
     const lastSync = latestSync(entry)
     if (lastSync !== undefined) entry.update({ lastSync })
@@ -194,9 +207,27 @@ export const make = (options: {
       tell({ of: "company", company: company.data, isNew: false })
     },
     makeConnection: (company, platform, created) => {
-      const entry = company.add(Seed.pending(company.data.id, platform, created, random))
+      const entry = company.add(Seed.pending(company.data.id, platform, created, random, links))
       tell({ of: "connection", company: company.data, after: entry.data })
       return entry
+    },
+    snapshot: () => ({
+      companies: companies.map((entry) => ({
+        ...entry.data,
+        dataConnections: entry.connections.map((connection) => connection.data)
+      })),
+      random: random.save()
+    }),
+    restore: (snapshot) => {
+      companies.length = 0
+      byId.clear()
+      for (const { dataConnections, ...data } of snapshot.companies) {
+        const entry = new CompanyEntry(data, tell)
+        for (const connection of dataConnections) entry.add(connection)
+        companies.push(entry)
+        byId.set(data.id.toLowerCase(), entry)
+      }
+      random.restore(snapshot.random)
     },
     listen: (listener) => {
       listeners.push(listener)

@@ -1,59 +1,14 @@
 /**
- * Who is told of changes, and how: signed messages, one after another, tried again when they are not taken.
+ * What is told of a change, as an event of Codat's.
  */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as HttpClient from "effect/http/HttpClient"
-import * as HttpClientRequest from "effect/http/HttpClientRequest"
-import * as Queue from "effect/Queue"
-import * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { type Secret, sign } from "../../Webhook.ts"
-import type { CompanyState } from "./Model.ts"
-import type { Prng } from "./Prng.ts"
-import type { Change, State } from "./State.ts"
+import type { CompanyState, ConnectionState } from "./Model.ts"
+import type { Change } from "./State.ts"
 
-/**
- * An endpoint that is told of what changes, and the secret that its messages are signed with.
- *
- * @since 0.1.0
- */
-export interface Subscription {
-  /** Where messages are posted: an absolute `http` or `https` URL. */
-  readonly url: string
-  /** The secret of the endpoint, base64 with or without `whsec_` before it; each of several signs. */
-  readonly secret: Secret
-  /**
-   * The types of events to tell of, such as `connection.connected`.
-   *
-   * @default all
-   */
-  readonly eventTypes?: ReadonlyArray<string> | undefined
-  /**
-   * What messages are posted with.
-   *
-   * @default a client on `fetch`, for an endpoint on the network
-   */
-  readonly client?: HttpClient.HttpClient | undefined
-}
-
-/** Those who are told, each in its own time: no request waits for a message. */
-export interface Webhooks {
-  /** Tells an endpoint of every change from now on, or fails with what is wrong with it. */
-  readonly subscribe: (subscription: Subscription) => Effect.Effect<void, string>
-}
-
-interface Message {
-  readonly id: string
+/** An event before it is a message. */
+export interface Event {
   readonly eventType: string
-  readonly body: string
+  readonly payload: unknown
 }
-
-// -----------------------------------------------------------------------------
-// What is told
-// -----------------------------------------------------------------------------
 
 /** The type of event that Codat has for a change, where it has one. */
 const eventTypeOf = (change: Change): string | undefined => {
@@ -76,100 +31,34 @@ const reference = ({ description, id, name, tags }: CompanyState) => ({
   tags
 })
 
-const payloadOf = (change: Change) =>
-  change.of === "company"
-    ? change.company
-    : { referenceCompany: reference(change.company), connection: change.after ?? change.before }
-
-// -----------------------------------------------------------------------------
-// How it is told
-// -----------------------------------------------------------------------------
-
-const post = Effect.fnUntraced(
-  function* (client: HttpClient.HttpClient, { secret, url }: Subscription, { body, id }: Message) {
-    // Signed anew each time, since the time of sending is part of what is signed.
-    const headers = yield* sign({ secret, id, body })
-    const response = yield* client.execute(
-      HttpClientRequest.post(url, { headers: { ...headers } }).pipe(
-        HttpClientRequest.bodyText(body, "application/json")
-      )
-    )
-    yield* response.text
-    if (response.status < 200 || response.status > 299) {
-      return yield* Effect.fail(`answered with ${response.status}`)
-    }
-  },
-  Effect.timeout("15 seconds"),
-  // These are the sandbox's doings, and no part of what the program under test does.
-  Effect.withTracerEnabled(false)
-)
-
-const patience = Schedule.exponential("1 second").pipe(Schedule.upTo({ times: 3 }))
-
-/** Once more half a second after the first time, and then after 1, 2 and 4 seconds. */
-const again = (client: HttpClient.HttpClient, subscription: Subscription, message: Message) =>
-  post(client, subscription, message).pipe(
-    Effect.retry(patience),
-    Effect.delay("500 millis"),
-    Effect.catch((error) =>
-      Effect.logWarning(
-        `sandbox: gave up telling ${subscription.url} of ${message.eventType} ${message.id}: ${
-          typeof error === "string" ? error : error.message
-        }`
-      )
-    )
-  )
-
-export const make = (options: {
-  readonly state: State
-  readonly random: Prng
-  readonly scope: Scope.Scope
-}): Webhooks => {
-  const { random, scope, state } = options
-
-  const message = (now: number, change: Change, eventType: string): Message => ({
-    id: `msg_${random.hex(24)}`,
-    eventType,
-    body: JSON.stringify({
-      id: random.uuid(),
-      eventType,
-      generatedDate: new Date(now).toISOString(),
-      payload: payloadOf(change)
-    })
-  })
-
+/** What Codat tells of a change, if anything. */
+export const ofChange = (change: Change): Event | undefined => {
+  const eventType = eventTypeOf(change)
+  if (eventType === undefined) return undefined
   return {
-    subscribe: Effect.fnUntraced(function* (subscription) {
-      const { eventTypes, url } = subscription
-      if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-        return yield* Effect.fail("url must be an absolute http or https URL")
-      }
-      yield* sign({ secret: subscription.secret, id: "", body: "" }).pipe(
-        Effect.mapError((error) => `secret: ${error.message}`),
-        Effect.withTracerEnabled(false)
-      )
-      const client =
-        subscription.client ?? (yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer)))
-      const changes = yield* Queue.unbounded<readonly [Change, string]>()
-      state.listen((change) => {
-        const eventType = eventTypeOf(change)
-        if (eventType !== undefined && eventTypes?.includes(eventType) !== false) {
-          Queue.offerUnsafe(changes, [change, eventType])
-        }
-      })
-      yield* Stream.fromQueue(changes).pipe(
-        Stream.mapEffect(([change, eventType]) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const told = message(now, change, eventType)
-            // In order, except for what has to be told again, which holds up nothing.
-            return Effect.catch(post(client, subscription, told), () =>
-              Effect.asVoid(Effect.forkIn(again(client, subscription, told), scope))
-            )
-          })
-        ),
-        Stream.runDrain,
-        Effect.forkIn(scope)
-      )
-    })
+    eventType,
+    payload:
+      change.of === "company"
+        ? change.company
+        : { referenceCompany: reference(change.company), connection: change.after ?? change.before }
   }
 }
+
+/** What Codat tells of a connection that could not be linked. */
+export const connectionFailed = (company: CompanyState, connection: ConnectionState): Event => ({
+  eventType: "connection.failed",
+  payload: { referenceCompany: reference(company), connection }
+})
+
+/** What Codat tells of the daily quota. */
+export const rateLimit = (
+  what: "reached" | "reset",
+  quota: { readonly limit: number; readonly remaining: number; readonly resetsAt: number }
+): Event => ({
+  eventType: `client.rateLimit.${what}`,
+  payload: {
+    dailyQuota: quota.limit,
+    quotaRemaining: quota.remaining,
+    expiryDate: new Date(quota.resetsAt).toISOString()
+  }
+})
