@@ -127,9 +127,9 @@ export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Au
   Layer.merge(
     Layer.effectContext(
       Effect.suspend(() =>
-        Effect.map(Engine.make(Fixed.settings(options)), (engine) =>
-          Context.make(Sandbox, Controls.make(engine)).pipe(
-            Context.add(HttpClient.HttpClient, client(engine))
+        Effect.flatMap(Engine.make(Fixed.settings(options)), (engine) =>
+          Effect.map(Controls.make(engine), (control) =>
+            Context.make(Sandbox, control).pipe(Context.add(HttpClient.HttpClient, client(engine)))
           )
         )
       )

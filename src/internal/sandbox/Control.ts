@@ -172,11 +172,17 @@ const known = (control: string, value: object, names: ReadonlyArray<string>) => 
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
 
-export const make = (engine: Engine): Control => {
+/** The controls of a sandbox, which begins as it is, or from a state that is valid. */
+export const make = Effect.fnUntraced(function* (
+  engine: Engine,
+  from?: SandboxState
+): Effect.fn.Return<Control> {
   const { clock, deliveries, faults, idempotency, journal, quota, settings, state } = engine
-  const initial = Snapshot.take(engine, 0)
   const initialSubscriptions = new Set(deliveries.subscriptions().map(({ id }) => id))
   const now = clock.within(Clock.currentTimeMillis)
+  const begunAt = yield* Clock.currentTimeMillis
+  if (from !== undefined) Snapshot.put(engine, from, begunAt)
+  const initial = Snapshot.take(engine, begunAt + clock.offset())
 
   const company = (control: string, id: string): Effect.Effect<CompanyEntry, SandboxError> => {
     const found = state.company(id)
@@ -223,10 +229,7 @@ export const make = (engine: Engine): Control => {
   return {
     health,
     reset: Effect.gen(function* () {
-      clock.set(0)
-      const at = yield* now
-      Snapshot.put(engine, initial, at)
-      quota.reset()
+      Snapshot.put(engine, initial, yield* Clock.currentTimeMillis)
       journal.clear()
       faults.clear()
       idempotency.clear()
@@ -345,4 +348,4 @@ export const make = (engine: Engine): Control => {
             )
       })
   }
-}
+})

@@ -23,6 +23,7 @@ import * as Webhooks from "./Webhooks.ts"
 /** One Codat: its state and its controls, and the effect that answers a request, whoever brings it. */
 export interface Engine {
   readonly settings: Options.Settings
+  readonly links: Seed.Links
   readonly state: State.State
   readonly journal: Journal.Journal
   readonly faults: Faults.Faults
@@ -117,5 +118,18 @@ export const make = Effect.fnUntraced(function* (
     Effect.scoped,
     clock.within
   )
-  return { settings, state, journal, faults, idempotency, quota, deliveries, clock, random, publish, answer }
+  return {
+    settings,
+    links: mount.links,
+    state,
+    journal,
+    faults,
+    idempotency,
+    quota,
+    deliveries,
+    clock,
+    random,
+    publish,
+    answer
+  }
 })

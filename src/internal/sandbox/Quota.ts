@@ -27,8 +27,6 @@ export interface Quota {
     change: { readonly limit?: number | undefined; readonly used?: number | undefined },
     now: number
   ) => void
-  /** Starts the day anew with the limit of the beginning. */
-  readonly reset: () => void
 }
 
 export const make = (initial: number): Quota => {
@@ -77,10 +75,6 @@ export const make = (initial: number): Quota => {
       limit = change.limit ?? limit
       used = change.used ?? used
       if (used < limit) isReached = false
-    },
-    reset: () => {
-      limit = initial
-      today = Number.NaN
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Engine } from "./Engine.ts"
 import * as Known from "./Known.ts"
 import type { CompanyState, ConnectionState } from "./Model.ts"
 import type { Place } from "./Prng.ts"
+import type { Links } from "./Seed.ts"
 
 /**
  * What a sandbox holds: its companies with their connections, how far its clock is ahead, what of the quota is used,
@@ -94,11 +95,22 @@ export const invalid = (state: SandboxState): string | undefined => {
   return undefined
 }
 
+/** Links lead to the sandbox that holds them, wherever the state comes from. */
+const relinked = (companies: SandboxState["companies"], links: Links): SandboxState["companies"] =>
+  companies.map((company) => ({
+    ...company,
+    redirect: company.redirect.replace(/^https?:\/\/[^/]+(?=\/company\/)/, links.company),
+    dataConnections: company.dataConnections.map((connection) => ({
+      ...connection,
+      linkUrl: connection.linkUrl.replace(/^https?:\/\/[^/]+(?=\/companies\/)/, links.connection)
+    }))
+  }))
+
 /** Puts the sandbox to a state that is valid. `now` is the time by the clock that is not advanced. */
 export const put = (engine: Engine, state: SandboxState, now: number): void => {
   const { clockOffset, quota, random } = state
   engine.state.restore({
-    companies: state.companies,
+    companies: relinked(state.companies, engine.links),
     random: random?.["data"] ?? engine.state.snapshot().random
   })
   for (const name of ["faults", "webhooks", "correlation", "links"] as const) {
