@@ -45,6 +45,7 @@ form { display: flex; flex-wrap: wrap; gap: .6rem; margin-top: 1.5rem; }
 ul { list-style: none; padding: 0; margin: 0; }
 li form { margin: .4rem 0; }
 li button { width: 100%; text-align: left; }
+.foot { margin: 1.5rem 0 0; }
 small { opacity: .7; }
 `
 
@@ -62,7 +63,7 @@ const page = (status: number, title: string, body: string) =>
 <main>
 <h1>${Html.escaped(title)}</h1>
 ${body}
-<p><small>This is the Codat sandbox: nobody's data is shared.</small></p>
+<p class="foot"><small>This is the Codat sandbox: nobody's data is shared.</small></p>
 </main>
 </body>
 </html>
@@ -73,7 +74,7 @@ ${body}
       headers: {
         "cache-control": "no-store",
         // The password in the address goes to nobody, least of all to where the page redirects.
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
       }
     }
@@ -211,7 +212,7 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
       ? ended(outcome, connection.data.platformName)
       : HttpServerResponse.redirect(redirect(options.redirect, company, connection, outcome, search), {
           status: 303,
-          headers: { "referrer-policy": "no-referrer", "cache-control": "no-store" }
+          headers: { "referrer-policy": "same-origin", "cache-control": "no-store" }
         })
   })
 

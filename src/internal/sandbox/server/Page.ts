@@ -82,7 +82,7 @@ const served = (body: string, type: string) =>
     headers: {
       "cache-control": "no-store",
       "content-security-policy": policy,
-      "referrer-policy": "no-referrer",
+      "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff"
     }
   })
