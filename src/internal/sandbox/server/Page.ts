@@ -30,6 +30,7 @@ pre { background: var(--soft); border-radius: 4px; padding: .6rem .8rem; overflo
 h3 { font-size: .85rem; margin: .6rem 0 0; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; }
 th, td { text-align: left; padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); }
+td:last-child { white-space: nowrap; }
 .badge { border-radius: 99px; padding: .05em .6em; font-size: .85em; border: 1px solid currentColor; white-space: nowrap; }
 .good { color: #15803d; } .warn { color: #a16207; } .bad { color: #c02626; }
 @media (prefers-color-scheme: dark) { .good { color: #4ade80; } .warn { color: #facc15; } .bad { color: #f87171; } }
