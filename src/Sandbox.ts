@@ -34,7 +34,7 @@ import * as Fixed from "./internal/sandbox/Options.ts"
 import type { QuotaState } from "./internal/sandbox/Quota.ts"
 import type { SandboxState } from "./internal/sandbox/Snapshot.ts"
 
-export type { ConnectionRef, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
+export type { ConnectionRef, Control, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
 export { SandboxError } from "./internal/sandbox/Control.ts"
 export type {
   Delivery,

@@ -14,7 +14,6 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
-import type { Control } from "./internal/sandbox/Control.ts"
 import * as Controls from "./internal/sandbox/Control.ts"
 import * as Engine from "./internal/sandbox/Engine.ts"
 import * as Fixed from "./internal/sandbox/Options.ts"
@@ -119,8 +118,10 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
  *
  * @since 0.1.0
  */
-export const make: (options?: Options) => Effect.Effect<Control, never, HttpServer.HttpServer | Scope.Scope> =
-  Effect.fnUntraced(function* (options = {}) {
+export const make: (
+  options?: Options
+) => Effect.Effect<Sandbox.Control, never, HttpServer.HttpServer | Scope.Scope> = Effect.fnUntraced(
+  function* (options = {}) {
     const settings = Fixed.settings(options, own)
     check(options)
     const origin = options.publicUrl === undefined ? yield* linkOrigin : originOf(options.publicUrl)
@@ -139,7 +140,8 @@ export const make: (options?: Options) => Effect.Effect<Control, never, HttpServ
     })
     yield* HttpServer.serveEffect(app)
     return control
-  })
+  }
+)
 
 /**
  * Serves a sandbox on the `HttpServer` that is provided, until the layer is

@@ -99,7 +99,11 @@ export interface Health {
   readonly clockOffset: number
 }
 
-/** The controls, which act on the sandbox from outside, as its end users and its operators would. */
+/**
+ * The controls, which act on the sandbox from outside, as its end users and its operators would.
+ *
+ * @since 0.1.0
+ */
 export interface Control {
   /** Says that the sandbox is there, and what time it is in it. */
   readonly health: Effect.Effect<Health>
