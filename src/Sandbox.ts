@@ -32,7 +32,7 @@ import type { CompanyState, ConnectionState } from "./internal/sandbox/Model.ts"
 import type { Options } from "./internal/sandbox/Options.ts"
 import * as Fixed from "./internal/sandbox/Options.ts"
 import type { QuotaState } from "./internal/sandbox/Quota.ts"
-import type { SandboxState } from "./internal/sandbox/Snapshot.ts"
+import type { SandboxState } from "./internal/sandbox/SandboxState.ts"
 
 export type { ConnectionRef, Control, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
 export { SandboxError } from "./internal/sandbox/Control.ts"
@@ -68,7 +68,7 @@ export type {
 } from "./internal/sandbox/Model.ts"
 export type { Options } from "./internal/sandbox/Options.ts"
 export type { QuotaState } from "./internal/sandbox/Quota.ts"
-export type { SandboxState } from "./internal/sandbox/Snapshot.ts"
+export type { SandboxCompany, SandboxState } from "./internal/sandbox/SandboxState.ts"
 
 /**
  * The API key that the sandbox accepts.
@@ -83,6 +83,14 @@ export const apiKey = Fixed.apiKey
  * @since 0.1.0
  */
 export const accessToken = Fixed.accessToken
+
+/**
+ * The secret that messages to the consumers of `POST /webhooks` are signed with,
+ * unless the options name another.
+ *
+ * @since 0.1.0
+ */
+export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
 
 /**
  * The company that is always there.
@@ -108,6 +116,14 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * run in the fiber that makes them, so time is that fiber's `Clock`: under a
  * `TestClock`, quotas, kept idempotency keys and delays move with the test.
  * Each call makes a sandbox of its own.
+ *
+ * It serves every operation of Codat's platform API that is not deprecated, and
+ * remembers what it is told. A connection that is linked has its data read,
+ * as its company's sync settings say: a read takes 2.5 seconds, goes through
+ * the statuses that Codat documents, and ends in `lastSync`, an entry of the
+ * history and an event. A connection that is deauthorised or unlinked before
+ * then fails its reads. What Codat shows in its Portal alone, the secret of a
+ * webhook consumer, is {@link webhookSecret}.
  *
  * **Example** (A program against the sandbox)
  *
@@ -284,7 +300,9 @@ export const setQuota = (change: {
  * **Details**
  *
  * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`,
- * `.failed` and `.deleted`, `company.created` and `.deleted`, and
+ * `.failed` and `.deleted`, `company.created` and `.deleted`,
+ * `company.product.added` and `.removed`, `read.completed` and, for the first
+ * read of a connection, `read.completed.initial`, and
  * `client.rateLimit.reached` and `.reset`; a company that is deleted takes its
  * connections along without a word. Messages go out in order, behind the
  * answers, and no request waits for one. One that is not answered with 2xx

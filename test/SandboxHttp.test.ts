@@ -337,7 +337,10 @@ describe("SandboxServer.Options", () => {
   it.effect("a link leads where it is told to", () =>
     Effect.gen(function* () {
       const [connection] = yield* Sandbox.connections()
-      assert.match(connection?.linkUrl ?? "", /^https:\/\/sandbox\.example\/companies\//)
+      assert.match(
+        Redacted.value(connection?.linkUrl ?? Redacted.make("")),
+        /^https:\/\/sandbox\.example\/companies\//
+      )
     }).pipe(Effect.provide(serve({ publicUrl: "https://sandbox.example/" })))
   )
 })

@@ -50,7 +50,7 @@ const pending = (name?: string) =>
       ({ platformName, status }) => status === "PendingAuth" && (name === undefined || platformName === name)
     )
     assert.isDefined(found)
-    return found
+    return { ...found, linkUrl: Redacted.value(found.linkUrl) }
   })
 
 const status = (id: string) =>
@@ -125,10 +125,9 @@ describe("the Link page, in a browser", { timeout: patience }, () => {
         assert.notInclude(linked.href, "otp")
         assert.strictEqual(yield* status(first.id), "Linked")
         const done = (yield* Sandbox.connections()).find(({ id }) => id === first.id)
-        assert.isDefined(done?.lastSync)
         assert.strictEqual(done?.dataConnectionErrors?.at(-1)?.status, "Resolved")
 
-        const unchanged = yield* visit(done?.linkUrl ?? "", "Continue")
+        const unchanged = yield* visit(Redacted.value(done?.linkUrl ?? Redacted.make("")), "Continue")
         assert.strictEqual(unchanged.searchParams.get("code"), "201")
 
         // A password is good once.
@@ -167,7 +166,7 @@ describe("the Link page, in a browser", { timeout: patience }, () => {
         const browser = yield* chromium(context)
         const page = yield* Effect.promise(() => browser.newPage())
         const made = yield* Sandbox.makeCompany({ name: "<b>Ampersand</b> & Sons" })
-        yield* Effect.promise(() => page.goto(made.redirect))
+        yield* Effect.promise(() => page.goto(Redacted.value(made.redirect)))
         yield* picture(page, "company")
         assert.strictEqual(
           yield* Effect.promise(() => page.textContent("h1")),

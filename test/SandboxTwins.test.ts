@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as Sandbox from "effect-codat/Sandbox"
@@ -58,8 +59,8 @@ const uses = (connections: ReadonlyArray<string>): { readonly [K in keyof Contro
         version: fc.constantFrom(1, 1, 1, 2) as fc.Arbitrary<1>,
         companies: fc.constantFrom(
           [],
-          [{ ...bare, dataConnections: [] }],
-          [{ ...bare, dataConnections: [{ ...joined, extra: 1 }] }]
+          [{ company: bare, connections: [] }],
+          [{ company: bare, connections: [{ ...joined, extra: 1 }] }]
         ),
         clockOffset: fc.constantFrom(undefined, 0, 60_000),
         quota: fc.constantFrom(undefined, { limit: 7, used: 3 }, { limit: -1, used: 0 })
@@ -130,6 +131,7 @@ const bare = {
   created: "2026-01-01T00:00:00Z",
   products: [],
   tags: {},
+  ownerUserIds: [],
   referenceSubsidiaryCompanies: []
 }
 
@@ -145,12 +147,18 @@ const joined = {
   sourceType: "Accounting" as const
 }
 
+/** What is hidden in this process, and is not over HTTP. */
+function revealed(this: unknown, key: string, value: unknown): unknown {
+  const held = Predicate.hasProperty(this, key) ? this[key] : undefined
+  return Redacted.isRedacted(held) ? Redacted.value(held) : value
+}
+
 /** As JSON has it, without what differs by where a sandbox is. */
 const plain = (value: unknown): unknown =>
   value === undefined
     ? undefined
     : JSON.parse(
-        JSON.stringify(value).replaceAll(
+        JSON.stringify(value, revealed).replaceAll(
           /(http:\/\/127\.0\.0\.1:\d+|https:\/\/link(-api)?\.codat\.io)(?=\/compan)/g,
           ""
         )

@@ -13,11 +13,11 @@ import * as Faults from "./Faults.ts"
 import type { RecordedRequest } from "./Journal.ts"
 import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
-import type { CompanyState, ConnectionState } from "./Model.ts"
+import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
 import type { QuotaState } from "./Quota.ts"
+import type { SandboxState } from "./SandboxState.ts"
+import * as Snapshot from "./SandboxState.ts"
 import * as Seed from "./Seed.ts"
-import type { SandboxState } from "./Snapshot.ts"
-import * as Snapshot from "./Snapshot.ts"
 import type { CompanyEntry, ConnectionEntry } from "./State.ts"
 import * as Webhooks from "./Webhooks.ts"
 
@@ -225,7 +225,7 @@ export const make = Effect.fnUntraced(function* (
         })
       }
       become(owner, found, yield* now)
-      return found.data
+      return connectionState(found.data)
     })
 
   const health = Effect.map(now, (at): Health => ({ status: "ok", now: at, clockOffset: clock.offset() }))
@@ -256,12 +256,14 @@ export const make = Effect.fnUntraced(function* (
       if (!isCount(options?.connections)) {
         return yield* refuse("makeCompany", "connections must be a whole number, 0 or more")
       }
-      return state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data
+      return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
-    companies: Effect.sync(() => state.companies.map((entry) => entry.data)),
+    companies: Effect.sync(() => state.companies.map((entry) => companyState(entry.data))),
     connections: (companyId) =>
       Effect.suspend(() =>
-        Effect.map(company("connections", companyId), (found) => found.connections.map((entry) => entry.data))
+        Effect.map(company("connections", companyId), (found) =>
+          found.connections.map((entry) => connectionState(entry.data))
+        )
       ),
     authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked", (owner, found, at) =>
       Linking.link(owner, found, { now: at, isOnlyAccounting: settings.oneAccountingConnection })
@@ -285,7 +287,7 @@ export const make = Effect.fnUntraced(function* (
         errorMessage: link.errorMessage ?? "Unknown error occurred."
       })
       engine.publish(Webhooks.connectionFailed(owner.data, found.data))
-      return found.data
+      return connectionState(found.data)
     }),
     requests: Effect.sync(journal.all),
     clearRequests: Effect.sync(journal.clear),

@@ -11,6 +11,8 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { type Secret, sign } from "../../Webhook.ts"
+import * as Consumers from "./Consumers.ts"
+import type { CompanyJson } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
 /**
@@ -72,6 +74,7 @@ export interface Delivery {
   /** The `webhook-id`, the same at each attempt. */
   readonly id: string
   readonly eventType: string
+  /** The subscription, or the consumer that a request to `POST /webhooks` has made. */
   readonly subscriptionId: string
   readonly url: string
   /** In milliseconds since 1970. */
@@ -95,8 +98,8 @@ export interface Deliveries {
   readonly subscribe: (subscription: Subscription) => Effect.Effect<SubscriptionState, string>
   readonly unsubscribe: (id: string) => boolean
   readonly subscriptions: () => ReadonlyArray<SubscriptionState>
-  /** Tells everybody who wants to hear of it. */
-  readonly publish: (eventType: string, payload: unknown) => void
+  /** Tells everybody who wants to hear of it, consumers made by requests too. */
+  readonly publish: (eventType: string, payload: unknown, company: CompanyJson | undefined) => void
   readonly all: () => ReadonlyArray<Delivery>
   /** Posts a message again, with the same id and body. `undefined` where there is none with this id. */
   readonly replay: (id: string) => Delivery | undefined
@@ -107,11 +110,6 @@ export interface Deliveries {
 }
 
 type Message = { -readonly [K in keyof Delivery]: Delivery[K] } & { isForgotten: boolean }
-
-interface Endpoint extends SubscriptionState {
-  readonly queue: Queue.Queue<Message>
-  readonly now: () => number
-}
 
 /** How many messages are remembered. */
 const limit = 1000
@@ -133,16 +131,28 @@ const post = Effect.fnUntraced(
   Effect.withTracerEnabled(false)
 )
 
-export const make = (options: {
+export const make = Effect.fnUntraced(function* (options: {
   readonly random: Prng
   readonly scope: Scope.Scope
   readonly schedule: ReadonlyArray<Duration.Input>
-}): Deliveries => {
-  const { random, schedule, scope } = options
-  const endpoints = new Map<string, Endpoint>()
+  readonly consumers: Consumers.Consumers
+  /** The secret that messages to consumers are signed with; Codat shows it in its Portal. */
+  readonly consumerSecret: Secret
+}): Effect.fn.Return<Deliveries> {
+  const { consumers, random, schedule, scope } = options
+  const clock = yield* Clock.clockWith(Effect.succeed)
+  const fetching = yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer))
+  const subscriptions = new Map<string, SubscriptionState>()
+  const lanes = new Map<string, Queue.Queue<Message>>()
+  const toConsumers = yield* Queue.unbounded<Message>()
   let messages: Array<Message> = []
   let changes = 0
   let subscribed = 0
+
+  const isOpen = (id: string): boolean =>
+    subscriptions.has(id) || consumers.all().some((consumer) => consumer.id === id)
+
+  const isWanted = (message: Message): boolean => !message.isForgotten && isOpen(message.subscriptionId)
 
   /** Whether the message was taken. */
   const attempt = Effect.fnUntraced(function* (
@@ -170,7 +180,7 @@ export const make = (options: {
   ) {
     for (const wait of schedule) {
       yield* Effect.sleep(wait)
-      if (message.isForgotten || !endpoints.has(message.subscriptionId)) return
+      if (!isWanted(message)) return
       if (yield* attempt(client, subscription, message)) return
     }
     message.state = "failed"
@@ -182,11 +192,47 @@ export const make = (options: {
     )
   })
 
-  const describe = ({ eventTypes, id, url }: SubscriptionState): SubscriptionState => ({
-    id,
-    url,
-    ...(eventTypes === undefined ? undefined : { eventTypes })
+  /** What is put in is told in order, except for what has to be told again, which holds up nothing. */
+  const lane = Effect.fnUntraced(function* (
+    id: string,
+    client: HttpClient.HttpClient,
+    subscription: Subscription
+  ) {
+    const queue = yield* Queue.unbounded<Message>()
+    lanes.set(id, queue)
+    yield* Queue.take(queue).pipe(
+      Effect.flatMap((message) =>
+        isWanted(message)
+          ? Effect.flatMap(attempt(client, subscription, message), (isTaken) =>
+              isTaken
+                ? Effect.void
+                : Effect.asVoid(Effect.forkIn(again(client, subscription, message), scope))
+            )
+          : Effect.void
+      ),
+      Effect.forever,
+      Effect.forkIn(scope)
+    )
+    return queue
   })
+
+  const offer = (message: Message): void => {
+    const queue = lanes.get(message.subscriptionId)
+    Queue.offerUnsafe(queue ?? toConsumers, message)
+  }
+
+  // A consumer has a lane from its first message on.
+  yield* Queue.take(toConsumers).pipe(
+    Effect.flatMap((message) =>
+      Effect.gen(function* () {
+        const { subscriptionId: id, url } = message
+        const queue = lanes.get(id) ?? (yield* lane(id, fetching, { url, secret: options.consumerSecret }))
+        Queue.offerUnsafe(queue, message)
+      })
+    ),
+    Effect.forever,
+    Effect.forkIn(scope)
+  )
 
   const view = ({ isForgotten, ...message }: Message): Delivery => message
 
@@ -200,44 +246,30 @@ export const make = (options: {
         Effect.mapError((error) => `secret: ${error.message}`),
         Effect.withTracerEnabled(false)
       )
-      const client =
-        subscription.client ?? (yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer)))
-      const queue = yield* Queue.unbounded<Message>()
       const id = `sub_${++subscribed}`
-      const clock = yield* Clock.clockWith(Effect.succeed)
-      const endpoint: Endpoint = { id, url, eventTypes, queue, now: () => clock.currentTimeMillisUnsafe() }
-      endpoints.set(id, endpoint)
+      yield* lane(id, subscription.client ?? fetching, subscription)
+      const state: SubscriptionState = { id, url, ...(eventTypes === undefined ? undefined : { eventTypes }) }
+      subscriptions.set(id, state)
       changes++
-      yield* Queue.take(queue).pipe(
-        Effect.flatMap((message) =>
-          message.isForgotten || !endpoints.has(id)
-            ? Effect.void
-            : Effect.flatMap(attempt(client, subscription, message), (isTaken) =>
-                // In order, except for what has to be told again, which holds up nothing.
-                isTaken
-                  ? Effect.void
-                  : Effect.asVoid(Effect.forkIn(again(client, subscription, message), scope))
-              )
-        ),
-        Effect.forever,
-        Effect.forkIn(scope)
-      )
-      return describe(endpoint)
+      return state
     }),
     unsubscribe: (id) => {
       changes++
-      return endpoints.delete(id)
+      return subscriptions.delete(id)
     },
-    subscriptions: () => [...endpoints.values()].map(describe),
-    publish: (eventType, payload) => {
-      for (const endpoint of endpoints.values()) {
-        if (endpoint.eventTypes?.includes(eventType) === false) continue
-        const createdAt = endpoint.now()
+    subscriptions: () => [...subscriptions.values()],
+    publish: (eventType, payload, company) => {
+      const wanting = [
+        ...[...subscriptions.values()].filter((one) => one.eventTypes?.includes(eventType) !== false),
+        ...consumers.all().filter((consumer) => Consumers.wants(consumer, company, eventType))
+      ]
+      for (const { id, url } of wanting) {
+        const createdAt = clock.currentTimeMillisUnsafe()
         const message: Message = {
           id: `msg_${random.hex(24)}`,
           eventType,
-          subscriptionId: endpoint.id,
-          url: endpoint.url,
+          subscriptionId: id,
+          url,
           createdAt,
           state: "pending",
           attempts: [],
@@ -252,17 +284,16 @@ export const make = (options: {
         messages.push(message)
         if (messages.length > 2 * limit) messages = messages.slice(-limit)
         changes++
-        Queue.offerUnsafe(endpoint.queue, message)
+        offer(message)
       }
     },
     all: () => messages.slice(-limit).map(view),
     replay: (id) => {
       const message = messages.find((one) => one.id === id)
-      const endpoint = message && endpoints.get(message.subscriptionId)
-      if (message === undefined || endpoint === undefined) return undefined
+      if (message === undefined || !isOpen(message.subscriptionId)) return undefined
       message.state = "pending"
       changes++
-      Queue.offerUnsafe(endpoint.queue, message)
+      offer(message)
       return view(message)
     },
     clear: () => {
@@ -272,4 +303,4 @@ export const make = (options: {
     },
     changes: () => changes
   }
-}
+})

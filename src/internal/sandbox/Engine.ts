@@ -4,6 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "./Alarm.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Faults from "./Faults.ts"
 import * as Gate from "./Gate.ts"
@@ -64,7 +65,7 @@ export const make = Effect.fnUntraced(function* (
   const scope = yield* Effect.scope
   const { seed } = settings
   const state = State.make({ ...settings, companyId: Options.companyId, links: mount.links })
-  const journal = Journal.make(settings.recordedRequests)
+  const journal = Journal.make(settings.recordedRequests, settings.recordedBytes)
   const random: Randoms = {
     faults: Prng.make(seed, "faults"),
     webhooks: Prng.make(seed, "webhooks"),
@@ -75,13 +76,22 @@ export const make = Effect.fnUntraced(function* (
   const faults = Faults.make(random.faults)
   const idempotency = Idempotency.make()
   const quota = Quota.make(settings.dailyQuota)
-  const deliveries = Deliveries.make({ random: random.webhooks, scope, schedule: settings.webhookSchedule })
-  const publish = ({ eventType, payload }: Webhooks.Event): void =>
-    deliveries.publish(eventType, settings.nulls ? Nulls.fillValue(payload) : payload)
+  const deliveries = yield* clock.within(
+    Deliveries.make({
+      random: random.webhooks,
+      scope,
+      schedule: settings.webhookSchedule,
+      consumers: state.consumers,
+      consumerSecret: settings.webhookSecret
+    })
+  )
+  const publish = ({ company, eventType, payload }: Webhooks.Event): void =>
+    deliveries.publish(eventType, settings.nulls ? Nulls.fillValue(payload) : payload, company)
   state.listen((change) => {
     const event = Webhooks.ofChange(change)
     if (event !== undefined) publish(event)
   })
+  yield* clock.within(Effect.forkIn(Alarm.run(state.reads), scope, { startImmediately: true }))
   yield* clock.within(Effect.forEach(settings.webhooks, deliveries.subscribe, { discard: true })).pipe(
     // A URL or a secret that is none is a mistake in the program.
     Effect.catch((message) => Effect.die(new Error(`Sandbox webhooks: ${message}`)))
@@ -105,6 +115,7 @@ export const make = Effect.fnUntraced(function* (
     quota,
     limits: Limits.make(settings),
     random: random.correlation,
+    credentials: state.credentials,
     settings,
     onExhausted,
     keepsAnswers: mount.keepsAnswers,

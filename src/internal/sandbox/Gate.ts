@@ -1,8 +1,6 @@
-import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -10,6 +8,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Body from "./Body.ts"
+import type { Credentials } from "./Credentials.ts"
 import * as Faults from "./Faults.ts"
 import * as Idempotency from "./Idempotency.ts"
 import * as Journal from "./Journal.ts"
@@ -45,8 +45,9 @@ export interface Options {
   readonly faults: Faults.Faults
   readonly idempotency: Idempotency.Idempotency
   readonly quota: Quota
-  readonly limits: Limits
   readonly random: Prng
+  readonly credentials: Credentials
+  readonly limits: Limits
   readonly settings: Settings
   /** Is told when a day's quota is used up. */
   readonly onExhausted: () => Effect.Effect<void>
@@ -64,25 +65,16 @@ export type Gate = (
   params: Incoming["params"]
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Hangup, HttpServerRequest.HttpServerRequest>
 
+/** Whether a request may ask for anything, and if not, why. */
+type Admitted = "yes" | "unauthorised" | "tooLarge"
+
 const withBody = new Set(["POST", "PUT", "PATCH"])
 
 export const make = (options: Options): Gate => {
   const { faults, idempotency, journal, limits, quota, settings } = options
-  const basic = Base64.encode(settings.apiKey)
   const correlationId = () => options.random.hex(32)
   const problem = (...args: Parameters<typeof Reply.problem>) =>
     Reply.answer(Reply.problem(...args), correlationId)
-
-  const authorised = (header: string | undefined): boolean => {
-    const [scheme, value] = (header ?? "").trim().split(/ +/)
-    const wanted =
-      scheme?.toLowerCase() === "basic"
-        ? basic
-        : scheme?.toLowerCase() === "bearer"
-          ? settings.token
-          : undefined
-    return wanted !== undefined && value === wanted
-  }
 
   const carryOut = Effect.fnUntraced(function* (handler: Handler, incoming: Incoming, picked: Faults.Picked) {
     const fault = picked.fault
@@ -105,23 +97,25 @@ export const make = (options: Options): Gate => {
     operation: Operation | undefined,
     handler: Handler,
     incoming: Incoming,
-    picked: Faults.Picked
+    picked: Faults.Picked,
+    admitted: Admitted
   ) {
     const turnedAway = (answer: Reply.Answer) => {
       picked.giveBack()
       return answer
     }
-    if (!authorised(request.headers["authorization"])) {
-      return turnedAway(problem(401, Reply.textOf(401)))
+    if (admitted !== "yes") {
+      const status = admitted === "unauthorised" ? 401 : 413
+      return turnedAway(problem(status, Reply.textOf(status)))
     }
     const company = incoming.params["companyId"]
-    const admitted = admit(request, operation, handler, incoming, picked)
-    if (company === undefined) return yield* admitted
+    const admittance = admit(request, operation, handler, incoming, picked)
+    if (company === undefined) return yield* admittance
     if (!limits.enter(company)) {
       return turnedAway(problem(429, Reply.textOf(429), { headers: { "retry-after": "1" } }))
     }
     return yield* Effect.ensuring(
-      admitted,
+      admittance,
       Effect.sync(() => limits.leave(company))
     )
   })
@@ -198,10 +192,12 @@ export const make = (options: Options): Gate => {
       const mark = request.url.search(/[?#]/)
       const path = mark === -1 ? request.url : request.url.slice(0, mark)
       const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
-      // A body that cannot be read has no caller left to tell.
-      const text = withBody.has(request.method) ? yield* bodyOf(request) : ""
-      const body = text ?? ""
       const now = yield* Clock.currentTimeMillis
+      // What comes without credentials is not worth reading, let alone keeping.
+      const known = options.credentials.accepts(request.headers["authorization"], path, now)
+      const read = known && withBody.has(request.method) ? yield* Body.read(request) : ""
+      const body = read === Body.tooLarge ? "" : read
+      const admitted = !known ? "unauthorised" : read === Body.tooLarge ? "tooLarge" : "yes"
 
       const recorded = Journal.describe({
         method: request.method,
@@ -213,23 +209,20 @@ export const make = (options: Options): Gate => {
         origin: originOf(request),
         receivedAt: now
       })
-      const outcome = journal.add(recorded)
-      const refused = (answer: Reply.Answer, at: number) => {
+      const outcome = journal.add(recorded, body)
+      const refused = (answer: Reply.Answer) => {
         outcome.status = answer.status
-        return toResponse(answer, false, quota.headers(at))
+        return toResponse(answer, false, quota.headers(now))
       }
-      const wait = limits.perMinute(
-        Option.getOrElse(request.remoteAddress, () => ""),
-        now
-      )
+      const address = Option.getOrElse(request.remoteAddress, () => "")
+      const wait = limits.perMinute(address, now)
       if (wait !== undefined) {
-        return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }), now)
+        return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }))
       }
-      if (text === undefined) return refused(problem(413, "The body of the request is too large."), now)
       const order = request.headers[orderHeader]
       const ordered = order === undefined ? undefined : Faults.fromJson(order)
       if (ordered !== undefined && Result.isFailure(ordered)) {
-        return refused(problem(400, `${orderHeader}: ${ordered.failure}`), now)
+        return refused(problem(400, `${orderHeader}: ${ordered.failure}`))
       }
       const picked = ordered === undefined ? faults.pick(recorded) : Faults.only(ordered.success)
       outcome.faults = picked.kinds
@@ -245,7 +238,7 @@ export const make = (options: Options): Gate => {
         // A list that ignores its filter does so without a word.
         if (!settings.filter && operation?.endsWith(".list") === true) search.delete("query")
         const incoming = { path, params, search, body, now, settings }
-        const work = origin(request, operation, handler, incoming, picked)
+        const work = origin(request, operation, handler, incoming, picked, admitted)
         // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
         answer =
           picked.originDelay === undefined
@@ -264,18 +257,6 @@ export const make = (options: Options): Gate => {
 
 /** The header with which a request orders a fault for itself alone. */
 const orderHeader = "x-sandbox-fault"
-
-/** Larger bodies are refused. */
-const maxBody = 10 * 1024 * 1024
-
-/** The body; `undefined` when it is too large, and empty when it cannot be read: then no caller is left to tell. */
-const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string | undefined> =>
-  Number(request.headers["content-length"] ?? 0) > maxBody
-    ? Effect.succeed(undefined)
-    : request.text.pipe(
-        Effect.provideService(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody)),
-        Effect.orElseSucceed(() => "")
-      )
 
 /** Bodies are JSON, except those of uploads. */
 const isJson = (contentType: string | undefined, operation: Operation | undefined): boolean => {

@@ -1,30 +1,23 @@
 /**
  * What becomes of a connection when its end user, or the platform behind it, says yes or no.
  */
-import type { ConnectionErrorState, ConnectionState } from "./Model.ts"
+import type { ConnectionErrorState, ConnectionJson } from "./Model.ts"
 import * as Seed from "./Seed.ts"
 import type { CompanyEntry, ConnectionEntry } from "./State.ts"
 
-/** Where an error has no state of its own, and is no longer in force, it is left as it is. */
-const resolved = (errors: ReadonlyArray<ConnectionErrorState>, at: string) =>
-  errors.map((error) =>
-    error.status === "Active" ? { ...error, status: "Resolved" as const, resolvedOnUtc: at } : error
-  )
-
-const withError = (connection: ConnectionState, error: ConnectionErrorState): Partial<ConnectionState> => ({
+const withError = (connection: ConnectionJson, error: ConnectionErrorState): Partial<ConnectionJson> => ({
   dataConnectionErrors: [...(connection.dataConnectionErrors ?? []), error]
 })
 
 /**
- * Links a connection: its data is synchronised at once, and what was wrong is resolved. With `isOnlyAccounting` the
- * company's other accounting connections are unlinked, since a company has one active at a time.
+ * Links a connection, which resolves what was wrong; its first read sets `lastSync`. With `isOnlyAccounting` the company's
+ * other accounting connections are unlinked, since a company has one active at a time.
  */
 export const link = (
   company: CompanyEntry,
   connection: ConnectionEntry,
   options: { readonly now: number; readonly isOnlyAccounting: boolean }
 ): void => {
-  const at = Seed.wholeSeconds(options.now)
   if (options.isOnlyAccounting && connection.data.sourceType === "Accounting") {
     for (const other of company.connections) {
       if (other === connection) continue
@@ -33,15 +26,8 @@ export const link = (
       }
     }
   }
-  const { dataConnectionErrors } = connection.data
-  connection.update({
-    status: "Linked",
-    lastSync: at,
-    ...(dataConnectionErrors === undefined
-      ? undefined
-      : { dataConnectionErrors: resolved(dataConnectionErrors, at) })
-  })
-  company.update({ lastSync: at })
+  const at = Seed.wholeSeconds(options.now)
+  connection.update({ status: "Linked", ...Seed.resolved(connection.data, at) })
 }
 
 /** The platform no longer lets Codat in. */

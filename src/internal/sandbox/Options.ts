@@ -3,6 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Deliveries from "./Deliveries.ts"
 import * as Known from "./Known.ts"
 
@@ -11,6 +12,9 @@ export const apiKey = "sandbox-api-key"
 
 /** The OAuth access token that the sandbox accepts. */
 export const accessToken = "sandbox-access-token"
+
+/** The secret that messages to webhook consumers are signed with. */
+export const webhookSecret = "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcyE="
 
 /** The company that is always there. */
 export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
@@ -65,6 +69,19 @@ export interface Options {
    * @default 10,000
    */
   readonly recordedRequests?: number | undefined
+  /**
+   * How many bytes of the latest requests are remembered: their addresses, headers and bodies.
+   *
+   * @default 67,108,864, which is 64 MiB
+   */
+  readonly recordedBytes?: number | undefined
+  /**
+   * The secret that messages to the consumers of `POST /webhooks` are signed
+   * with. Codat answers with none: it shows the secret in its Portal.
+   *
+   * @default Sandbox.webhookSecret
+   */
+  readonly webhookSecret?: Redacted.Redacted<string> | undefined
   /**
    * Who is told of what changes, from the first request on.
    *
@@ -128,6 +145,8 @@ export interface Settings {
   readonly token: string
   readonly dailyQuota: number
   readonly recordedRequests: number
+  readonly recordedBytes: number
+  readonly webhookSecret: Redacted.Redacted<string>
   readonly webhooks: ReadonlyArray<Deliveries.Subscription>
   readonly webhookSchedule: ReadonlyArray<Duration.Input>
   readonly concurrentRequests: number | undefined
@@ -147,6 +166,8 @@ export const names: ReadonlyArray<string> = Object.keys({
   token: true,
   dailyQuota: true,
   recordedRequests: true,
+  recordedBytes: true,
+  webhookSecret: true,
   webhooks: true,
   webhookSchedule: true,
   concurrentRequests: true,
@@ -189,6 +210,8 @@ export const settings = (options: Options | undefined, more: ReadonlyArray<strin
     token: options?.token ?? accessToken,
     dailyQuota: whole("dailyQuota", options?.dailyQuota ?? 1_000_000),
     recordedRequests: whole("recordedRequests", options?.recordedRequests ?? 10_000),
+    recordedBytes: whole("recordedBytes", options?.recordedBytes ?? 64 * 1024 * 1024),
+    webhookSecret: options?.webhookSecret ?? Redacted.make(webhookSecret),
     webhooks: [options?.webhooks ?? []].flat(),
     webhookSchedule: scheduleOf(options?.webhookSchedule),
     concurrentRequests: positive("concurrentRequests", options?.concurrentRequests),

@@ -9,14 +9,13 @@ export interface Prng {
   readonly uuid: () => string
   /** `length` hexadecimal digits. */
   readonly hex: (length: number) => string
-  /** Where in its stream of numbers the generator is. */
-  readonly save: () => Place
-  /** Goes on from a place in the stream. */
-  readonly restore: (place: Place) => void
+  /** Where it stands, to go on from there later. */
+  readonly position: () => Position
+  readonly goTo: (position: Position) => void
 }
 
-/** A place in a generator's stream. */
-export type Place = readonly [number, number, number, number]
+/** Where a {@link Prng} stands. */
+export type Position = readonly [a: number, b: number, c: number, counter: number]
 
 const hash = (text: string): number => {
   let h = 0x811c9dc5
@@ -70,9 +69,9 @@ export const make = (seed: number | string, purpose: string): Prng => {
     hex,
     uuid,
     between: (min, max) => min + Math.floor(next() * (max - min + 1)),
-    save: () => [a, b, c, counter],
-    restore: (place) => {
-      ;[a, b, c, counter] = place
+    position: () => [a, b, c, counter],
+    goTo: (position) => {
+      ;[a, b, c, counter] = position
     }
   }
 }

@@ -168,10 +168,7 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
       return failed(outcomes.unsupported)
     }
     if (decision === "allow") {
-      Linking.link(company, connection, {
-        now,
-        isOnlyAccounting: engine.settings.oneAccountingConnection
-      })
+      Linking.link(company, connection, { now, isOnlyAccounting: engine.settings.oneAccountingConnection })
       return outcomes.linked
     }
     if (decision !== "fail") return failed(outcomes.cancelled)

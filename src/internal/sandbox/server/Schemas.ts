@@ -4,9 +4,9 @@
 import * as Schema from "effect/Schema"
 import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
 import type { Delivery, SubscriptionState } from "../Deliveries.ts"
-import type { CompanyState, ConnectionState } from "../Model.ts"
+import type { CompanyJson, ConnectionJson } from "../Model.ts"
 import type { QuotaState } from "../Quota.ts"
-import type { SandboxState } from "../Snapshot.ts"
+import type { SandboxState } from "../SandboxState.ts"
 
 const { Finite: Num, String: Str } = Schema
 const optional = Schema.optional
@@ -54,7 +54,7 @@ const connection = {
   connectionInfo: optional(Schema.Record(Str, Schema.Unknown))
 }
 
-export const ConnectionOut: Schema.Codec<ConnectionState, unknown> = named("Connection", open(connection))
+export const ConnectionOut: Schema.Codec<ConnectionJson, unknown> = named("Connection", open(connection))
 
 const company = {
   id: Str,
@@ -66,21 +66,23 @@ const company = {
   createdByUserName: optional(Str),
   products: Schema.Array(Str),
   tags: texts,
+  ownerUserIds: Schema.Array(Str),
   referenceSubsidiaryCompanies: Schema.Array(Schema.Never)
 }
 
-export const CompanyOut: Schema.Codec<CompanyState, unknown> = named("Company", open(company))
+export const CompanyOut: Schema.Codec<CompanyJson, unknown> = named("Company", open(company))
 
-const Place = Schema.Tuple([Num, Num, Num, Num])
+const Position = Schema.Tuple([Num, Num, Num, Num])
 
 const StateOfAnyVersion = named(
   "State",
   open({
     version: Num.annotate({ description: "1" }),
-    companies: Schema.Array(open({ ...company, dataConnections: Schema.Array(open(connection)) })),
+    companies: Schema.Array(open({ company: open(company), connections: Schema.Array(open(connection)) })),
     clockOffset: optional(Num.annotate({ description: "How far the clock is ahead, in milliseconds" })),
     quota: optional(Schema.Struct({ limit: Num, used: Num, resetsAt: optional(millis) })),
-    random: optional(Schema.Record(Str, Place))
+    chance: optional(Schema.Record(Str, Position)),
+    random: optional(Schema.Record(Str, Position))
   })
 )
 

@@ -8,8 +8,8 @@ import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
 import { SandboxError } from "../Control.ts"
-import type { SandboxState } from "../Snapshot.ts"
-import * as Snapshot from "../Snapshot.ts"
+import type { SandboxState } from "../SandboxState.ts"
+import * as Snapshot from "../SandboxState.ts"
 import * as Schemas from "./Schemas.ts"
 
 /**

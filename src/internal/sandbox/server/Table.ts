@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
 import type { RecordedRequest } from "../Journal.ts"
+import type { CompanyJson, CompanyState, ConnectionJson, ConnectionState } from "../Model.ts"
 import { companyId } from "../Options.ts"
 import * as Schemas from "./Schemas.ts"
 
@@ -62,6 +63,17 @@ export const shown = ({ authorization, body, ...request }: RecordedRequest): typ
   ...(body === undefined ? undefined : { body: Redacted.isRedacted(body) ? "hidden" : body })
 })
 
+// Whoever uses the controls over HTTP is to follow the links.
+const company = ({ redirect, ...rest }: CompanyState): CompanyJson => ({
+  ...rest,
+  redirect: Redacted.value(redirect)
+})
+
+const connection = ({ linkUrl, ...rest }: ConnectionState): ConnectionJson => ({
+  ...rest,
+  linkUrl: Redacted.value(linkUrl)
+})
+
 export const table = {
   health: row("That the sandbox is there", "GET /health", Schemas.HealthOut, (control) => control.health),
   reset: row(
@@ -78,41 +90,44 @@ export const table = {
     nothing,
     (control, state) => control.replaceState(state)
   ),
-  companies: row("Every company", "GET /companies", list(Schemas.CompanyOut), (control) => control.companies),
+  companies: row("Every company", "GET /companies", list(Schemas.CompanyOut), (control) =>
+    Effect.map(control.companies, (all) => all.map(company))
+  ),
   makeCompany: rowOf(
     "Make a company, with connections of all kinds",
     "POST /companies",
     ["payload", Schemas.Company],
     Schemas.CompanyOut,
-    (control, company) => control.makeCompany(company)
+    (control, options) => Effect.map(control.makeCompany(options), company)
   ),
   connections: rowOf(
     "Every connection of a company, or of the one that is always there",
     "GET /connections",
     ["query", struct({ companyId: Schema.optional(Schema.String) })],
     list(Schemas.ConnectionOut),
-    (control, query) => control.connections(query.companyId ?? companyId)
+    (control, query) =>
+      Effect.map(control.connections(query.companyId ?? companyId), (all) => all.map(connection))
   ),
   authorize: rowOf(
     "The end user completes the link",
     "POST /authorize",
     ["payload", Schemas.Ref],
     Schemas.ConnectionOut,
-    (control, ref) => control.authorize(ref)
+    (control, ref) => Effect.map(control.authorize(ref), connection)
   ),
   deauthorize: rowOf(
     "The end user takes the permission back",
     "POST /deauthorize",
     ["payload", Schemas.Ref],
     Schemas.ConnectionOut,
-    (control, ref) => control.deauthorize(ref)
+    (control, ref) => Effect.map(control.deauthorize(ref), connection)
   ),
   failLink: rowOf(
     "The end user's attempt to link fails",
     "POST /fail-link",
     ["payload", Schemas.Failed],
     Schemas.ConnectionOut,
-    (control, link) => control.failLink(link)
+    (control, link) => Effect.map(control.failLink(link), connection)
   ),
   requests: row("The requests so far, oldest first", "GET /requests", list(Schemas.Request), (control) =>
     Effect.map(control.requests, (all) => all.map(shown))
