@@ -27,6 +27,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
 import type { Page } from "./Page.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -45,7 +46,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<Company> | undefined
   /**
    * Codat's query language over the company's own tags, such as `region=uk && team=invoice-finance`; fewer than 2048
    * characters. It knows `=`, `!=` and `~`.
@@ -58,7 +59,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<Company> | undefined
 }
 
 /**
