@@ -23,6 +23,7 @@ import * as Poll from "./internal/call/Poll.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page } from "./Page.ts"
 import { hasEnded, hasFailed, PullOperation } from "./PullOperation.ts"
+import type { OrderBy, Query } from "./Query.ts"
 import { ValidationResult } from "./ValidationResult.ts"
 
 // -----------------------------------------------------------------------------
@@ -85,17 +86,18 @@ export interface HistoryFilter {
   /** The company whose reads are listed. */
   readonly companyId: string
   /**
-   * Codat's query language, such as `status=FetchError && dataType=invoices`; fewer than 2048 characters.
+   * Codat's query language, such as `status=FetchError && dataType=invoices`, as text or made by `Query`; fewer than 2048
+   * characters.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<PullOperation> | undefined
   /**
    * A field name, with `-` before it for descending order.
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<PullOperation> | undefined
 }
 
 /**

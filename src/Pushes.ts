@@ -19,6 +19,7 @@ import * as List from "./internal/list/List.ts"
 import type { Page } from "./Page.ts"
 import { PushOperation } from "./PushOperation.ts"
 import { PushOption } from "./PushOption.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 /**
  * Which writes of a company are listed, and in what order.
@@ -30,17 +31,18 @@ export interface Filter {
   /** The company whose writes are listed. */
   readonly companyId: string
   /**
-   * Codat's query language, such as `status=Failed && dataType=invoices`; fewer than 2048 characters.
+   * Codat's query language, such as `status=Failed && dataType=invoices`, as text or made by `Query`; fewer than 2048
+   * characters.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<PushOperation> | undefined
   /**
    * A field name, with `-` before it for descending order.
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<PushOperation> | undefined
 }
 
 /**

@@ -14,6 +14,8 @@ import type { Company } from "./Company.ts"
 import type { Connection } from "./Connection.ts"
 import type { Integration } from "./Integration.ts"
 import * as QueryText from "./internal/call/QueryText.ts"
+import type { PullOperation } from "./PullOperation.ts"
+import type { PushOperation } from "./PushOperation.ts"
 
 // -----------------------------------------------------------------------------
 // Types
@@ -56,7 +58,7 @@ export type Query<Item = AnyItem> = string & { readonly [TypeId]: (item: Item) =
  * @category models
  * @since 0.1.0
  */
-export type AnyItem = Connection | Company | Integration
+export type AnyItem = Connection | Company | Integration | PullOperation | PushOperation
 
 type Scalar = string | number | boolean | DateTime.DateTime
 

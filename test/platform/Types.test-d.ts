@@ -20,6 +20,7 @@ import {
   Pushes,
   type PushOperation,
   PushOption,
+  Query,
   SupplementalData,
   type SupplementalDataConfiguration,
   type SyncSetting,
@@ -196,6 +197,15 @@ describe("options", () => {
     void Data.refresh({ companyId, dataType: "invoice" })
     // @ts-expect-error: a list of data types
     void Data.awaitRefresh({ companyId, dataTypes: "invoices" })
+  })
+
+  it("filter and order by the fields of what is listed", () => {
+    void Data.history({ companyId, query: Query.eq("dataType", "invoices"), orderBy: "-requested" })
+    void Pushes.list({ companyId, query: Query.eq("status", "Failed"), orderBy: "-requestedOnUtc" })
+    // @ts-expect-error: Codat cannot be asked for it
+    void Data.history({ companyId, query: Query.eq("isCompleted", true) })
+    // @ts-expect-error: no such status
+    void Pushes.list({ companyId, query: Query.eq("status", "Done") })
   })
 
   it("take secrets redacted alone", () => {
