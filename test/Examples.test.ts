@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import * as TestConsole from "effect/testing/TestConsole"
 import { RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import * as FollowRefresh from "../examples/follow-a-refresh.ts"
 import * as Application from "../examples/inside-an-application.ts"
 import * as Life from "../examples/life-of-a-connection.ts"
 import * as OwnRetryPolicy from "../examples/own-retry-policy.ts"
@@ -92,6 +93,19 @@ describe("examples/life-of-a-connection.ts", () => {
       const shown = (yield* TestConsole.logLines).join("\n")
       assert.include(shown, "link-api.codat.io")
       assert.notInclude(shown, "otp")
+    }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
+  )
+})
+
+describe("examples/follow-a-refresh.ts", () => {
+  it.effect("reads a company's data, and tells how that went", () =>
+    Effect.gen(function* () {
+      const following = yield* Effect.forkChild(FollowRefresh.program)
+      yield* TestClock.adjust("1 minute")
+      const { completed, failed, reads, status } = yield* Fiber.join(following)
+      assert.deepStrictEqual({ completed, failed, status }, { completed: 2, failed: 0, status: "Complete" })
+      assert.isAtLeast(reads, 1)
+      assert.include(yield* TestConsole.logLines, "invoices: Complete")
     }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
   )
 })

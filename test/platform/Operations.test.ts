@@ -1,7 +1,7 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Effect, Predicate, Redacted, Result } from "effect"
-import { Operations } from "effect-codat"
+import { Operations, Sandbox } from "effect-codat"
 import {
   against,
   apiKey,
@@ -85,6 +85,19 @@ describe("the operations", () => {
     assert.strictEqual(described.size, Operations.all.length)
     assert.deepStrictEqual(rows.map(({ name }) => name).sort(), [...described.keys()].sort())
   })
+})
+
+describe("the sandbox", () => {
+  it.effect("serves every one of them", () =>
+    Effect.gen(function* () {
+      for (const { call, name, options } of rows) {
+        const result = yield* Effect.result(call(options))
+        // What the options name may not be there, but the route is.
+        if (Result.isFailure(result)) assert.notInclude(result.failure.message, "No route", name)
+      }
+      assert.isAtLeast((yield* Sandbox.requests).length, rows.length)
+    }).pipe(Effect.provide(Sandbox.layer()))
+  )
 })
 
 for (const row of rows) {
@@ -183,6 +196,27 @@ for (const row of rows) {
           assert.strictEqual(error?.idempotencyKey, guid)
         }
       })
+    )
+
+    it.effect("says on its span what it is about", () =>
+      watched((watch) =>
+        Effect.gen(function* () {
+          yield* call.pipe(against(script(good(row))))
+          const span = watch.spans.find((one) => one.name === name)
+          const said: Readonly<Record<string, string>> = {
+            companyId: "codat.company_id",
+            connectionId: "codat.connection_id",
+            platformKey: "codat.platform_key",
+            dataType: "codat.data_type",
+            datasetId: "codat.dataset_id",
+            pushOperationKey: "codat.push_operation_key"
+          }
+          for (const [option, value] of Object.entries(options)) {
+            const attribute = said[option]
+            if (attribute !== undefined) assert.strictEqual(span?.attributes.get(attribute), value, option)
+          }
+        })
+      )
     )
 
     it.effect("shows no secret", () =>
