@@ -120,7 +120,8 @@ const read = Effect.fnUntraced(function* (options: {
   const tally = new Tally()
 
   screen.heading({ ...options, baseUrl })
-  const pages = Connections.pages(options).pipe(
+  const { companyId, concurrency, pageSize } = options
+  const pages = Connections.pages({ companyId, concurrency, pageSize }).pipe(
     Stream.tap((page) =>
       Effect.sync(() => {
         tally.add(page)

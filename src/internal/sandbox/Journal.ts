@@ -2,8 +2,7 @@
  * The record of what was asked.
  */
 import * as Redacted from "effect/Redacted"
-import type { Fault } from "./Fault.ts"
-import type { Operation } from "./Model.ts"
+import type { FaultKind, Operation } from "./Model.ts"
 
 /**
  * One request that reached the sandbox, and how it was answered.
@@ -35,7 +34,7 @@ export interface RecordedRequest {
   /** Left out while there is no answer, and for good when none was given. */
   readonly status?: number | undefined
   /** The kinds of fault it met. */
-  readonly faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+  readonly faults: ReadonlyArray<FaultKind>
   /** The first 4,000 characters of the answer's body; only a sandbox over HTTP keeps them. */
   readonly answer?: string | undefined
 }
@@ -44,7 +43,7 @@ export interface RecordedRequest {
 export interface Outcome {
   status: number | undefined
   answer: string | undefined
-  faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+  faults: ReadonlyArray<FaultKind>
 }
 
 export interface Journal {
