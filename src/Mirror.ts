@@ -258,7 +258,7 @@ export interface Options {
   readonly maxMissing?: number | undefined
   /**
    * How many requests of the day's quota are left to others: when no more are left, the mirror waits until the quota
-   * starts anew.
+   * starts anew. With several accounts in one process, give each a `RateLimit.layerQuota` of its own.
    *
    * @default 0
    */

@@ -64,6 +64,8 @@ const waitAfter = ({ resetAt, retryAfter }: CodatError.RateLimited): Effect.Effe
   })
 
 const paused = Effect.fnUntraced(function* (quota: Reader<never>["quota"], reserve: number) {
+  // Without a reserve Codat says when to stop: what the process last heard of a quota may be of another account.
+  if (reserve === 0) return
   const last = Option.getOrUndefined(yield* quota)
   if (last?.remaining === undefined || last.resetAt === undefined || last.remaining > reserve) return
   const wait = DateTime.toEpochMillis(last.resetAt) - (yield* Clock.currentTimeMillis)
