@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -480,7 +481,7 @@ export interface RunOptions {
  *
  * **Details**
  *
- * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and at the next turn
+ * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and after 15 seconds
  * for marked companies.
  *
  * @since 0.1.0
@@ -493,29 +494,29 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     const retryAfter = Duration.min(reconcileEvery, Duration.minutes(1))
     const walk = Effect.gen(function* () {
       const { lastReconciledAt, walk } = yield* mirror.status
-      const age =
-        (yield* Clock.currentTimeMillis) -
-        (lastReconciledAt === undefined ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(lastReconciledAt))
-      const wait = Duration.toMillis(reconcileEvery) - age
-      if (walk === undefined && wait > 0) return yield* Effect.sleep(Duration.millis(wait))
+      if (walk === undefined && lastReconciledAt !== undefined) {
+        const age = (yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(lastReconciledAt)
+        const wait = Duration.toMillis(reconcileEvery) - age
+        if (wait > 0) return yield* Effect.sleep(Duration.millis(wait))
+      }
       const report = yield* mirror.reconcile
       yield* Effect.logInfo("the mirror has read all companies").pipe(Effect.annotateLogs({ ...report }))
-    }).pipe(
-      Effect.catch((error) =>
-        Effect.andThen(
-          Effect.logError("the mirror could not read all companies", error),
-          Effect.sleep(retryAfter)
-        )
-      )
-    )
-    const heal = Effect.andThen(
-      Effect.catch(mirror.heal, (error) =>
-        Effect.logError("the mirror could not read what events have marked", error)
-      ),
-      Effect.sleep(healEvery)
+    }).pipe(goOn("the mirror could not read all companies", retryAfter))
+    const heal = Effect.andThen(mirror.heal, Effect.sleep(healEvery)).pipe(
+      goOn("the mirror could not read what events have marked", Duration.max(healEvery, Duration.seconds(15)))
     )
     return yield* Effect.all([Effect.forever(walk), Effect.forever(heal)], { concurrency: 2 }).pipe(
       Effect.andThen(Effect.never),
       Effect.annotateLogs("account", mirror.account)
     )
   })
+
+/** A database that goes away during a commit leaves a defect, and is back in a while all the same. */
+const goOn =
+  (message: string, after: Duration.Duration) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
+    Effect.catchCause(self, (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        : Effect.andThen(Effect.logError(message, cause), Effect.sleep(after))
+    )
