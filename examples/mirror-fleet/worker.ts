@@ -49,7 +49,12 @@ const limit = Layer.unwrap(
   })
 ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimitSql.layerStore))
 
-Layer.effectDiscard(Effect.forkScoped(report)).pipe(
+/** Each worker can follow the changes; one of a fleet that does something with them is enough. */
+const follow = Effect.gen(function* () {
+  if (yield* Config.Boolean("REPORT").pipe(Config.withDefault(true))) yield* Effect.forkScoped(report)
+})
+
+Layer.effectDiscard(follow).pipe(
   Layer.merge(webhooks),
   Layer.merge(MirrorCluster.layer({ reconcileEvery: "1 hour", healEvery: "1 second" })),
   Layer.provide(mirror),
