@@ -58,6 +58,11 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
         f: (state: State, now: number) => readonly [A, State]
       ): Effect.Effect<A, RateLimiter.RateLimiterError> =>
         Effect.gen(function* () {
+          // A process that is held up here must not hold up the fleet.
+          yield* sql.onDialectOrElse({
+            pg: () => sql`SELECT set_config('idle_in_transaction_session_timeout', '5s', true)`,
+            orElse: () => Effect.void
+          })
           const now = yield* Clock.currentTimeMillis
           const initial = first(now)
           yield* sql`INSERT INTO codat_rate_limits (name, amount, since) VALUES (${key}, ${initial.amount}, ${initial.since})

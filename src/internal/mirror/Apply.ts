@@ -4,7 +4,8 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Change } from "./ChangeRows.ts"
-import { insertRows } from "./Insert.ts"
+import type { Into } from "./Insert.ts"
+import { load } from "./Load.ts"
 import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
@@ -189,6 +190,15 @@ const change = Effect.fnUntraced(function* (
 // Companies that were not there, or could not be decoded
 // -----------------------------------------------------------------------------
 
+const intoRemoved: Into = {
+  table: "codat_companies",
+  columns: ["account", "company_id", "name", "read_at", "removed_at", "read_seq", "applied_seq", "digest"],
+  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET
+    name = '', description = NULL, created_by_user_name = NULL, tags = NULL, created = NULL, last_sync = NULL,
+    fault = NULL, digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
+    read_seq = excluded.read_seq, applied_seq = excluded.applied_seq`
+}
+
 /** Codat said that there is no such company. Gives whether the table had it. */
 export const gone = Effect.fnUntraced(function* (
   store: Store,
@@ -206,27 +216,9 @@ export const gone = Effect.fnUntraced(function* (
     return false
   }
   // The row stays for a time, without content: a page that was read before the company went may still be on its way.
-  yield* insertRows(
-    sql,
-    {
-      table: "codat_companies",
-      columns: [
-        "account",
-        "company_id",
-        "name",
-        "read_at",
-        "removed_at",
-        "read_seq",
-        "applied_seq",
-        "digest"
-      ],
-      onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET
-        name = '', description = NULL, created_by_user_name = NULL, tags = NULL, created = NULL, last_sync = NULL,
-        fault = NULL, digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
-        read_seq = excluded.read_seq, applied_seq = excluded.applied_seq`
-    },
-    [[account, id, "", transaction.at, transaction.at, seq, transaction.seq, ""]]
-  )
+  yield* store.insert(intoRemoved, [
+    [account, id, "", transaction.at, transaction.at, seq, transaction.seq, ""]
+  ])
   if (row?.isLiving !== true) return false
   const connections = yield* sql<{ readonly connection_id: string }>`
     DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`
@@ -267,18 +259,19 @@ const finishEvents = (
   sql`UPDATE codat_events SET done_at = ${at}
     WHERE account = ${account} AND done_at IS NULL AND seq < ${seq} AND ${isOneOf(ids)}`
 
+const intoEvents: Into = {
+  table: "codat_events",
+  columns: ["account", "webhook_id", "event_type", "company_id", "seq", "received_at"],
+  onConflict: "ON CONFLICT (account, webhook_id) DO NOTHING"
+}
+
 const readAgain = (
-  { account, sql }: Store,
+  { account, insert }: Store,
   { at, seq }: Transaction,
   ids: ReadonlyArray<string>
 ): Effect.Effect<void, SqlError> =>
-  insertRows(
-    sql,
-    {
-      table: "codat_events",
-      columns: ["account", "webhook_id", "event_type", "company_id", "seq", "received_at"],
-      onConflict: "ON CONFLICT (account, webhook_id) DO NOTHING"
-    },
+  insert(
+    intoEvents,
     ids.map((id) => [account, `reread:${seq}:${id}`, readAgainType, id, seq, at])
   )
 
@@ -292,87 +285,37 @@ const put = (columns: ReadonlyArray<string>): string =>
 const companyCells = Rows.companyColumns.map(([column]) => column)
 const companyState = [...companyCells, "fault", "read_at", "removed_at", "read_seq", "applied_seq", "digest"]
 
+const intoCompanies: Into = {
+  table: "codat_companies",
+  columns: ["account", "company_id", ...companyState],
+  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
+}
+
 const putCompanies = (
-  { account, sql }: Store,
+  { account, insert }: Store,
   { at, seq: now }: Transaction,
   seq: number,
   companies: ReadonlyArray<Rows.CompanyRow>
 ): Effect.Effect<void, SqlError> =>
-  insertRows(
-    sql,
-    {
-      table: "codat_companies",
-      columns: ["account", "company_id", ...companyState],
-      onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
-    },
+  insert(
+    intoCompanies,
     companies.map(({ cells, digest, id }) => [account, id, ...cells, null, at, null, seq, now, digest])
   )
 
 const connectionCells = Rows.connectionColumns.map(([column]) => column)
 
+const intoConnections: Into = {
+  table: "codat_connections",
+  columns: ["account", "company_id", "connection_id", ...connectionCells, "changed_at"],
+  onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
+}
+
 const putConnections = (
-  { account, sql }: Store,
+  { account, insert }: Store,
   { at }: Transaction,
   rows: ReadonlyArray<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }>
 ): Effect.Effect<void, SqlError> =>
-  insertRows(
-    sql,
-    {
-      table: "codat_connections",
-      columns: ["account", "company_id", "connection_id", ...connectionCells, "changed_at"],
-      onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
-    },
+  insert(
+    intoConnections,
     rows.map(({ companyId, connection }) => [account, companyId, connection.id, ...connection.cells, at])
   )
-
-const cellsOf = (
-  row: Readonly<Record<string, unknown>>,
-  columns: ReadonlyArray<string>
-): ReadonlyArray<Rows.Cell> => columns.map((column) => (row[column] === null ? null : String(row[column])))
-
-/** Columns as the text that they were written as. */
-const asText = (sql: Store["sql"], columns: ReadonlyArray<string>) =>
-  sql.literal(
-    columns
-      .map((column) =>
-        sql.onDialectOrElse({
-          pg: () =>
-            times.has(column)
-              ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`
-              : `${column}::text AS ${column}`,
-          orElse: () => column
-        })
-      )
-      .join(", ")
-  )
-
-const times: ReadonlySet<string> = new Set(["created", "last_sync"])
-
-interface Loaded {
-  readonly cells: ReadonlyArray<Rows.Cell>
-  readonly connections: Map<string, ReadonlyArray<Rows.Cell>>
-}
-
-const load = Effect.fnUntraced(function* (
-  { account, isOneOf, sql }: Store,
-  ids: ReadonlyArray<string>
-): Effect.fn.Return<ReadonlyMap<string, Loaded>, SqlError> {
-  const companies = yield* sql<Readonly<Record<string, unknown>>>`
-    SELECT company_id, ${asText(sql, companyCells)} FROM codat_companies
-    WHERE account = ${account} AND ${isOneOf(ids)}`
-  const connections = yield* sql<Readonly<Record<string, unknown>>>`
-    SELECT company_id, connection_id, ${asText(sql, connectionCells)} FROM codat_connections
-    WHERE account = ${account} AND ${isOneOf(ids)}`
-  const loaded = new Map(
-    companies.map((row) => [
-      String(row["company_id"]),
-      { cells: cellsOf(row, companyCells), connections: new Map<string, ReadonlyArray<Rows.Cell>>() }
-    ])
-  )
-  for (const row of connections) {
-    loaded
-      .get(String(row["company_id"]))
-      ?.connections.set(String(row["connection_id"]), cellsOf(row, connectionCells))
-  }
-  return loaded
-})

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { insertRows } from "./Insert.ts"
+import type { Insert, Into } from "./Insert.ts"
 import type { Walk } from "./WalkRow.ts"
 
 export type ChangeKind =
@@ -24,19 +24,22 @@ export interface Change {
   readonly fields: ReadonlyArray<string>
 }
 
-const columns = ["account", "seq", "kind", "company_id", "connection_id", "fields", "at"]
+const into: Into = {
+  table: "codat_changes",
+  columns: ["account", "seq", "kind", "company_id", "connection_id", "fields", "at"]
+}
 
 /** Numbers the changes without a gap: the account's row is locked, so nobody else is numbering. */
 export const insertChanges = Effect.fnUntraced(function* (
   sql: SqlClient,
+  insert: Insert,
   account: string,
   transaction: { readonly walk: Walk; readonly at: string; readonly changes: ReadonlyArray<Change> }
 ): Effect.fn.Return<void, SqlError> {
   const { at, changes, walk } = transaction
   if (changes.length === 0) return
-  yield* insertRows(
-    sql,
-    { table: "codat_changes", columns },
+  yield* insert(
+    into,
     changes.map(({ companyId, connectionId, fields, kind }, index) => [
       account,
       walk.changeSeq + index + 1,

@@ -8,6 +8,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import { type Change, insertChanges } from "./ChangeRows.ts"
+import * as Insert from "./Insert.ts"
 import { type Walk, walkOf } from "./WalkRow.ts"
 
 export interface Store {
@@ -22,6 +23,7 @@ export interface Store {
   readonly write: <A, E, R>(
     body: (transaction: Transaction) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError, R>
+  readonly insert: Insert.Insert
   /** Whether a company is one of these. */
   readonly isOneOf: (ids: ReadonlyArray<string>) => Fragment
 }
@@ -51,24 +53,28 @@ export const make = (sql: SqlClient, account: string): Store => {
     }),
     ([row]) => Number(row?.seq)
   )
-  // PostgreSQL would go on with the plan that it made when the tables were empty.
+  // PostgreSQL would go on with the plan that it made when the tables were empty; and a process that is held up within a
+  // transaction would hold up those that take over from it.
   const lock = sql.onDialectOrElse({
     pg: () =>
-      sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true), codat_walks.* FROM codat_walks
-        WHERE account = ${account} FOR UPDATE`,
+      sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+          set_config('idle_in_transaction_session_timeout', '5s', true), codat_walks.*
+        FROM codat_walks WHERE account = ${account} FOR UPDATE`,
     orElse: () => sql`SELECT * FROM codat_walks WHERE account = ${account}`
   })
+  const insert = Insert.make(sql)
   return {
     sql,
     account,
     next,
+    insert,
     write: (body) =>
       sql.withTransaction(
         Effect.gen(function* () {
           const walk = walkOf((yield* lock)[0])
           const transaction = { seq: yield* next, at: yield* now, walk, changes: [] }
           const result = yield* body(transaction)
-          yield* insertChanges(sql, account, transaction)
+          yield* insertChanges(sql, insert, account, transaction)
           return result
         })
       ),
