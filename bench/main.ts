@@ -15,7 +15,8 @@ const parts = {
   size: "6. Size",
   start: "7. Start",
   types: "8. Type-checking",
-  command: "9. The command"
+  command: "9. The command",
+  mirror: "10. A mirror"
 }
 
 const named = process.argv.slice(2).filter((name) => !name.startsWith("--"))

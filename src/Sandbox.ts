@@ -33,6 +33,7 @@ import type { Options } from "./internal/sandbox/Options.ts"
 import * as Fixed from "./internal/sandbox/Options.ts"
 import type { QuotaState } from "./internal/sandbox/Quota.ts"
 import type { SandboxState } from "./internal/sandbox/SandboxState.ts"
+import * as Operations from "./Operations.ts"
 
 export type { ConnectionRef, Control, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
 export { SandboxError } from "./internal/sandbox/Control.ts"
@@ -143,7 +144,7 @@ export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Au
   Layer.merge(
     Layer.effectContext(
       Effect.suspend(() =>
-        Effect.flatMap(Engine.make(Fixed.settings(options)), (engine) =>
+        Effect.flatMap(Engine.make(Fixed.settings(options), Operations.all), (engine) =>
           Effect.map(Controls.make(engine), (control) =>
             Context.make(Sandbox, control).pipe(Context.add(HttpClient.HttpClient, client(engine)))
           )

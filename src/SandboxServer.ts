@@ -20,6 +20,7 @@ import * as Fixed from "./internal/sandbox/Options.ts"
 import * as App from "./internal/sandbox/server/App.ts"
 import type { StateStore } from "./internal/sandbox/server/Store.ts"
 import * as Store from "./internal/sandbox/server/Store.ts"
+import * as Operations from "./Operations.ts"
 import * as Sandbox from "./Sandbox.ts"
 
 export type { StateStore } from "./internal/sandbox/server/Store.ts"
@@ -125,7 +126,7 @@ export const make: (
     const settings = Fixed.settings(options, own)
     check(options)
     const origin = options.publicUrl === undefined ? yield* linkOrigin : originOf(options.publicUrl)
-    const engine = yield* Engine.make(settings, {
+    const engine = yield* Engine.make(settings, Operations.all, {
       links: { company: origin, connection: origin },
       keepsAnswers: true
     })

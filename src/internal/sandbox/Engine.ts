@@ -60,6 +60,8 @@ const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }
 
 export const make = Effect.fnUntraced(function* (
   settings: Options.Settings,
+  /** What the client says of its operations: where each is. */
+  operations: ReadonlyArray<Routes.Described>,
   mount: Mount = inProcess
 ): Effect.fn.Return<Engine, never, Scope.Scope> {
   const scope = yield* Effect.scope
@@ -121,7 +123,7 @@ export const make = Effect.fnUntraced(function* (
     keepsAnswers: mount.keepsAnswers,
     scope
   })
-  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate))
+  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate, operations))
   const unroutable = gate(undefined, Routes.notFound)({})
   const answer = routed.pipe(
     // The router itself gives up on a path it cannot decode.
