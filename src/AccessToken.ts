@@ -1,6 +1,7 @@
 /**
  * The model: a token that lets a browser speak to Codat for one company.
  *
+ * @module AccessToken
  * @since 0.1.0
  */
 import type * as Redacted from "effect/Redacted"

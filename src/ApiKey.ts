@@ -1,6 +1,7 @@
 /**
  * The model: a key that a program authenticates with.
  *
+ * @module ApiKey
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

@@ -100,6 +100,7 @@ export const create: (
   output: ApiKey
 })
 
+/** @function */
 const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "ApiKeys.delete",

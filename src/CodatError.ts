@@ -199,6 +199,7 @@ const quota = {
  * The quota as an answer reported it. What the answer left out is left out.
  *
  * @see https://docs.codat.io/using-the-api/rate-limits
+ * @category models
  * @since 0.1.0
  */
 export interface Quota {
@@ -415,6 +416,7 @@ const Reason = Schema.Union([
 /**
  * Every way in which an operation can fail.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export type Reason =
@@ -495,6 +497,7 @@ const fields = {
  * )
  * ```
  *
+ * @category errors
  * @since 0.1.0
  */
 export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", fields) {
@@ -566,6 +569,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
 /**
  * Tells whether a value is a {@link CodatError}.
  *
+ * @category guards
  * @since 0.1.0
  */
 export const isCodatError = (u: unknown): u is CodatError => hasProperty(u, TypeId)

@@ -271,6 +271,8 @@ export const companies: List.List<Filter, Company> = List.make({
  * ```
  *
  * @see https://docs.codat.io/using-the-api/paging
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const list: (
@@ -296,6 +298,8 @@ export const list: (
  * )
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const pages: (
@@ -320,6 +324,8 @@ export const pages: (
  * const newest = Companies.page({ orderBy: "-created", pageSize: 10 })
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const page: (
@@ -344,6 +350,8 @@ export const page: (
  * const total = Companies.count({ tags: "region=uk" })
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const count: (options?: Filter) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =
@@ -367,6 +375,8 @@ export const count: (options?: Filter) => Effect.Effect<number, CodatError, Http
  * )
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const get: (
@@ -512,6 +522,8 @@ const accessTokensRules: Input.Rules<AccessTokensOptions> = {
  * ```
  *
  * @see https://docs.codat.io/using-the-api/write-data/idempotency
+ * @function
+ * @category writing
  * @since 0.1.0
  */
 export const create: (
@@ -550,6 +562,8 @@ export const create: (
  *
  * @see https://docs.codat.io/using-the-api/managing-companies
  *
+ * @function
+ * @category writing
  * @since 0.1.0
  */
 export const update: (
@@ -586,6 +600,8 @@ export const update: (
  * })
  * ```
  *
+ * @function
+ * @category writing
  * @since 0.1.0
  */
 export const replace: (
@@ -599,6 +615,7 @@ export const replace: (
   output: Company
 })
 
+/** @function */
 const delete_: (options: CompanyOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "Companies.delete",
@@ -625,6 +642,7 @@ export {
    * const deleted = Companies.delete({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
    * ```
    *
+   * @category writing
    * @since 0.1.0
    */
   delete_ as delete

@@ -3,6 +3,7 @@
  *
  * The rules are those of Codat's OpenAPI specification. What may be null there may be absent too, and either decodes.
  *
+ * @module Company
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
@@ -25,6 +26,7 @@ import type { Encoded } from "./Model.ts"
  *
  * Codat keeps at most 10, whose names have 1 to 27 characters and whose values at most 100.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Tags {
@@ -34,6 +36,7 @@ export interface Tags {
 /**
  * The schema of {@link Tags}; a tag whose value is null is left out.
  *
+ * @category models
  * @since 0.1.0
  */
 export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.String)
@@ -45,6 +48,7 @@ export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.Str
  *
  * Codat's OpenAPI specification requires none of the properties.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface CompanyReference {
@@ -60,6 +64,7 @@ export interface CompanyReference {
 /**
  * The schema of {@link CompanyReference}.
  *
+ * @category models
  * @since 0.1.0
  */
 export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyReference>> = Schema.Struct({
@@ -77,6 +82,7 @@ export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyRef
  *
  * Only `id` is always there.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface CompanyDetails {
@@ -124,6 +130,7 @@ const details = {
 /**
  * The schema of {@link CompanyDetails}.
  *
+ * @category models
  * @since 0.1.0
  */
 export const CompanyDetails: Schema.Codec<CompanyDetails, Encoded<CompanyDetails>> = Schema.Struct(details)
@@ -149,6 +156,7 @@ export const CompanyDetails: Schema.Codec<CompanyDetails, Encoded<CompanyDetails
  *   company.dataConnections.some((connection) => connection.status === "Linked")
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Company extends CompanyDetails {
@@ -188,6 +196,7 @@ export interface Company extends CompanyDetails {
  * const read = Schema.decodeEffect(Stored)
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export const Company: Schema.Codec<Company, Encoded<Company>> = Schema.Struct({

@@ -5,6 +5,7 @@
  * lets `lastSync`, `dataConnectionErrors` and `connectionInfo` be null, joined with those of Codat's 2021 document,
  * where all of these may be null or absent. What either allows decodes.
  *
+ * @module Connection
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
@@ -29,6 +30,7 @@ const errorStatuses = ["Active", "Resolved"] as const
  *
  * To keep a table of all statuses, such as a `Record<KnownStatus, string>` of labels.
  *
+ * @category models
  * @since 0.1.0
  */
 export type KnownStatus = (typeof statuses)[number]
@@ -71,6 +73,7 @@ export type KnownStatus = (typeof statuses)[number]
  * }
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export type ConnectionStatus = KnownStatus | Unrecognized
@@ -78,6 +81,7 @@ export type ConnectionStatus = KnownStatus | Unrecognized
 /**
  * The schema of {@link ConnectionStatus}: any string.
  *
+ * @category models
  * @since 0.1.0
  */
 export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = OpenEnum.make(statuses)
@@ -89,6 +93,8 @@ export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = OpenEnum
  *
  * On a {@link ConnectionStatus}, or on text from elsewhere, such as a webhook or a database. The case counts.
  *
+ * @function
+ * @category guards
  * @since 0.1.0
  */
 export const isKnownStatus: (status: string) => status is KnownStatus = OpenEnum.isKnown(statuses)
@@ -100,6 +106,7 @@ export const isKnownStatus: (status: string) => status is KnownStatus = OpenEnum
  *
  * To keep a table of all source types, such as a `Record<KnownSourceType, string>` of labels.
  *
+ * @category models
  * @since 0.1.0
  */
 export type KnownSourceType = (typeof sourceTypes)[number]
@@ -126,6 +133,7 @@ export type KnownSourceType = (typeof sourceTypes)[number]
  *   connection.sourceType === "Banking" || connection.sourceType === "BankFeed"
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export type SourceType = KnownSourceType | Unrecognized
@@ -133,6 +141,7 @@ export type SourceType = KnownSourceType | Unrecognized
 /**
  * The schema of {@link SourceType}: any string.
  *
+ * @category models
  * @since 0.1.0
  */
 export const SourceType: Schema.Codec<SourceType, string> = OpenEnum.make(sourceTypes)
@@ -155,6 +164,8 @@ export const SourceType: Schema.Codec<SourceType, string> = OpenEnum.make(source
  *   (Connection.isKnownSourceType(sourceType) ? labels[sourceType] : undefined) ?? sourceType
  * ```
  *
+ * @function
+ * @category guards
  * @since 0.1.0
  */
 export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourceType =
@@ -163,6 +174,7 @@ export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourc
 /**
  * Where a transient error stands: `Active`, `Resolved`, or something `Model.Unrecognized`.
  *
+ * @category models
  * @since 0.1.0
  */
 export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecognized
@@ -170,6 +182,7 @@ export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecog
 /**
  * The schema of {@link DataConnectionErrorStatus}: any string.
  *
+ * @category models
  * @since 0.1.0
  */
 export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, string> =
@@ -187,6 +200,7 @@ export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, 
  *
  * Codat's OpenAPI specification requires none of the properties. One that is null or absent there is absent here.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface DataConnectionError {
@@ -207,6 +221,7 @@ export interface DataConnectionError {
 /**
  * The schema of {@link DataConnectionError}.
  *
+ * @category models
  * @since 0.1.0
  */
 export const DataConnectionError: Schema.Codec<
@@ -241,6 +256,7 @@ export const DataConnectionError: Schema.Codec<
  *   (connection.lastSync === undefined || DateTime.isLessThan(connection.lastSync, date))
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Connection {
@@ -294,6 +310,7 @@ export interface Connection {
  * const read = Schema.decodeEffect(Stored)
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export const Connection: Schema.Codec<Connection, Encoded<Connection>> = Schema.Struct({

@@ -770,6 +770,7 @@ const secrets = (credentials: UpdateAuthorizationOptions["credentials"]) =>
     ])
   )
 
+/** @function */
 const delete_: (options: ConnectionOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "Connections.delete",

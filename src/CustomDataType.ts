@@ -1,6 +1,7 @@
 /**
  * The models: a data type of your own making, and its records.
  *
+ * @module CustomDataType
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

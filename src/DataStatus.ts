@@ -1,6 +1,7 @@
 /**
  * The model: what Codat holds of a company's data, by data type.
  *
+ * @module DataStatus
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

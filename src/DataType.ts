@@ -4,6 +4,7 @@
  * Both are open enumerations: Codat adds values, and a value that this version does not know keeps its text. The values
  * are those of Codat's OpenAPI specification.
  *
+ * @module DataType
  * @since 0.1.0
  */
 import type * as Schema from "effect/Schema"
@@ -116,6 +117,7 @@ export const DataType: Schema.Codec<DataType, string> = OpenEnum.make(dataTypes)
  * // ["invoices", "bills"]
  * ```
  *
+ * @function
  * @category data types
  * @since 0.1.0
  */
@@ -164,6 +166,7 @@ export const DatasetStatus: Schema.Codec<DatasetStatus, string> = OpenEnum.make(
  *   DataType.isKnownDatasetStatus(status) ? status : `unknown status: ${status}`
  * ```
  *
+ * @function
  * @category dataset statuses
  * @since 0.1.0
  */

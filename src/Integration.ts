@@ -3,6 +3,7 @@
  *
  * The rules are those of Codat's OpenAPI specification. What may be absent there may be null too, and either decodes.
  *
+ * @module Integration
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -36,6 +37,7 @@ const featureStates = ["Release", "Alpha", "Beta", "Deprecated", "NotSupported",
 /**
  * What can be done with a type of data; any text that this version does not know is a `Model.Unrecognized`.
  *
+ * @category models
  * @since 0.1.0
  */
 export type FeatureType = (typeof featureTypes)[number] | Unrecognized
@@ -43,6 +45,7 @@ export type FeatureType = (typeof featureTypes)[number] | Unrecognized
 /**
  * The schema of {@link FeatureType}: any string.
  *
+ * @category models
  * @since 0.1.0
  */
 export const FeatureType: Schema.Codec<FeatureType, string> = OpenEnum.make(featureTypes)
@@ -50,6 +53,7 @@ export const FeatureType: Schema.Codec<FeatureType, string> = OpenEnum.make(feat
 /**
  * How far along a feature is; any text that this version does not know is a `Model.Unrecognized`.
  *
+ * @category models
  * @since 0.1.0
  */
 export type FeatureState = (typeof featureStates)[number] | Unrecognized
@@ -57,6 +61,7 @@ export type FeatureState = (typeof featureStates)[number] | Unrecognized
 /**
  * The schema of {@link FeatureState}: any string.
  *
+ * @category models
  * @since 0.1.0
  */
 export const FeatureState: Schema.Codec<FeatureState, string> = OpenEnum.make(featureStates)
@@ -64,6 +69,7 @@ export const FeatureState: Schema.Codec<FeatureState, string> = OpenEnum.make(fe
 /**
  * One thing that can be done with a type of data.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface SupportedFeature {
@@ -79,6 +85,7 @@ const SupportedFeature: Schema.Codec<SupportedFeature, Encoded<SupportedFeature>
 /**
  * What an integration can do with one type of data.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface DatatypeFeatures {
@@ -100,6 +107,7 @@ const EitherName = Schema.Struct({
  *
  * Codat's OpenAPI specification describes a `dataType` and requires a `datatype`. Either decodes.
  *
+ * @category models
  * @since 0.1.0
  */
 export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, Encoded<DatatypeFeatures>> = EitherName.pipe(
@@ -131,6 +139,7 @@ export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, Encoded<DatatypeFe
  *
  * `key`, `name`, `logoUrl` and `enabled` are always there; every other property may be absent.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Integration {
@@ -174,6 +183,7 @@ export interface Integration {
  * const read = Schema.decodeEffect(Stored)
  * ```
  *
+ * @category models
  * @since 0.1.0
  */
 export const Integration: Schema.Codec<Integration, Encoded<Integration>> = Schema.Struct({
@@ -203,6 +213,7 @@ const BrandingImage: Schema.Codec<BrandingImage, Encoded<BrandingImage>> = Schem
 /**
  * A picture: where it is, and the text for when it cannot be shown.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface BrandingImage {
@@ -216,6 +227,7 @@ export interface BrandingImage {
  *
  * Codat's OpenAPI specification requires none of the properties.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Branding {
@@ -232,6 +244,7 @@ export interface Branding {
 /**
  * The schema of {@link Branding}, from and to Codat's JSON.
  *
+ * @category models
  * @since 0.1.0
  */
 export const Branding: Schema.Codec<Branding, Encoded<Branding>> = Schema.Struct({

@@ -5,6 +5,7 @@
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
  *
+ * @module Integrations
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -36,6 +37,7 @@ import type { OrderBy, Query } from "./Query.ts"
  * `enabled=true`, both joined by `&&`, and before them the `query` that is given, in braces where it needs them:
  * `{name~bank || isBeta=true} && sourceType=Banking && enabled=true`. In all it has fewer than 2048 characters.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Filter {
@@ -60,6 +62,7 @@ export interface Filter {
 /**
  * One page of a list.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface PageOptions extends Filter {
@@ -80,6 +83,7 @@ export interface PageOptions extends Filter {
 /**
  * All pages of a list.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ListOptions extends Filter {
@@ -113,6 +117,7 @@ export interface ListOptions extends Filter {
 /**
  * One integration.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface IntegrationOptions {
@@ -202,6 +207,8 @@ const allRows: (
  * )
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const list: (
@@ -221,6 +228,8 @@ const allPages: (
 /**
  * Streams the pages of integrations.
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const pages: (
@@ -240,6 +249,8 @@ const onePage: (
 /**
  * Reads one page of integrations.
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const page: (
@@ -269,6 +280,8 @@ export const page: (
  *   )
  * ```
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const get: (
@@ -288,6 +301,8 @@ export const get: (
  *
  * Fails with `NotFound` when no platform has the key.
  *
+ * @function
+ * @category reading
  * @since 0.1.0
  */
 export const branding: (

@@ -4,6 +4,7 @@
  * It never deletes on absence alone, never goes backwards, costs no more than a listing, resumes to the page, and stores
  * no secret. The tables `codat_companies` and `codat_connections` are there to be joined.
  *
+ * @module Mirror
  * @since 0.1.0
  */
 import * as Cause from "effect/Cause"
@@ -43,6 +44,7 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
 /**
  * What a walk of all companies did, from its beginning, interruptions included.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Report {
@@ -68,6 +70,7 @@ export interface Report {
 /**
  * What reading the marked companies did.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Healed {
@@ -84,6 +87,7 @@ export interface Healed {
 /**
  * What happened to a company or a connection of the table.
  *
+ * @category models
  * @since 0.1.0
  */
 export type ChangeKind =
@@ -97,6 +101,7 @@ export type ChangeKind =
 /**
  * A change of the table.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Change {
@@ -115,6 +120,7 @@ export interface Change {
 /**
  * Which changes are read, and whether those to come are too.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ChangesOptions {
@@ -141,6 +147,7 @@ export interface ChangesOptions {
 /**
  * How the mirror stands.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Status {
@@ -168,6 +175,7 @@ export interface Status {
 /**
  * What reading from Codat can fail with.
  *
+ * @category models
  * @since 0.1.0
  */
 export type Failure = CodatError | MirrorError | SqlError
@@ -177,6 +185,7 @@ type Requirements = HttpClient.HttpClient | Auth
 /**
  * The mirror of one account.
  *
+ * @category models
  * @since 0.1.0
  */
 export class Mirror extends Context.Service<
@@ -216,6 +225,7 @@ export class Mirror extends Context.Service<
 /**
  * A page whose rows have been written.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface PageRead {
@@ -230,6 +240,7 @@ export interface PageRead {
 /**
  * How a mirror reads.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Options {
@@ -297,6 +308,7 @@ export interface Options {
  * const report = Mirror.Mirror.use((mirror) => mirror.reconcile).pipe(Effect.provide(MirrorLive))
  * ```
  *
+ * @category layers
  * @since 0.1.0
  */
 export const layer = (
@@ -408,6 +420,7 @@ const readerOf = (pageSize: number): Reader<Requirements> => ({
  *
  * What has been done is kept in a table of its own, `codat_migrations`, so it does not meet migrations of yours.
  *
+ * @category layers
  * @since 0.1.0
  */
 export const layerMigrations: Layer.Layer<never, Migrator.MigrationError | SqlError, SqlClient.SqlClient> =
@@ -441,6 +454,7 @@ export const layerMigrations: Layer.Layer<never, Migrator.MigrationError | SqlEr
  * )
  * ```
  *
+ * @category mirroring
  * @since 0.1.0
  */
 export const handler = (
@@ -454,6 +468,7 @@ export const handler = (
 /**
  * How often a running mirror reads.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface RunOptions {
@@ -484,6 +499,7 @@ export interface RunOptions {
  * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and after 15 seconds
  * for marked companies.
  *
+ * @category mirroring
  * @since 0.1.0
  */
 export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirror | Requirements> =>

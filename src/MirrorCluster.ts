@@ -5,6 +5,7 @@
  * Who reads is decided by Effect's cluster; what it reads goes to PostgreSQL. It comes with nothing of its own between
  * the machines.
  *
+ * @module MirrorCluster
  * @since 0.1.0
  */
 import type * as Sharding from "effect/cluster/Sharding"
@@ -59,6 +60,7 @@ import * as Mirror from "./Mirror.ts"
  * )
  * ```
  *
+ * @category layers
  * @since 0.1.0
  */
 export const layer = (
@@ -79,6 +81,7 @@ export const layer = (
  * Every process of the cluster needs the same. A runner's port should be below 32768: the system gives those above to
  * outgoing connections, so another process could have it when the runner starts.
  *
+ * @category models
  * @since 0.1.0
  */
 export const shardingConfig: Partial<ShardingConfig.ShardingConfig["Service"]> = {

@@ -2,6 +2,7 @@
  * The ways in which a mirror fails by itself: what Codat answers is a `CodatError`, and what the database answers a
  * `SqlError`.
  *
+ * @module MirrorError
  * @since 0.1.0
  */
 import { hasProperty } from "effect/Predicate"
@@ -13,6 +14,7 @@ const TypeId = "~effect-codat/MirrorError"
  * More companies were missing from the listing than `maxMissing` allows, so none was asked for and none removed. The
  * walk is closed; the next one reads everything anew.
  *
+ * @category errors
  * @since 0.1.0
  */
 export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorError/TooManyMissing")(
@@ -33,6 +35,7 @@ export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorEr
  * The listing showed fewer companies than its own total, each time that it was read. Nothing was removed, and the walk
  * is closed.
  *
+ * @category errors
  * @since 0.1.0
  */
 export class IncompleteListing extends Schema.TaggedError<IncompleteListing>("MirrorError/IncompleteListing")(
@@ -52,6 +55,7 @@ export class IncompleteListing extends Schema.TaggedError<IncompleteListing>("Mi
 /**
  * Another process has taken this walk further, or has begun a new one, so what was read here was not written.
  *
+ * @category errors
  * @since 0.1.0
  */
 export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Superseded")("Superseded", {
@@ -67,6 +71,7 @@ export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Supe
  * Changes behind the cursor have been pruned, so following it would miss them. Read the tables, and go on from
  * `status.cursor`.
  *
+ * @category errors
  * @since 0.1.0
  */
 export class CursorExpired extends Schema.TaggedError<CursorExpired>("MirrorError/CursorExpired")(
@@ -88,6 +93,7 @@ const Reason = Schema.Union([TooManyMissing, IncompleteListing, Superseded, Curs
 /**
  * Every way in which a mirror fails by itself.
  *
+ * @category errors
  * @since 0.1.0
  */
 export type Reason = typeof Reason.Type
@@ -108,6 +114,7 @@ export type Reason = typeof Reason.Type
  * )
  * ```
  *
+ * @category errors
  * @since 0.1.0
  */
 export class MirrorError extends Schema.TaggedError<MirrorError>()("MirrorError", {
@@ -128,6 +135,7 @@ export class MirrorError extends Schema.TaggedError<MirrorError>()("MirrorError"
 /**
  * Tells whether a value is a {@link MirrorError}.
  *
+ * @category guards
  * @since 0.1.0
  */
 export const isMirrorError = (u: unknown): u is MirrorError => hasProperty(u, TypeId)

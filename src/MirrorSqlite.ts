@@ -4,6 +4,7 @@
  * It runs on `node:sqlite` (Node 22 and newer) or on the package `libsql` (Node 20 and newer), whichever is there. It is
  * a small one, until Effect's own driver for SQLite runs with this version of Effect.
  *
+ * @module MirrorSqlite
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -20,6 +21,7 @@ import * as Sqlite from "./internal/mirror/Sqlite.ts"
 /**
  * Where the database is, and what reads it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Options {
@@ -60,6 +62,7 @@ export interface Options {
  * }).pipe(Effect.provide(MirrorSqlite.layer({ filename: "codat.db" })))
  * ```
  *
+ * @category layers
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlError> =>

@@ -1,6 +1,7 @@
 /**
  * What all models have in common: their JSON form, and the values that this version does not know.
  *
+ * @module Model
  * @since 0.1.0
  */
 import type * as Brand from "effect/Brand"

@@ -1,6 +1,7 @@
 /**
  * One page of a list, the same around connections, companies, integrations and every other paged item.
  *
+ * @module Page
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,6 +1,7 @@
 /**
  * The model: how your Codat client presents itself.
  *
+ * @module Profile
  * @since 0.1.0
  */
 import type * as Redacted from "effect/Redacted"

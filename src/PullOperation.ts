@@ -1,6 +1,7 @@
 /**
  * The model: one read of one data type from a platform, which Codat has also called a dataset.
  *
+ * @module PullOperation
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

@@ -1,6 +1,7 @@
 /**
  * The model: a record that is written, changed or deleted at a platform, and what came of it.
  *
+ * @module PushOperation
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

@@ -1,6 +1,7 @@
 /**
  * The model: what a platform takes when a record of a data type is written to it.
  *
+ * @module PushOption
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -6,6 +6,7 @@
  *
  * @see https://docs.codat.io/using-the-api/querying
  * @see https://docs.codat.io/using-the-api/ordering-results
+ * @module Query
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
@@ -395,6 +396,7 @@ export const or = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Quer
  *   Query.isValue(text.trim()) ? Query.contains("name", text.trim()) : undefined
  * ```
  *
+ * @function
  * @category values
  * @since 0.1.0
  */

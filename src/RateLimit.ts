@@ -2,6 +2,7 @@
  * Codat's limits: what is left of the quota, and a limiter that keeps a
  * program within them.
  *
+ * @module RateLimit
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
@@ -41,6 +42,7 @@ import * as Limits from "./internal/call/Limits.ts"
  * ```
  *
  * @see https://docs.codat.io/using-the-api/rate-limits
+ * @category quota
  * @since 0.1.0
  */
 export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.contextWith((context) =>
@@ -53,6 +55,7 @@ export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.cont
  * Gives a part of a program a {@link quota} of its own, as for one of several
  * accounts.
  *
+ * @category limiting
  * @since 0.1.0
  */
 export const layerQuota: Layer.Layer<never> = Layer.fresh(
@@ -67,6 +70,7 @@ export const layerQuota: Layer.Layer<never> = Layer.fresh(
 /**
  * How much a limiter lets through.
  *
+ * @category limiting
  * @since 0.1.0
  */
 export interface Options {
@@ -129,6 +133,7 @@ export interface Options {
  * )
  * ```
  *
+ * @category limiting
  * @since 0.1.0
  */
 export const layer = (options: Options = {}): Layer.Layer<never, CodatError.CodatError> =>
@@ -152,6 +157,7 @@ const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.la
  * `Transport` and is retried as such. The clocks of the processes have to agree when they start, and so do their
  * `requestsPerMinute` where they share a `key`.
  *
+ * @category limiting
  * @since 0.1.0
  */
 export const layerShared = (

@@ -2,6 +2,7 @@
  * A store for Effect's `RateLimiter` in a SQL database, so that a fleet which has a PostgreSQL needs no Redis to share
  * a budget.
  *
+ * @module RateLimitSql
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
@@ -43,6 +44,7 @@ import type { SqlError } from "effect/sql/SqlError"
  * )
  * ```
  *
+ * @category limiting
  * @since 0.1.0
  */
 export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, SqlClient.SqlClient> =

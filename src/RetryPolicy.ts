@@ -19,6 +19,7 @@ import * as Input from "./internal/call/Input.ts"
 /**
  * A retry as {@link Policy.onRetry} is told of it, before the wait.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Retry {
@@ -35,6 +36,7 @@ export interface Retry {
 /**
  * A retry policy. Made by {@link make}, which fills in what is left out.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Policy {
@@ -119,6 +121,7 @@ export interface Policy {
  * })
  * ```
  *
+ * @category policies
  * @since 0.1.0
  */
 export const make = (
@@ -146,6 +149,7 @@ const default_: Policy = make({})
 /**
  * Sends once. A refused OAuth token is still refreshed once.
  *
+ * @category policies
  * @since 0.1.0
  */
 export const none: Policy = make({ maxAttempts: 1 })
@@ -160,6 +164,7 @@ export const none: Policy = make({ maxAttempts: 1 })
  * taken place, or whose key the caller brought, is not repeated after that,
  * whatever the policy.
  *
+ * @category policies
  * @since 0.1.0
  */
 export const patient: Policy = make({
@@ -174,6 +179,7 @@ export {
    * The policy in force unless another is provided: five attempts, and no
    * wait for a quota longer than a minute.
    *
+   * @category policies
    * @since 0.1.0
    */
   default_ as default
@@ -187,6 +193,7 @@ export {
  * The policy in force, read at each request. It has a default, so it is never
  * a requirement of an operation.
  *
+ * @category the policy in force
  * @since 0.1.0
  */
 export const RetryPolicy: Context.Reference<Policy> = Context.Reference<Policy>("effect-codat/RetryPolicy", {
@@ -196,6 +203,7 @@ export const RetryPolicy: Context.Reference<Policy> = Context.Reference<Policy>(
 /**
  * Sets the policy of a whole program.
  *
+ * @category the policy in force
  * @since 0.1.0
  */
 export const layer = (policy: Policy): Layer.Layer<never> => Layer.succeed(RetryPolicy)(policy)
@@ -218,6 +226,8 @@ export const layer = (policy: Policy): Layer.Layer<never> => Layer.succeed(Retry
  * )
  * ```
  *
+ * @function
+ * @category the policy in force
  * @since 0.1.0
  */
 export const withPolicy: {

@@ -2,6 +2,7 @@
  * A Codat that lives in memory: its state, its rules, its limits, its faults and
  * a record of what it was asked.
  *
+ * @module Sandbox
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -74,6 +75,7 @@ export type { SandboxCompany, SandboxState } from "./internal/sandbox/SandboxSta
 /**
  * The API key that the sandbox accepts.
  *
+ * @category constants
  * @since 0.1.0
  */
 export const apiKey = Fixed.apiKey
@@ -81,6 +83,7 @@ export const apiKey = Fixed.apiKey
 /**
  * The OAuth access token that the sandbox accepts.
  *
+ * @category constants
  * @since 0.1.0
  */
 export const accessToken = Fixed.accessToken
@@ -89,6 +92,7 @@ export const accessToken = Fixed.accessToken
  * The secret that messages to the consumers of `POST /webhooks` are signed with,
  * unless the options name another.
  *
+ * @category constants
  * @since 0.1.0
  */
 export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
@@ -96,6 +100,7 @@ export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webh
 /**
  * The company that is always there.
  *
+ * @category constants
  * @since 0.1.0
  */
 export const companyId = Fixed.companyId
@@ -103,6 +108,7 @@ export const companyId = Fixed.companyId
 /**
  * The controls of a running sandbox.
  *
+ * @category services
  * @since 0.1.0
  */
 export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/Sandbox") {}
@@ -138,6 +144,7 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * )
  * ```
  *
+ * @category layers
  * @since 0.1.0
  */
 export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Auth.Auth | Sandbox> =>
@@ -179,6 +186,7 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
 /**
  * Makes a company, with connections of all kinds and states if so asked.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const makeCompany = (options?: NewCompany): Effect.Effect<CompanyState, SandboxError, Sandbox> =>
@@ -187,6 +195,7 @@ export const makeCompany = (options?: NewCompany): Effect.Effect<CompanyState, S
 /**
  * Every company, as it is now.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const companies: Effect.Effect<ReadonlyArray<CompanyState>, never, Sandbox> = Sandbox.use(
@@ -197,6 +206,7 @@ export const companies: Effect.Effect<ReadonlyArray<CompanyState>, never, Sandbo
  * Every connection of a company, as it is now, in the order they were made;
  * without an argument those of {@link companyId}.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const connections = (
@@ -208,6 +218,7 @@ export const connections = (
  * The end user completes the link: `PendingAuth`, `Deauthorized` or `Unlinked`
  * becomes `Linked`. From `Linked` it fails with a `SandboxError`.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const authorize = (connection: ConnectionRef): Effect.Effect<ConnectionState, SandboxError, Sandbox> =>
@@ -217,6 +228,7 @@ export const authorize = (connection: ConnectionRef): Effect.Effect<ConnectionSt
  * The end user takes the permission back at the data source: `Linked` becomes
  * `Deauthorized`. From any other state it fails with a `SandboxError`.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const deauthorize = (
@@ -228,6 +240,7 @@ export const deauthorize = (
  * The end user's attempt to link comes to nothing: the status stays what it is, `dataConnectionErrors` says more, and
  * `connection.failed` is told. From `Linked` it fails with a `SandboxError`.
  *
+ * @category companies and end users
  * @since 0.1.0
  */
 export const failLink = (link: FailedLink): Effect.Effect<ConnectionState, SandboxError, Sandbox> =>
@@ -236,6 +249,7 @@ export const failLink = (link: FailedLink): Effect.Effect<ConnectionState, Sandb
 /**
  * Says that the sandbox is there, and what time it is in it.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const health: Effect.Effect<Health, never, Sandbox> = Sandbox.use((sandbox) => sandbox.health)
@@ -245,6 +259,7 @@ export const health: Effect.Effect<Health, never, Sandbox> = Sandbox.use((sandbo
  * Requests, faults, idempotency keys and deliveries are forgotten, and so are
  * subscriptions that are not in the options.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const reset: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) => sandbox.reset)
@@ -252,15 +267,17 @@ export const reset: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) 
 /**
  * All that the sandbox holds, as one JSON value.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const state: Effect.Effect<SandboxState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.state)
 
 /**
- * Puts the sandbox to a state, such as one that {@link state} gave. Idempotency
+ * Puts the sandbox to a state, such as one that `Sandbox.state` gave. Idempotency
  * keys are forgotten; no webhook tells of it. Fails with a `SandboxError` when
  * the state makes no sense, such as an id that is there twice.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const replaceState = (state: SandboxState): Effect.Effect<void, SandboxError, Sandbox> =>
@@ -271,6 +288,7 @@ export const replaceState = (state: SandboxState): Effect.Effect<void, SandboxEr
  * keys expire, delays and waits for the next attempt at a webhook end. A wait
  * that begins after it takes its whole time.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const advance = (duration: Duration.Input): Effect.Effect<Health, SandboxError, Sandbox> =>
@@ -279,6 +297,7 @@ export const advance = (duration: Duration.Input): Effect.Effect<Health, Sandbox
 /**
  * How much of the daily quota is left.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.quota)
@@ -287,6 +306,7 @@ export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((san
  * Puts the daily quota, or what is used of it today, to a value. Fails with a
  * `SandboxError` when that is not a whole number from 0.
  *
+ * @category state and time
  * @since 0.1.0
  */
 export const setQuota = (change: {
@@ -325,6 +345,7 @@ export const setQuota = (change: {
  * })
  * ```
  *
+ * @category webhooks
  * @since 0.1.0
  */
 export const subscribe = (
@@ -335,6 +356,7 @@ export const subscribe = (
 /**
  * Whoever is told of events, without their secrets.
  *
+ * @category webhooks
  * @since 0.1.0
  */
 export const subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>, never, Sandbox> = Sandbox.use(
@@ -345,6 +367,7 @@ export const subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>, neve
  * Tells an endpoint of nothing more, and gives up on what it has not taken.
  * Fails with a `SandboxError` when there is no such subscription.
  *
+ * @category webhooks
  * @since 0.1.0
  */
 export const unsubscribe = (subscriptionId: string): Effect.Effect<void, SandboxError, Sandbox> =>
@@ -353,6 +376,7 @@ export const unsubscribe = (subscriptionId: string): Effect.Effect<void, Sandbox
 /**
  * The latest 1,000 webhooks with their attempts, oldest first.
  *
+ * @category webhooks
  * @since 0.1.0
  */
 export const deliveries: Effect.Effect<ReadonlyArray<Delivery>, never, Sandbox> = Sandbox.use(
@@ -363,6 +387,7 @@ export const deliveries: Effect.Effect<ReadonlyArray<Delivery>, never, Sandbox> 
  * Posts a webhook again, with the same id and body. Fails with a `SandboxError`
  * when there is none with this id, or its subscription has ended.
  *
+ * @category webhooks
  * @since 0.1.0
  */
 export const replay = (deliveryId: string): Effect.Effect<Delivery, SandboxError, Sandbox> =>
@@ -372,6 +397,7 @@ export const replay = (deliveryId: string): Effect.Effect<Delivery, SandboxError
  * What reached the sandbox, oldest first: each attempt is one entry. No entry
  * prints a credential.
  *
+ * @category requests
  * @since 0.1.0
  */
 export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Sandbox> = Sandbox.use(
@@ -381,6 +407,7 @@ export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Sand
 /**
  * Forgets the requests so far.
  *
+ * @category requests
  * @since 0.1.0
  */
 export const clearRequests: Effect.Effect<void, never, Sandbox> = Sandbox.use(
@@ -410,6 +437,7 @@ export const clearRequests: Effect.Effect<void, never, Sandbox> = Sandbox.use(
  * })
  * ```
  *
+ * @category faults
  * @since 0.1.0
  */
 export const fail = (fault: Fault): Effect.Effect<void, SandboxError, Sandbox> =>
@@ -418,6 +446,7 @@ export const fail = (fault: Fault): Effect.Effect<void, SandboxError, Sandbox> =
 /**
  * The faults that are armed, in their order, and what is left of each.
  *
+ * @category faults
  * @since 0.1.0
  */
 export const faults: Effect.Effect<ReadonlyArray<ArmedFault>, never, Sandbox> = Sandbox.use(
@@ -427,6 +456,7 @@ export const faults: Effect.Effect<ReadonlyArray<ArmedFault>, never, Sandbox> = 
 /**
  * Disarms every fault.
  *
+ * @category faults
  * @since 0.1.0
  */
 export const clearFaults: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) => sandbox.clearFaults)

@@ -2,6 +2,7 @@
  * The sandbox over real HTTP, for programs in other processes and in other
  * languages.
  *
+ * @module SandboxServer
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
@@ -28,6 +29,7 @@ export type { StateStore } from "./internal/sandbox/server/Store.ts"
 /**
  * What a sandbox over HTTP may be told at its start, beside what any sandbox may be told.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Options extends Sandbox.Options {
@@ -117,6 +119,8 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
  * An option that is unknown or makes no sense is a defect. Its time is the
  * `Clock` in force where it is made.
  *
+ * @function
+ * @category serving
  * @since 0.1.0
  */
 export const make: (
@@ -169,6 +173,7 @@ export const make: (
  * )
  * ```
  *
+ * @category serving
  * @since 0.1.0
  */
 export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, HttpServer.HttpServer> =>
@@ -196,6 +201,8 @@ export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, Ht
  * )
  * ```
  *
+ * @function
+ * @category serving
  * @since 0.1.0
  */
 export const stateFile: (
@@ -211,6 +218,7 @@ export const stateFile: (
  *
  * A server on a Unix socket has no such URL, and asking for it is a defect.
  *
+ * @category clients
  * @since 0.1.0
  */
 export const baseUrl: Effect.Effect<string, never, HttpServer.HttpServer> = Effect.gen(function* () {
@@ -229,6 +237,7 @@ export const baseUrl: Effect.Effect<string, never, HttpServer.HttpServer> = Effe
  * Points this SDK at the server: an `Auth` with the key `Sandbox.apiKey`, and
  * the base URL in `CodatConfig`.
  *
+ * @category clients
  * @since 0.1.0
  */
 export const layerClient: Layer.Layer<Auth.Auth, never, HttpServer.HttpServer> = Layer.merge(

@@ -1,6 +1,7 @@
 /**
  * The model: what Codat reads and writes of a data type beside its standard properties.
  *
+ * @module SupplementalDataConfiguration
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,6 +1,7 @@
 /**
  * The model: how often, and how far back, Codat reads a data type.
  *
+ * @module SyncSetting
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

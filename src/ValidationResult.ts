@@ -1,6 +1,7 @@
 /**
  * The model: what Codat found when it checked the data that it read.
  *
+ * @module ValidationResult
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

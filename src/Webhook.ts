@@ -5,6 +5,7 @@
  * and in no fixed order, so a program must expect to receive a message again. `event.id` is the same each time, and
  * {@link dedupe} skips the repetitions that one process sees.
  *
+ * @module Webhook
  * @since 0.1.0
  */
 import * as ByteSize from "effect/ByteSize"
@@ -128,6 +129,7 @@ const signRules: Options.Rules<SignOptions> = {
  * )
  * ```
  *
+ * @function
  * @category signing
  * @since 0.1.0
  */
@@ -254,6 +256,7 @@ const deliveryRules: Options.Rules<DeliveryOptions> = {
  * })
  * ```
  *
+ * @function
  * @category verifying
  * @since 0.1.0
  */
@@ -353,6 +356,7 @@ const readBody = Effect.fnUntraced(function* (
  *   )
  * ```
  *
+ * @function
  * @category serving
  * @since 0.1.0
  */

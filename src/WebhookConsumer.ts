@@ -1,6 +1,7 @@
 /**
  * The model: an address that Codat sends events to.
  *
+ * @module WebhookConsumer
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

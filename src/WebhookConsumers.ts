@@ -166,6 +166,7 @@ export const rotateZapierKey: (
   output: Unwrap.property("key", Secret)
 })
 
+/** @function */
 const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "WebhookConsumers.delete",

@@ -4,6 +4,7 @@
  * No error holds the secret, a signature, the value of a header or a value from the body: an unverified delivery can
  * come from anybody, and a verified one holds your customers' data. A path in the body holds names of properties only.
  *
+ * @module WebhookError
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"

@@ -1,6 +1,7 @@
 /**
  * The events that Codat's webhooks deliver.
  *
+ * @module WebhookEvent
  * @since 0.1.0
  */
 import type * as Brand from "effect/Brand"
@@ -416,6 +417,7 @@ export type WriteType = KnownWriteType | Model.Unrecognized
  *   WebhookEvent.isKnownWriteType(type) ? type : `unknown write: ${type}`
  * ```
  *
+ * @function
  * @category writes
  * @since 0.1.0
  */
@@ -450,6 +452,7 @@ export type WriteStatus = KnownWriteStatus | Model.Unrecognized
  *   WebhookEvent.isKnownWriteStatus(status) ? status : `unknown status: ${status}`
  * ```
  *
+ * @function
  * @category writes
  * @since 0.1.0
  */

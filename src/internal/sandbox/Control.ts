@@ -26,6 +26,7 @@ import * as Webhooks from "./Webhooks.ts"
  * the state for it. It never comes from a request: those are answered with
  * Codat's own errors.
  *
+ * @category errors
  * @since 0.1.0
  */
 export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat/SandboxError")(
@@ -48,6 +49,7 @@ export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat
 /**
  * Names one connection.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ConnectionRef {
@@ -58,6 +60,7 @@ export interface ConnectionRef {
 /**
  * A link that comes to nothing, and what the platform says of it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface FailedLink extends ConnectionRef {
@@ -72,6 +75,7 @@ export interface FailedLink extends ConnectionRef {
 /**
  * What a new company is told.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface NewCompany {
@@ -89,6 +93,7 @@ export interface NewCompany {
 /**
  * That a sandbox is there.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Health {
@@ -102,6 +107,7 @@ export interface Health {
 /**
  * The controls, which act on the sandbox from outside, as its end users and its operators would.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Control {

@@ -18,6 +18,7 @@ import type { Prng } from "./Prng.ts"
 /**
  * An endpoint that is told of events, and the secret that its messages are signed with.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Subscription {
@@ -42,6 +43,7 @@ export interface Subscription {
 /**
  * A subscription as the sandbox knows it, without its secret.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface SubscriptionState {
@@ -54,6 +56,7 @@ export interface SubscriptionState {
 /**
  * One time that a message was posted.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface DeliveryAttempt {
@@ -68,6 +71,7 @@ export interface DeliveryAttempt {
 /**
  * One message to one endpoint, with its attempts so far.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Delivery {

@@ -9,6 +9,7 @@ import type { Operation } from "./Model.ts"
  * Which requests a fault is for, and how often. All that is given must hold;
  * with nothing given, the next request is hit, whatever it is.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface FaultTarget {
@@ -46,6 +47,7 @@ export interface FaultTarget {
  * kept under an `Idempotency-Key`. The **origin** is Codat: what it answers is
  * kept and replayed for 90 minutes, except a 429.
  *
+ * @category models
  * @since 0.1.0
  */
 export type FaultPlace = "gateway" | "origin"
@@ -55,6 +57,7 @@ export type FaultPlace = "gateway" | "origin"
  * takes place, or **after**, when a write has taken place and only the answer
  * is lost.
  *
+ * @category models
  * @since 0.1.0
  */
 export type FaultMoment = "before" | "after"
@@ -63,6 +66,7 @@ export type FaultMoment = "before" | "after"
  * A status in place of the answer, with Codat's error body unless `body` says
  * otherwise.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface StatusFault extends FaultTarget {
@@ -91,6 +95,7 @@ export interface StatusFault extends FaultTarget {
 /**
  * The HTML page of a gateway in front of Codat.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface HtmlFault extends FaultTarget {
@@ -106,6 +111,7 @@ export interface HtmlFault extends FaultTarget {
  * whose reason is a `TransportError`; on a Node server the socket is destroyed,
  * and on a server whose sockets are out of reach the answer breaks off.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ResetFault extends FaultTarget {
@@ -122,6 +128,7 @@ export interface ResetFault extends FaultTarget {
  * `"origin"` the request has arrived: it is carried out even when the caller
  * gives up, and until then its `Idempotency-Key` is answered 409.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface LatencyFault extends FaultTarget {
@@ -134,6 +141,7 @@ export interface LatencyFault extends FaultTarget {
 /**
  * No answer ever comes, and the connection stays open.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface StallFault extends FaultTarget {
@@ -146,6 +154,7 @@ export interface StallFault extends FaultTarget {
  * The answer breaks off half-way: fewer bytes than its `Content-Length`, and then the connection
  * dies. The request has been carried out.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface TruncatedFault extends FaultTarget {
@@ -155,6 +164,7 @@ export interface TruncatedFault extends FaultTarget {
 /**
  * The answer arrives whole, with its status, but its body is not JSON. The request has been carried out.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface MalformedFault extends FaultTarget {
@@ -164,6 +174,7 @@ export interface MalformedFault extends FaultTarget {
 /**
  * The answer arrives whole, under another `Content-Type`. The request has been carried out.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ContentTypeFault extends FaultTarget {
@@ -176,6 +187,7 @@ export interface ContentTypeFault extends FaultTarget {
  * Something that goes wrong, for `Sandbox.fail`. A fault without a `kind` is a
  * status: `{ status: 503 }`.
  *
+ * @category models
  * @since 0.1.0
  */
 export type Fault =

@@ -31,6 +31,7 @@ export interface Faults {
 /**
  * A fault that is armed, and what is left of it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ArmedFault {

@@ -7,6 +7,7 @@ import type { FaultKind, Operation } from "./Model.ts"
 /**
  * One request that reached the sandbox, and how it was answered.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface RecordedRequest {

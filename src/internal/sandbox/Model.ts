@@ -4,6 +4,7 @@ import * as Redacted from "effect/Redacted"
  * One connection as Codat would write it in JSON, with its link hidden: a
  * property with no value is left out.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ConnectionState {
@@ -36,6 +37,7 @@ export const connectionState = (connection: ConnectionJson): ConnectionState => 
 /**
  * The four states Codat documents.
  *
+ * @category models
  * @since 0.1.0
  */
 export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized"
@@ -43,6 +45,7 @@ export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthor
 /**
  * The source types Codat documents.
  *
+ * @category models
  * @since 0.1.0
  */
 export type SourceType = "Accounting" | "Banking" | "BankFeed" | "Commerce" | "Expense" | "Other" | "Unknown"
@@ -50,6 +53,7 @@ export type SourceType = "Accounting" | "Banking" | "BankFeed" | "Commerce" | "E
 /**
  * One entry of a connection's `dataConnectionErrors`.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface ConnectionErrorState {
@@ -65,6 +69,7 @@ export interface ConnectionErrorState {
  * One company as Codat would write it in JSON, with its link hidden and without
  * its `dataConnections`.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface CompanyState {
@@ -114,6 +119,7 @@ export interface IntegrationState {
 /**
  * What the router knows a request to be.
  *
+ * @category models
  * @since 0.1.0
  */
 export type Operation =

@@ -22,6 +22,7 @@ export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 /**
  * What a sandbox may be told at its start. A number that is not a whole one from 0 is a defect.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface Options {

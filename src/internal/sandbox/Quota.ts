@@ -3,6 +3,7 @@ const day = 86_400_000
 /**
  * How much of the daily quota of requests is left.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface QuotaState {

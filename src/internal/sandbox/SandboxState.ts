@@ -12,6 +12,7 @@ import type { CompanySnapshot, Snapshot } from "./Snapshot.ts"
 /**
  * A company in a {@link SandboxState}, with what belongs to it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface SandboxCompany extends Partial<CompanySnapshot> {
@@ -24,6 +25,7 @@ export interface SandboxCompany extends Partial<CompanySnapshot> {
  * random numbers are. Whoever writes one by hand gives `version` and `companies`; what is left out stays as it is.
  * Idempotency keys, faults, requests and deliveries are not part of it.
  *
+ * @category models
  * @since 0.1.0
  */
 export interface SandboxState extends Partial<Omit<Snapshot, "version" | "companies">> {
