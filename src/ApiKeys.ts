@@ -100,7 +100,25 @@ export const create: (
   output: ApiKey
 })
 
-/** @function */
+/**
+ * Deletes a key: programs that use it are refused from then on.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such key, except when an earlier attempt of the same call may have deleted it.
+ *
+ * **Example** (An old key)
+ *
+ * ```ts
+ * import { ApiKeys } from "effect-codat"
+ *
+ * const deleted = ApiKeys.delete({ apiKeyId: "05a27c8b-8a5c-4b0b-9c8e-0c3f3f2f2a11" })
+ * ```
+ *
+ * @function
+ * @category writing
+ * @since 0.1.0
+ */
 const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "ApiKeys.delete",
@@ -110,25 +128,4 @@ const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpC
     output: Endpoint.nothing
   })
 
-export {
-  /**
-   * Deletes a key: programs that use it are refused from then on.
-   *
-   * **Details**
-   *
-   * Fails with `NotFound` when there is no such key, except when an earlier attempt of the same call may have deleted it.
-   *
-   * **Example** (An old key)
-   *
-   * ```ts
-   * import { ApiKeys } from "effect-codat"
-   *
-   * const deleted = ApiKeys.delete({ apiKeyId: "05a27c8b-8a5c-4b0b-9c8e-0c3f3f2f2a11" })
-   * ```
-   *
-   * @function
-   * @category writing
-   * @since 0.1.0
-   */
-  delete_ as delete
-}
+export { delete_ as delete }

@@ -615,7 +615,26 @@ export const replace: (
   output: Company
 })
 
-/** @function */
+/**
+ * Deletes a company, its connections and the data that Codat has of them. This cannot be undone.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such company, except when an earlier attempt of the same call may have
+ * deleted it.
+ *
+ * **Example** (A customer who left)
+ *
+ * ```ts
+ * import { Companies } from "effect-codat"
+ *
+ * const deleted = Companies.delete({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
+ * ```
+ *
+ * @function
+ * @category writing
+ * @since 0.1.0
+ */
 const delete_: (options: CompanyOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "Companies.delete",
@@ -625,25 +644,4 @@ const delete_: (options: CompanyOptions) => Effect.Effect<void, CodatError, Http
     output: Endpoint.nothing
   })
 
-export {
-  /**
-   * Deletes a company, its connections and the data that Codat has of them. This cannot be undone.
-   *
-   * **Details**
-   *
-   * Fails with `NotFound` when there is no such company, except when an earlier attempt of the same call may have
-   * deleted it.
-   *
-   * **Example** (A customer who left)
-   *
-   * ```ts
-   * import { Companies } from "effect-codat"
-   *
-   * const deleted = Companies.delete({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
-   * ```
-   *
-   * @category writing
-   * @since 0.1.0
-   */
-  delete_ as delete
-}
+export { delete_ as delete }

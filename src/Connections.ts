@@ -770,7 +770,30 @@ const secrets = (credentials: UpdateAuthorizationOptions["credentials"]) =>
     ])
   )
 
-/** @function */
+/**
+ * Deletes a connection. This cannot be undone.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such connection, except when an earlier attempt of the same call may have
+ * deleted it.
+ *
+ * **Example** (Deleting what was never linked)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Connections } from "effect-codat"
+ *
+ * const deletePending = (companyId: string) =>
+ *   Connections.list({ companyId, query: "status=PendingAuth" }).pipe(
+ *     Stream.runForEach(({ id }) => Connections.delete({ companyId, connectionId: id }))
+ *   )
+ * ```
+ *
+ * @function
+ * @category writing
+ * @since 0.1.0
+ */
 const delete_: (options: ConnectionOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "Connections.delete",
@@ -780,30 +803,4 @@ const delete_: (options: ConnectionOptions) => Effect.Effect<void, CodatError, H
     output: Endpoint.nothing
   })
 
-export {
-  /**
-   * Deletes a connection. This cannot be undone.
-   *
-   * **Details**
-   *
-   * Fails with `NotFound` when there is no such connection, except when an earlier attempt of the same call may have
-   * deleted it.
-   *
-   * **Example** (Deleting what was never linked)
-   *
-   * ```ts
-   * import { Stream } from "effect"
-   * import { Connections } from "effect-codat"
-   *
-   * const deletePending = (companyId: string) =>
-   *   Connections.list({ companyId, query: "status=PendingAuth" }).pipe(
-   *     Stream.runForEach(({ id }) => Connections.delete({ companyId, connectionId: id }))
-   *   )
-   * ```
-   *
-   * @function
-   * @category writing
-   * @since 0.1.0
-   */
-  delete_ as delete
-}
+export { delete_ as delete }

@@ -166,7 +166,26 @@ export const rotateZapierKey: (
   output: Unwrap.property("key", Secret)
 })
 
-/** @function */
+/**
+ * Deletes an address: Codat sends it nothing from then on.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such consumer, except when an earlier attempt of the same call may have deleted
+ * it.
+ *
+ * **Example** (One that is no longer used)
+ *
+ * ```ts
+ * import { WebhookConsumers } from "effect-codat"
+ *
+ * const deleted = WebhookConsumers.delete({ webhookId: "05a27c8b-8a5c-4b0b-9c8e-0c3f3f2f2a11" })
+ * ```
+ *
+ * @function
+ * @category writing
+ * @since 0.1.0
+ */
 const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> =
   Call.make({
     operation: "WebhookConsumers.delete",
@@ -176,26 +195,4 @@ const delete_: (options: DeleteOptions) => Effect.Effect<void, CodatError, HttpC
     output: Endpoint.nothing
   })
 
-export {
-  /**
-   * Deletes an address: Codat sends it nothing from then on.
-   *
-   * **Details**
-   *
-   * Fails with `NotFound` when there is no such consumer, except when an earlier attempt of the same call may have deleted
-   * it.
-   *
-   * **Example** (One that is no longer used)
-   *
-   * ```ts
-   * import { WebhookConsumers } from "effect-codat"
-   *
-   * const deleted = WebhookConsumers.delete({ webhookId: "05a27c8b-8a5c-4b0b-9c8e-0c3f3f2f2a11" })
-   * ```
-   *
-   * @function
-   * @category writing
-   * @since 0.1.0
-   */
-  delete_ as delete
-}
+export { delete_ as delete }

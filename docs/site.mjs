@@ -1,0 +1,28 @@
+/**
+ * Builds the guides and the reference as one static site: `npm run docs` in the repository's root. `--serve` shows it.
+ *
+ * TypeDoc wants a TypeScript of its own, so this folder has its own package.json; what it needs is installed when it is
+ * missing.
+ */
+import { spawnSync } from "node:child_process"
+import { existsSync, rmSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const cwd = fileURLToPath(new URL(".", import.meta.url))
+
+const run = (command, ...args) => {
+  const { status } = spawnSync(command, args, { cwd, stdio: "inherit" })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+if (!existsSync(`${cwd}node_modules/vitepress`)) run("npm", "ci", "--no-audit", "--no-fund")
+
+// Pages of modules that are no more would stay.
+rmSync(`${cwd}reference`, { recursive: true, force: true })
+run("npx", "typedoc")
+run("npx", "vitepress", "build")
+await import("./links.mjs")
+if (process.exitCode === undefined) {
+  console.log(`\nThe site is in ${cwd}.vitepress/dist`)
+  if (process.argv.includes("--serve")) run("npx", "vitepress", "serve", "--port", "4173")
+}
