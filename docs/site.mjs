@@ -5,7 +5,7 @@
  * missing.
  */
 import { spawnSync } from "node:child_process"
-import { existsSync, rmSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const cwd = fileURLToPath(new URL(".", import.meta.url))
@@ -20,6 +20,15 @@ if (!existsSync(`${cwd}node_modules/vitepress`)) run("npm", "ci", "--no-audit", 
 // Pages of modules that are no more would stay.
 rmSync(`${cwd}reference`, { recursive: true, force: true })
 run("npx", "typedoc")
+for (const file of readdirSync(`${cwd}reference`)) {
+  const path = `${cwd}reference/${file}`
+  const text = readFileSync(path, "utf8")
+  // A category is a heading here.
+  writeFileSync(
+    path,
+    text.replace(/^## ([a-z])/gm, (_, letter) => `## ${letter.toUpperCase()}`)
+  )
+}
 run("npx", "vitepress", "build")
 await import("./links.mjs")
 if (process.exitCode === undefined) {

@@ -109,6 +109,8 @@ export default defineConfig({
   title: "effect-codat",
   description: "Codat's API as Effect programs",
   lang: "en",
+  // There is no icon, and no browser need ask for one.
+  head: [["link", { rel: "icon", href: "data:," }]],
   cleanUrls: true,
   markdown: { config: (md) => md.core.ruler.push("files", toRepository) },
   themeConfig: {
