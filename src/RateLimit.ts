@@ -22,8 +22,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
 
 /**
- * The quota that the newest answer reported, whatever operation and fiber it
- * was for; none before the first answer.
+ * The quota that the newest response reported, of any operation in any fiber. `None` before the first response.
  *
  * **Details**
  *
@@ -52,14 +51,13 @@ export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.cont
 )
 
 /**
- * Gives a part of a program a {@link quota} of its own, as for one of several
- * accounts.
+ * Gives a part of a program a {@link quota} of its own, for example one of several accounts.
  *
- * @category limiting
+ * @category quota
  * @since 0.1.0
  */
 export const layerQuota: Layer.Layer<never> = Layer.fresh(
-  // Built once for a whole program, it would be everybody's.
+  // A layer that is built once would be shared by all parts of the program.
   Layer.sync(Limits.Quota, Limits.makeQuota)
 )
 
@@ -82,7 +80,7 @@ export interface Options {
    */
   readonly requestsPerMinute?: number | undefined
   /**
-   * Requests under way at once in this process; a whole number from 1. Codat
+   * Requests at the same time in this process; a whole number from 1. Codat
    * allows 10 for each active connected company.
    *
    * @default 10
@@ -108,18 +106,16 @@ export interface Options {
  *
  * **When to use**
  *
- * Provide it once, around everything that talks to Codat. For several
- * processes behind one address there is {@link layerShared}.
+ * Once, around everything that sends requests to Codat, or as `rateLimit` of `Codat.layer`. Several processes with one IP
+ * address need {@link layerShared}.
  *
  * **Details**
  *
- * After a pause, a tenth of the minute's budget may go out at once; what comes
- * after is spread over the minute, so that no 60 seconds, wherever they begin,
- * have more than the budget. Over a longer run that is nine tenths of it. Waiting
- * does not count against `CodatConfig.attemptTimeout`, but it
- * does against the retry policy's `deadline`. A turn lasts until the answer is
- * read to its end. Fails with `CodatError` of reason `InvalidRequest` when a
- * number is not a whole number from 1.
+ * A token bucket. After a pause, a tenth of the budget of a minute can be sent at once. All further requests are spread
+ * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses 90 % of the
+ * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry policy's
+ * `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError` of reason
+ * `InvalidRequest` when a number is not a whole number from 1.
  *
  * **Example** (Half of the budget)
  *

@@ -119,18 +119,15 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  *
  * **Details**
  *
- * It answers whatever host is asked, and records which one that was. Requests
- * run in the fiber that makes them, so time is that fiber's `Clock`: under a
- * `TestClock`, quotas, kept idempotency keys and delays move with the test.
- * Each call makes a sandbox of its own.
+ * Requests to any host are answered, and the host is recorded. A request runs in the fiber that sends it, so its time is
+ * that fiber's `Clock`: with `TestClock`, the test controls quotas, delays and the expiry of idempotency keys. Each call
+ * of `layer` makes a new sandbox.
  *
- * It serves every operation of Codat's platform API that is not deprecated, and
- * remembers what it is told. A connection that is linked has its data read,
- * as its company's sync settings say: a read takes 2.5 seconds, goes through
- * the statuses that Codat documents, and ends in `lastSync`, an entry of the
- * history and an event. A connection that is deauthorised or unlinked before
- * then fails its reads. What Codat shows in its Portal alone, the secret of a
- * webhook consumer, is {@link webhookSecret}.
+ * The sandbox serves every operation of Codat's platform API that is not deprecated, and keeps what is written. When a
+ * connection becomes linked, its data is read according to the company's sync settings. A read takes 2.5 seconds, goes
+ * through the statuses that Codat documents, and then sets `lastSync`, adds an entry to the history and sends an event.
+ * If the connection is deauthorised or unlinked before that, the read fails. Codat shows the secret of a webhook consumer
+ * only in its Portal; here it is {@link webhookSecret}.
  *
  * **Example** (A program against the sandbox)
  *
@@ -273,9 +270,9 @@ export const reset: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) 
 export const state: Effect.Effect<SandboxState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.state)
 
 /**
- * Puts the sandbox to a state, such as one that `Sandbox.state` gave. Idempotency
- * keys are forgotten; no webhook tells of it. Fails with a `SandboxError` when
- * the state makes no sense, such as an id that is there twice.
+ * Replaces the state of the sandbox, for example by one that `Sandbox.state` returned before. Idempotency keys are
+ * deleted, and no webhook is sent. Fails with a `SandboxError` when the state is not valid, for example when it has two
+ * companies with one id.
  *
  * @category state and time
  * @since 0.1.0
@@ -284,9 +281,8 @@ export const replaceState = (state: SandboxState): Effect.Effect<void, SandboxEr
   Sandbox.use((sandbox) => sandbox.replaceState(state))
 
 /**
- * Moves the sandbox's time ahead of the `Clock`: quotas begin anew, idempotency
- * keys expire, delays and waits for the next attempt at a webhook end. A wait
- * that begins after it takes its whole time.
+ * Moves the time of the sandbox forward: quotas are reset, idempotency keys expire, and delays and waits between attempts
+ * of a webhook end. A wait that begins later takes its full time.
  *
  * @category state and time
  * @since 0.1.0
@@ -303,8 +299,8 @@ export const advance = (duration: Duration.Input): Effect.Effect<Health, Sandbox
 export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.quota)
 
 /**
- * Puts the daily quota, or what is used of it today, to a value. Fails with a
- * `SandboxError` when that is not a whole number from 0.
+ * Sets the daily quota, or how much of it is used today. Fails with a `SandboxError` when the value is not a whole number
+ * from 0.
  *
  * @category state and time
  * @since 0.1.0
@@ -320,19 +316,19 @@ export const setQuota = (change: {
  *
  * **Details**
  *
- * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`,
+ * The events are `connection.created`, `.connected`, `.disconnected`, `.reconnected`,
  * `.failed` and `.deleted`, `company.created` and `.deleted`,
  * `company.product.added` and `.removed`, `read.completed` and, for the first
  * read of a connection, `read.completed.initial`, and
- * `client.rateLimit.reached` and `.reset`; a company that is deleted takes its
- * connections along without a word. Messages go out in order, behind the
- * answers, and no request waits for one. One that is not answered with 2xx
- * within 15 seconds is sent again by the `webhookSchedule` of {@link Options},
- * with the same `webhook-id`, while others go ahead. What is still to be sent
- * when the sandbox is closed is not. Fails with a `SandboxError` when the URL or the
- * secret is not valid; as an option of {@link layer} that is a defect.
+ * `client.rateLimit.reached` and `.reset`. When a company is deleted, there are no events for its connections.
  *
- * **Example** (An endpoint that hears of links)
+ * Messages are sent in order and after the response to the request that caused them; no request waits for a message. When
+ * an endpoint does not answer with 2xx within 15 seconds, the message is sent again by the `webhookSchedule` of
+ * {@link Options}, with the same `webhook-id`; later messages do not wait for it. When the sandbox is closed, messages
+ * that were not sent are dropped. Fails with a `SandboxError` when the URL or the secret is not valid; as an option of
+ * {@link layer} that is a defect.
+ *
+ * **Example** (An endpoint that is told of new links)
  *
  * ```ts
  * import { Redacted } from "effect"
@@ -415,23 +411,22 @@ export const clearRequests: Effect.Effect<void, never, Sandbox> = Sandbox.use(
 )
 
 /**
- * Arms a fault, behind those that are armed already. A request meets the first
- * fault that is for it, and every delay on the way to that one.
+ * Adds a fault to the end of the list of faults. A request gets the first fault in the list that matches it, and every
+ * matching delay before that one.
  *
  * **Details**
  *
- * Fails with a `SandboxError` when the fault makes no sense, such as a
- * probability of 2. See {@link Fault} for the kinds, {@link FaultTarget} for
- * which requests are hit and how often, and {@link FaultPlace} for what an
- * `Idempotency-Key` remembers of it.
+ * See {@link Fault} for the kinds of faults, {@link FaultTarget} for which requests get a fault and how often, and
+ * {@link FaultPlace} for what is stored under an `Idempotency-Key`. Fails with a `SandboxError` when the fault is not
+ * valid, for example with a probability of 2.
  *
- * **Example** (The second page fails twice, and one write gets through unheard)
+ * **Example** (The second page fails twice, and the response to one write is lost)
  *
  * ```ts
  * import { Effect } from "effect"
  * import { Sandbox } from "effect-codat"
  *
- * export const weather = Effect.gen(function* () {
+ * export const trouble = Effect.gen(function* () {
  *   yield* Sandbox.fail({ operation: "Connections.list", page: 2, status: 503, times: 2 })
  *   yield* Sandbox.fail({ operation: "Connections.create", kind: "reset", when: "after" })
  * })

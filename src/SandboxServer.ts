@@ -40,14 +40,14 @@ export interface Options extends Sandbox.Options {
    */
   readonly controlToken?: Redacted.Redacted<string> | undefined
   /**
-   * Whether the controls answer other machines too, as they must where the sandbox runs in a container. It takes a
+   * Whether the controls accept requests from other machines, which is needed in a container. It requires a
    * `controlToken`; without one it is a defect.
    *
-   * @default false, so that only the loopback address has an answer
+   * @default false, so that only the loopback address is accepted
    */
   readonly remoteControl?: boolean | undefined
   /**
-   * The origins, or `"*"`, whose pages may read what the API answers in a browser. The controls answer none of them.
+   * The origins whose web pages may call the API from a browser (CORS), or `"*"`. It does not open the controls.
    *
    * @default none
    */
@@ -115,9 +115,8 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
  * - A connection's `linkUrl` and a company's `redirect` lead to pages of the sandbox on which an end user links. The
  *   password in a `linkUrl` is good once.
  *
- * Controls answer on the loopback address only, and no page of another origin.
- * An option that is unknown or makes no sense is a defect. Its time is the
- * `Clock` in force where it is made.
+ * The controls accept requests from the loopback address only, and none from web pages of another origin. An unknown or
+ * invalid option is a defect. The sandbox uses the `Clock` of the place where it is made.
  *
  * @function
  * @category serving

@@ -112,7 +112,15 @@ export default defineConfig({
   // There is no icon, and no browser need ask for one.
   head: [["link", { rel: "icon", href: "data:," }]],
   cleanUrls: true,
-  markdown: { config: (md) => md.core.ruler.push("files", toRepository) },
+  markdown: {
+    config: (md) => {
+      md.core.ruler.push("files", toRepository)
+      // A path in a table may break behind a slash.
+      const { code_inline } = md.renderer.rules
+      md.renderer.rules.code_inline = (...args) =>
+        code_inline(...args).replace(/(?<=[a-z}])\/(?=[a-z{])/gi, "/<wbr>")
+    }
+  },
   themeConfig: {
     search: { provider: "local" },
     nav: [

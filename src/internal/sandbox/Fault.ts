@@ -13,7 +13,7 @@ import type { Operation } from "./Model.ts"
  * @since 0.1.0
  */
 export interface FaultTarget {
-  /** Only this operation, by method and route: `Connections.list` for `pages`, `page` and `count` too, `Companies.list` for `listAll`. */
+  /** Only this operation, by method and route: `Connections.list` for `pages`, `page` and `count` too, `Companies.list` for `listAcrossCompanies`. */
   readonly operation?: Operation | undefined
   /** Only this HTTP method, in capitals. */
   readonly method?: string | undefined
@@ -42,10 +42,9 @@ export interface FaultTarget {
 }
 
 /**
- * Where a fault happens. A **gateway** stands in front of Codat: what it answers
- * by itself is not authenticated, takes nothing from the quota, and is never
- * kept under an `Idempotency-Key`. The **origin** is Codat: what it answers is
- * kept and replayed for 90 minutes, except a 429.
+ * Where a fault happens. A **gateway** is in front of Codat: its own responses need no credentials, use nothing of the
+ * quota, and are never stored under an `Idempotency-Key`. The **origin** is Codat: its responses, except a 429, are stored
+ * and replayed for 90 minutes.
  *
  * @category models
  * @since 0.1.0
@@ -53,9 +52,8 @@ export interface FaultTarget {
 export type FaultPlace = "gateway" | "origin"
 
 /**
- * When a fault happens: **before** the request is carried out, which then never
- * takes place, or **after**, when a write has taken place and only the answer
- * is lost.
+ * When a fault happens: **before** the request is carried out, so that nothing is changed, or **after**, so that a write
+ * has taken place and only its response is lost.
  *
  * @category models
  * @since 0.1.0
@@ -63,7 +61,7 @@ export type FaultPlace = "gateway" | "origin"
 export type FaultMoment = "before" | "after"
 
 /**
- * A status in place of the answer, with Codat's error body unless `body` says
+ * A status instead of the usual response, with Codat's error body unless `body` says
  * otherwise.
  *
  * @category models
@@ -107,9 +105,8 @@ export interface HtmlFault extends FaultTarget {
 }
 
 /**
- * The connection dies without an answer. In memory that is an `HttpClientError`
- * whose reason is a `TransportError`; on a Node server the socket is destroyed,
- * and on a server whose sockets are out of reach the answer breaks off.
+ * The connection is reset without a response. In memory this is an `HttpClientError` with a `TransportError` as its
+ * reason. A Node server destroys the socket; other servers end the response early.
  *
  * @category models
  * @since 0.1.0
@@ -121,12 +118,10 @@ export interface ResetFault extends FaultTarget {
 }
 
 /**
- * A delay by the `Clock`, and then the ordinary answer. It does not stand in
- * the way of another fault: the same request may meet both.
+ * A delay by the `Clock`, and then the usual response. The same request can get another fault as well.
  *
- * At the `"gateway"`, a caller who gives up has asked for nothing. At the
- * `"origin"` the request has arrived: it is carried out even when the caller
- * gives up, and until then its `Idempotency-Key` is answered 409.
+ * At the `"gateway"`, a request whose client gives up during the delay is not carried out. At the `"origin"` it is carried
+ * out, even when the client gives up, and until then its `Idempotency-Key` is answered with 409.
  *
  * @category models
  * @since 0.1.0
@@ -139,7 +134,7 @@ export interface LatencyFault extends FaultTarget {
 }
 
 /**
- * No answer ever comes, and the connection stays open.
+ * There is no response, and the connection stays open.
  *
  * @category models
  * @since 0.1.0
@@ -151,8 +146,8 @@ export interface StallFault extends FaultTarget {
 }
 
 /**
- * The answer breaks off half-way: fewer bytes than its `Content-Length`, and then the connection
- * dies. The request has been carried out.
+ * The response ends half-way: it has fewer bytes than its `Content-Length`, and then the connection is reset. The request
+ * has been carried out.
  *
  * @category models
  * @since 0.1.0
@@ -162,7 +157,7 @@ export interface TruncatedFault extends FaultTarget {
 }
 
 /**
- * The answer arrives whole, with its status, but its body is not JSON. The request has been carried out.
+ * The response is complete and has its usual status, but its body is not JSON. The request has been carried out.
  *
  * @category models
  * @since 0.1.0
@@ -172,7 +167,7 @@ export interface MalformedFault extends FaultTarget {
 }
 
 /**
- * The answer arrives whole, under another `Content-Type`. The request has been carried out.
+ * The response is complete, but has another `Content-Type`. The request has been carried out.
  *
  * @category models
  * @since 0.1.0
