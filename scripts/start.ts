@@ -128,7 +128,7 @@ const read = Effect.fnUntraced(
     const screen = Screen.make(
       piped ? ((yield* stdio.stderrIsTerminal) && !isPipe ? process.stderr : undefined) : process.stdout
     )
-    const { baseUrl } = yield* CodatConfig.CodatConfig
+    const { baseUrl = "https://api.codat.io" } = yield* CodatConfig.CodatConfig
     const startedAt = yield* Clock.currentTimeMillis
     const tally = new Tally()
 

@@ -180,7 +180,7 @@ describe("errors", () => {
       | "InvalidResponse"
       | "Transport"
       | "Timeout"
-      | "Auth"
+      | "Authentication"
       | "Pagination"
     >()
     expectTypeOf(CodatError.isCodatError).guards.toExtend<CodatError.CodatError>()
