@@ -13,11 +13,11 @@ import { RateLimiter } from "effect/persistence"
 import { Connections, RateLimit, Sandbox } from "effect-codat"
 
 /** The limiter, with its count in Redis. `prefix` keeps it apart from what else is in there. */
-export const fleetLimit = (options: RateLimit.Options & { readonly redisUrl: string }) =>
+export const fleetLimit = ({ redisUrl, ...options }: RateLimit.Options & { readonly redisUrl: string }) =>
   RateLimit.layerShared(options).pipe(
     Layer.provide(RateLimiter.layer),
     Layer.provide(RateLimiter.layerStoreRedis({ prefix: "codat:" })),
-    Layer.provide(NodeRedis.layer({ url: options.redisUrl }))
+    Layer.provide(NodeRedis.layer({ url: redisUrl }))
   )
 
 export const program = Connections.list({ companyId: Sandbox.companyId }).pipe(

@@ -103,7 +103,7 @@ describe("settings", () => {
       const error = yield* Layer.build(
         Layer.provide(CodatConfig.layerConfig, ConfigProvider.layer(broken))
       ).pipe(Effect.scoped, Effect.flip)
-      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "CODAT_BASE_URL")
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "CODAT_ATTEMPT_TIMEOUT")
     })
   )
 
@@ -149,7 +149,7 @@ describe("settings", () => {
     Effect.gen(function* () {
       const forever = CodatConfig.layer({ attemptTimeout: Duration.infinity })
       const transport = fake(
-        () => (request, asked) => Effect.delay(ok({ totalResults: 3, results: [] })(request, asked), 20)
+        () => (request, asked) => Effect.delay(ok({ totalResults: 3, results: [{}] })(request, asked), 20)
       )
       assert.strictEqual(yield* count.pipe(Effect.provide(forever), against(transport)), 3)
     })

@@ -66,7 +66,7 @@ const slow = (latency: number) => {
       seen.at.push(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
       seen.most = Math.max(seen.most, ++seen.underway)
       yield* Effect.sleep(latency).pipe(Effect.ensuring(Effect.sync(() => seen.underway--)))
-      return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+      return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1, results: [{}] }))
     })
   )
   return {
@@ -213,7 +213,7 @@ describe("RateLimit.layer", () => {
     const client = HttpClient.make((request, url) =>
       Effect.sync(() => {
         order.push(Number(url.pathname.split("/")[2]))
-        return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+        return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1, results: [{}] }))
       })
     )
     const numbered = Array.from({ length: 12 }, (_, n) => Connections.count({ companyId: String(n) }))

@@ -1,6 +1,6 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Redacted, Schema } from "effect"
+import { DateTime, Effect, Redacted, Redacted, Schema } from "effect"
 import { dataTypeOf, isKnownWriteStatus, isKnownWriteType, WebhookEvent } from "effect-codat/WebhookEvent"
 import { watched } from "../support/Fake.ts"
 import { atNow, body, connection, deleted, eventOf, is, reasonOf } from "../support/Webhooks.ts"
@@ -34,10 +34,11 @@ describe("events", () => {
           name: "Bank of Dave",
           tags: { uid: "1" }
         })
-        const { created, lastSync, ...rest } = event.payload.connection
+        const { created, lastSync, linkUrl, ...rest } = event.payload.connection
+        assert.strictEqual(Redacted.value(linkUrl), connection.linkUrl)
         assert.strictEqual(created && DateTime.formatIso(created), "2022-10-27T09:53:29.000Z")
         assert.strictEqual(lastSync && DateTime.formatIso(lastSync), "2022-10-27T10:22:43.646Z")
-        const { created: _, lastSync: __, ...sent } = connection
+        const { created: _, lastSync: __, linkUrl: ___, ...sent } = connection
         assert.deepStrictEqual<object>(rest, sent)
       }
     })
