@@ -12,11 +12,17 @@ import { Config, Effect, Layer, Stream } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { Connections, RateLimit, Sandbox } from "effect-codat"
 
+/** Drops the connection before the client is closed: a close waits for commands that a dead Redis will never answer. */
+const dropOnClose = Layer.effectDiscard(
+  NodeRedis.NodeRedis.use(({ client }) => Effect.addFinalizer(() => Effect.sync(() => client.destroy())))
+)
+
 /** The limiter, with its count in Redis. `prefix` keeps it apart from what else is in there. */
 export const fleetLimit = ({ redisUrl, ...options }: RateLimit.Options & { readonly redisUrl: string }) =>
   RateLimit.layerShared(options).pipe(
     Layer.provide(RateLimiter.layer),
     Layer.provide(RateLimiter.layerStoreRedis({ prefix: "codat:" })),
+    Layer.merge(dropOnClose),
     Layer.provide(NodeRedis.layer({ url: redisUrl }))
   )
 

@@ -1,10 +1,10 @@
 /**
- * The one error of this library: `CodatError`, with the operation that failed
- * and a tagged `reason` that says how.
+ * The one error of this library: `CodatError`, with the operation that failed and a tagged `reason` that says how.
  *
- * No error holds a request, a response, a header or the cause that a transport
- * threw, because any of those could quote a credential.
+ * No error holds a request, a response, a header or the cause that a transport threw, because any of those could quote
+ * a credential.
  *
+ * @module CodatError
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
@@ -16,52 +16,79 @@ import { isRetryable } from "./internal/call/Retryable.ts"
 
 const TypeId = "~effect-codat/CodatError"
 
-const ValidationItem = Schema.Struct({
+/**
+ * One finding of Codat's validation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ValidationItem {
+  /** What it is about, as a rule a property of the request's body. */
+  readonly itemId?: string | undefined
+  readonly message?: string | undefined
+  readonly validatorName?: string | undefined
+}
+
+const ValidationItem: Schema.Codec<ValidationItem> = Schema.Struct({
   itemId: Schema.optional(Schema.String),
   message: Schema.optional(Schema.String),
   validatorName: Schema.optional(Schema.String)
 })
 
 /**
- * One finding of Codat's validation.
+ * What Codat's validation found wrong with a request; the lists are empty where Codat left them out, and hold the first
+ * 100 where there are more.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface ValidationItem extends Schema.Schema.Type<typeof ValidationItem> {}
+export interface Validation {
+  readonly errors: ReadonlyArray<ValidationItem>
+  readonly warnings: ReadonlyArray<ValidationItem>
+}
 
-const Validation = Schema.Struct({
+const Validation: Schema.Codec<Validation> = Schema.Struct({
   errors: Schema.Array(ValidationItem),
   warnings: Schema.Array(ValidationItem)
 })
 
+const answered = {
+  statusCode: Schema.Number,
+  message: Schema.String,
+  correlationId: Schema.optional(Schema.String),
+  service: Schema.optional(Schema.String),
+  detailedErrorCode: Schema.optional(Schema.Number),
+  canBeRetried: Schema.optional(Schema.String),
+  validation: Schema.optional(Validation)
+}
+
 /**
- * What Codat's validation found wrong with a request; the lists are empty
- * where Codat left them out.
+ * What is known of every answer outside 2xx.
  *
+ * @category models
  * @since 0.1.0
  */
-export interface Validation extends Schema.Schema.Type<typeof Validation> {}
-
-const answered = {
+export interface Answered {
   /** The status line's code. The one in the body is not trusted: Codat's own 402 example says 429 there. */
-  statusCode: Schema.Number,
+  readonly statusCode: number
   /** Codat's description of the error, or a sentence made from the status when there is none. */
-  message: Schema.String,
+  message: string
   /** What Codat's support asks for. */
-  correlationId: Schema.optional(Schema.String),
+  readonly correlationId?: string | undefined
   /** The service of Codat's that answered. */
-  service: Schema.optional(Schema.String),
+  readonly service?: string | undefined
   /** Codat's machine-readable error code. */
-  detailedErrorCode: Schema.optional(Schema.Number),
+  readonly detailedErrorCode?: number | undefined
   /** `"True"`, `"False"` or `"Unknown"`, as Codat says it. `"False"` ends retrying, but for a 401 with newer credentials. */
-  canBeRetried: Schema.optional(Schema.String),
+  readonly canBeRetried?: string | undefined
   /** What Codat's validation found. */
-  validation: Schema.optional(Validation)
+  readonly validation?: Validation | undefined
 }
 
 /**
  * 400: a malformed query, or a connection that is not in a state for what is asked.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("CodatError/BadRequest")(
@@ -69,25 +96,36 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("CodatError/BadRe
   answered
 ) {}
 
+/** The fields of {@link BadRequest}. */
+export interface BadRequest extends Answered {}
+
 /**
  * 401: the credentials are wrong, or a refreshed token was refused again.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")(
   "Unauthorized",
   {
     ...answered,
-    /** What kind of credentials were sent, and which layer or variable they came from; never their value. */
     credentials: Schema.optional(Schema.String),
-    /** The host that they were sent to. */
     host: Schema.optional(Schema.String)
   }
-) {}
+) {
+  /** What kind of credentials were sent, and which layer or variable they came from; never their value. */
+  declare readonly credentials?: string | undefined
+  /** The host that they were sent to. */
+  declare readonly host?: string | undefined
+}
+
+/** The fields of {@link Unauthorized}. */
+export interface Unauthorized extends Answered {}
 
 /**
  * 402: the account has reached a limit of its plan.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class PaymentRequired extends Schema.TaggedError<PaymentRequired>("CodatError/PaymentRequired")(
@@ -95,47 +133,65 @@ export class PaymentRequired extends Schema.TaggedError<PaymentRequired>("CodatE
   answered
 ) {}
 
+/** The fields of {@link PaymentRequired}. */
+export interface PaymentRequired extends Answered {}
+
 /**
  * 403: the credentials are good but not allowed to do this.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Forbidden extends Schema.TaggedError<Forbidden>("CodatError/Forbidden")("Forbidden", answered) {}
 
+/** The fields of {@link Forbidden}. */
+export interface Forbidden extends Answered {}
+
 /**
  * 404: there is no such company or connection, or it was deleted.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class NotFound extends Schema.TaggedError<NotFound>("CodatError/NotFound")("NotFound", answered) {}
+
+/** The fields of {@link NotFound}. */
+export interface NotFound extends Answered {}
 
 /**
  * 409: not ready yet, or the first request with this idempotency key is still
  * being worked on.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Conflict extends Schema.TaggedError<Conflict>("CodatError/Conflict")("Conflict", {
   ...answered,
-  /** Whether it is the idempotency key's first request that is still in progress. */
   inProgress: Schema.optional(Schema.Boolean)
-}) {}
+}) {
+  /** Whether it is the idempotency key's first request that is still in progress. */
+  declare readonly inProgress?: boolean | undefined
+}
+
+/** The fields of {@link Conflict}. */
+export interface Conflict extends Answered {}
 
 /**
  * 422: the idempotency key was used before for a request with another body.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class UnprocessableContent extends Schema.TaggedError<UnprocessableContent>(
   "CodatError/UnprocessableContent"
 )("UnprocessableContent", answered) {}
 
+/** The fields of {@link UnprocessableContent}. */
+export interface UnprocessableContent extends Answered {}
+
 const quota = {
-  /** Requests that the quota allows in a day: 1,000 × (1 + active connected companies). */
   limit: Schema.optional(Schema.Number),
-  /** Requests that are left of it. */
   remaining: Schema.optional(Schema.Number),
-  /** When the quota starts anew: the next 00:00 UTC. */
   resetAt: Schema.optional(Schema.DateTimeUtcFromString)
 }
 
@@ -158,55 +214,74 @@ export interface Quota {
  * 429: the quota is used up, or requests come too fast. Codat's quota is
  * daily and starts anew at 00:00 UTC.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("CodatError/RateLimited")("RateLimited", {
   ...answered,
+  ...quota,
+  retryAfter: Schema.optional(Schema.DurationFromMillis)
+}) {
   /** The least time to wait before asking again, measured when the answer came. */
-  retryAfter: Schema.optional(Schema.DurationFromMillis),
-  ...quota
-}) {}
+  declare readonly retryAfter?: Duration.Duration | undefined
+}
+
+/** The fields of {@link RateLimited}. */
+export interface RateLimited extends Answered, Quota {}
 
 /**
  * 5xx: Codat, or a gateway in front of it, failed.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class ServerError extends Schema.TaggedError<ServerError>("CodatError/ServerError")("ServerError", {
   ...answered,
-  /** The least time to wait before asking again, where the answer says so. */
   retryAfter: Schema.optional(Schema.DurationFromMillis)
-}) {}
+}) {
+  /** The least time to wait before asking again, where the answer says so. */
+  declare readonly retryAfter?: Duration.Duration | undefined
+}
+
+/** The fields of {@link ServerError}. */
+export interface ServerError extends Answered {}
 
 /**
  * Any other status: one that Codat does not document, and redirects, which
  * are never followed.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("CodatError/UnexpectedStatus")(
   "UnexpectedStatus",
   {
     ...answered,
-    /** The least time to wait before asking again, where the answer says so. */
     retryAfter: Schema.optional(Schema.DurationFromMillis)
   }
-) {}
+) {
+  /** The least time to wait before asking again, where the answer says so. */
+  declare readonly retryAfter?: Duration.Duration | undefined
+}
+
+/** The fields of {@link UnexpectedStatus}. */
+export interface UnexpectedStatus extends Answered {}
 
 /**
  * The input was refused before anything was sent.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("CodatError/InvalidRequest")(
   "InvalidRequest",
-  {
-    /** The option at fault, such as `pageSize`. */
-    field: Schema.String,
-    /** What the field has to be. */
-    rule: Schema.String
-  }
+  { field: Schema.String, rule: Schema.String }
 ) {
+  /** The option at fault, such as `pageSize`. */
+  declare readonly field: string
+  /** What the field has to be. */
+  declare readonly rule: string
+
   override get message(): string {
     return `${this.field} must be ${this.rule}`
   }
@@ -215,22 +290,30 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("CodatErr
 /**
  * The answer had a good status but not the content that Codat promises.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("CodatError/InvalidResponse")(
   "InvalidResponse",
   {
     statusCode: Schema.Number,
-    /** Where in the body the fault is, such as `results[3].created`; empty for the body itself. */
     path: Schema.String,
-    /** What was expected there. The value that came is never quoted. */
     expected: Schema.String,
-    /** The page, when the fault is in one of a list. */
     page: Schema.optional(Schema.Number),
-    /** The row of that page, from 0, when the fault is in a row. */
     index: Schema.optional(Schema.Number)
   }
 ) {
+  /** The status line's code. */
+  declare readonly statusCode: number
+  /** Where in the body the fault is, such as `results[3].created`; empty for the body itself. */
+  declare readonly path: string
+  /** What was expected there. The value that came is never quoted. */
+  declare readonly expected: string
+  /** The page, when the fault is in one of a list. */
+  declare readonly page?: number | undefined
+  /** The row of that page, from 0, when the fault is in a row. */
+  declare readonly index?: number | undefined
+
   override get message(): string {
     const page = this.page === undefined ? "" : ` of page ${this.page}`
     return `${this.path === "" ? "the body" : this.path}${page}: ${this.expected}`
@@ -241,27 +324,36 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("CodatE
  * The request or its answer was lost on the way. For a write this says nothing
  * about whether it took place.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Transport extends Schema.TaggedError<Transport>("CodatError/Transport")("Transport", {
   message: Schema.String,
-  /** The system's code where there is one, such as `ECONNRESET`. */
   code: Schema.optional(Schema.String)
-}) {}
+}) {
+  /** What the transport says, without queries and credentials. */
+  declare readonly message: string
+  /** The system's code where there is one, such as `ECONNRESET`. */
+  declare readonly code?: string | undefined
+}
 
 /**
  * An attempt took longer than `CodatConfig.attemptTimeout`, the call longer
  * than the policy's `deadline`, or what `Connections.awaitStatus` waits for
  * longer than its `timeout` or its schedule.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("Timeout", {
-  /** The bound that was met. */
   bound: Schema.Literals(["attempt", "deadline", "await"]),
-  /** How long that bound is. */
   duration: Schema.DurationFromMillis
 }) {
+  /** The bound that was met. */
+  declare readonly bound: "attempt" | "deadline" | "await"
+  /** How long that bound is. */
+  declare readonly duration: Duration.Duration
+
   override get message(): string {
     const duration = Duration.format(this.duration)
     if (this.bound === "await") return `not in the status that was waited for within ${duration}`
@@ -273,26 +365,33 @@ export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("
 /**
  * There are no credentials to send, or none that can stand in a header.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Authentication extends Schema.TaggedError<Authentication>("CodatError/Authentication")(
   "Authentication",
-  {
-    message: Schema.String
-  }
-) {}
+  { message: Schema.String }
+) {
+  /** What is wrong with the credentials, or with where they come from. They are never quoted. */
+  declare readonly message: string
+}
 
 /**
  * The pages of a list do not advance, so following them could go on for ever
  * or lose connections.
  *
+ * @category reasons
  * @since 0.1.0
  */
 export class Pagination extends Schema.TaggedError<Pagination>("CodatError/Pagination")("Pagination", {
-  /** The page that was asked for. */
   page: Schema.Number,
   message: Schema.String
-}) {}
+}) {
+  /** The page that was asked for. */
+  declare readonly page: number
+  /** What is wrong with how the pages go on. */
+  declare readonly message: string
+}
 
 const Reason = Schema.Union([
   BadRequest,
@@ -318,40 +417,56 @@ const Reason = Schema.Union([
  *
  * @since 0.1.0
  */
-export type Reason = typeof Reason.Type
+export type Reason =
+  | BadRequest
+  | Unauthorized
+  | PaymentRequired
+  | Forbidden
+  | NotFound
+  | Conflict
+  | UnprocessableContent
+  | RateLimited
+  | ServerError
+  | UnexpectedStatus
+  | InvalidRequest
+  | InvalidResponse
+  | Transport
+  | Timeout
+  | Authentication
+  | Pagination
 
-const Attempt = Schema.Struct({
+/**
+ * How one attempt of a call ended, and how long the call waited after it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Attempt {
   /** The tag of the reason it ended in. */
-  reason: Schema.String,
+  readonly reason: string
   /** The status it was answered with, when it was answered. */
-  statusCode: Schema.optional(Schema.Number),
+  readonly statusCode?: number | undefined
   /** How long the call then waited before the next attempt; zero after the last. */
+  readonly wait: Duration.Duration
+}
+
+const Attempt: Schema.Codec<
+  Attempt,
+  { readonly reason: string; readonly statusCode?: number | undefined; readonly wait: number }
+> = Schema.Struct({
+  reason: Schema.String,
+  statusCode: Schema.optional(Schema.Number),
   wait: Schema.DurationFromMillis
 })
 
-/**
- * What one attempt of a call met, and how long the call waited after it.
- *
- * @since 0.1.0
- */
-export interface Attempt extends Schema.Schema.Type<typeof Attempt> {}
-
 const fields = {
-  /** The operation that failed, such as `Connections.get`. */
   operation: Schema.String,
-  /** How it failed. */
   reason: Reason,
-  /** The HTTP method. */
   method: Schema.optional(Schema.String),
-  /** The path of the request that failed, without query; absent where that was none, as with `InvalidRequest`. */
   path: Schema.optional(Schema.String),
-  /** The page, when the request that failed was for one of a list. */
   page: Schema.optional(Schema.Number),
-  /** The `query` of a list. */
   query: Schema.optional(Schema.String),
-  /** The key of a write. Give it to the same call to go on with the same write, within Codat's 90 minutes. */
   idempotencyKey: Schema.optional(Schema.String),
-  /** What each attempt of the request that failed met, in order; empty where that was none, as with `Pagination`. */
   attempts: Schema.Array(Attempt)
 }
 
@@ -383,6 +498,23 @@ const fields = {
  * @since 0.1.0
  */
 export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", fields) {
+  /** The operation that failed, such as `Connections.get`. */
+  declare readonly operation: string
+  /** How it failed. */
+  declare readonly reason: Reason
+  /** The HTTP method. */
+  declare readonly method?: string | undefined
+  /** The path of the request that failed, without query; absent where there was none, as with `InvalidRequest`. */
+  declare readonly path?: string | undefined
+  /** The page, when the request that failed was for one of a list. */
+  declare readonly page?: number | undefined
+  /** The `query` of a list. */
+  declare readonly query?: string | undefined
+  /** The key of a write. Give it to the same call to go on with the same write, within Codat's 90 minutes. */
+  declare readonly idempotencyKey?: string | undefined
+  /** How each attempt of the request that failed ended, in order; empty where there was none, as with `Pagination`. */
+  declare readonly attempts: ReadonlyArray<Attempt>
+
   constructor(props: Schema.Struct<typeof fields>["~type.make.in"]) {
     super(defined(props))
     // Not enumerable, as an error's cause is.

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -89,6 +90,12 @@ export interface Options {
    * @default "effect-codat"
    */
   readonly key?: string | undefined
+  /**
+   * How long the store may take to answer. After that the attempt fails as `Transport`.
+   *
+   * @default "5 seconds"
+   */
+  readonly storeTimeout?: Duration.Input | undefined
 }
 
 /**
@@ -141,9 +148,9 @@ const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.la
  *
  * **Gotchas**
  *
- * When the store cannot be reached nothing is sent: the attempt fails as
- * `Transport` and is retried as such. The clocks of the processes are taken to
- * agree, and so are their `requestsPerMinute` where they share a `key`.
+ * When the store cannot be reached, or does not answer within `storeTimeout`, nothing is sent: the attempt fails as
+ * `Transport` and is retried as such. The clocks of the processes have to agree when they start, and so do their
+ * `requestsPerMinute` where they share a `key`.
  *
  * @since 0.1.0
  */
@@ -152,34 +159,71 @@ export const layerShared = (
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   make("RateLimit.layerShared", options, 250)
 
-/** `most` milliseconds are waited longer by chance, or the process that is nearest to the store would take every turn. */
+/** Waits are longer by up to `jitter` milliseconds, or the process that is nearest to the store would take every turn. */
 const make = (
   operation: string,
   options: Options,
-  most: number
+  jitter: number
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   Layer.effect(
     Limits.Limiter,
     Effect.gen(function* () {
-      const unknown = Input.unknownOption(["requestsPerMinute", "concurrency", "key"], options)
+      const unknown = Input.unknownOption(known, options)
       if (unknown !== undefined) return yield* refused(operation, unknown)
       const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
       const turns = Semaphore.makeUnsafe(yield* whole(operation, "concurrency", options.concurrency ?? 10))
+      const timeout = Duration.fromInput(options.storeTimeout ?? "5 seconds")
+      if (Option.isNone(timeout) || Duration.isZero(timeout.value)) {
+        return yield* refused(
+          operation,
+          new CodatError.InvalidRequest({ field: "storeTimeout", rule: "a duration above zero" })
+        )
+      }
       const limiter = yield* RateLimiter.RateLimiter
       const { burst, millisForOne } = bucket(limit)
-      const one = limiter.consume({
-        algorithm: "token-bucket",
-        limit: burst,
-        window: Duration.millis(millisForOne * burst),
-        key: options.key ?? "effect-codat",
-        onExceeded: "fail"
-      })
+      const one = limiter
+        .consume({
+          algorithm: "token-bucket",
+          limit: burst,
+          window: Duration.millis(millisForOne * burst),
+          key: options.key ?? "effect-codat",
+          onExceeded: "fail"
+        })
+        .pipe(
+          Effect.provideService(Clock.Clock, steady(yield* Clock.Clock)),
+          Effect.timeoutOrElse({
+            duration: timeout.value,
+            orElse: () =>
+              Effect.fail(
+                new CodatError.Transport({
+                  message: `the rate limiter's store: no answer within ${Duration.format(timeout.value)}`
+                })
+              )
+          })
+        )
       const line = Semaphore.makeUnsafe(1)
-      const turn = Semaphore.withPermit(line, takeOne(one, Math.min(most, millisForOne)))
+      const turn = Semaphore.withPermit(line, takeOne(one, Math.min(jitter, millisForOne)))
       const limited: Limits.Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
       return limited
     })
   )
+
+const known = ["requestsPerMinute", "concurrency", "key", "storeTimeout"]
+
+/**
+ * The time of day as it was when the limiter was made, and from then on the time that has passed: a clock that is set
+ * back an hour would keep the bucket from filling for as long.
+ */
+const steady = (clock: Clock.Clock): Clock.Clock => {
+  const offset = clock.currentTimeMillisUnsafe() - Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const now = () => Math.round(offset + Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
+  return {
+    ...clock,
+    currentTimeMillisUnsafe: now,
+    currentTimeMillis: Effect.sync(now),
+    sleep: (duration) => clock.sleep(duration)
+  }
+}
 
 /**
  * A bucket that no 60 seconds take more than `limit` from: what it holds when it is full, and what flows into it
@@ -192,23 +236,36 @@ const bucket = (limit: number) => {
   return { burst, millisForOne }
 }
 
+/** A wait longer than this is a warning: a program that stands still has to say so. */
+const longWait = 10_000
+
 /**
  * Takes one request out of the budget, or waits and tries again. Nothing is taken for later, so that a call which gives
  * up waiting has cost nobody a turn; who comes after it waits in line, and only the first asks the store.
  */
 const takeOne = Effect.fnUntraced(function* (
-  one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError>,
-  most: number
+  one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError | CodatError.Transport>,
+  jitter: number
 ) {
+  let waited = 0
+  let hasWarned = false
   while (true) {
     const taken = yield* Effect.result(one)
     if (Result.isSuccess(taken)) return
+    if (taken.failure._tag === "Transport") return yield* taken.failure
     const { reason } = taken.failure
     if (reason._tag !== "RateLimitExceeded") {
       return yield* new CodatError.Transport({ message: `the rate limiter's store: ${reason.message}` })
     }
-    const wait = Duration.toMillis(reason.retryAfter) + (yield* Random.next) * most
-    yield* Effect.sleep(Duration.millis(Math.max(1, wait)))
+    const wait = Math.max(1, Duration.toMillis(reason.retryAfter) + (yield* Random.next) * jitter)
+    waited += wait
+    if (!hasWarned && waited > longWait) {
+      hasWarned = true
+      yield* Effect.logWarning(
+        `RateLimit: a request waits ${Duration.format(Duration.millis(Math.round(waited)))} for its turn, because the budget of requestsPerMinute is used up`
+      )
+    }
+    yield* Effect.sleep(Duration.millis(wait))
   }
 })
 

@@ -73,6 +73,14 @@ export const accessToken = Fixed.accessToken
 export const companyId = Fixed.companyId
 
 /**
+ * The secret that messages to the consumers of `POST /webhooks` are signed with,
+ * unless the options name another.
+ *
+ * @since 0.1.0
+ */
+export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
+
+/**
  * The controls of a running sandbox.
  *
  * @since 0.1.0
@@ -89,6 +97,14 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * run in the fiber that makes them, so time is that fiber's `Clock`: under a
  * `TestClock`, quotas, kept idempotency keys and delays move with the test.
  * Each call makes a sandbox of its own.
+ *
+ * It serves every operation of Codat's platform API that is not deprecated, and
+ * remembers what it is told. A connection that is linked has its data read,
+ * as its company's sync settings say: a read takes 2.5 seconds, goes through
+ * the statuses that Codat documents, and ends in `lastSync`, an entry of the
+ * history and an event. A connection that is deauthorised or unlinked before
+ * then fails its reads. What Codat shows in its Portal alone, the secret of a
+ * webhook consumer, is {@link webhookSecret}.
  *
  * **Example** (A program against the sandbox)
  *
@@ -193,8 +209,10 @@ export const deauthorize = (
  * **Details**
  *
  * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`
- * and `.deleted`, `company.created` and `.deleted`; a company that is deleted
- * takes its connections along without a word. Messages go out in order, behind
+ * and `.deleted`, `company.created` and `.deleted`, `company.product.added` and
+ * `.removed`, `read.completed` and, for the first read of a connection,
+ * `read.completed.initial`; a company that is deleted takes its connections
+ * along without a word. Messages go out in order, behind
  * the answers, and no request waits for one. One that is not answered with 2xx
  * within 15 seconds is sent four times more in the next 7.5 seconds, with the
  * same `webhook-id`, while others go ahead. What is still to be sent when the

@@ -271,7 +271,7 @@ describe("an id cannot change the path", () => {
 
   it("any text", () => {
     fc.assert(
-      fc.property(anyText, fc.string(), (company, connection) => {
+      fc.property(anyText(), fc.string(), (company, connection) => {
         const isRefused = (text: string) => /^$|\s|^\.\.?$/.test(text)
         fc.pre(!isRefused(company) && !isRefused(connection))
         Effect.runSync(check(company, connection))

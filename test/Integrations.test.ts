@@ -189,10 +189,14 @@ describe("get and branding", () => {
       const xero = yield* Integrations.get({ platformKey: "gbol" })
       assert.strictEqual(xero.name, "Xero")
       assert.isTrue(xero.enabled)
-      assert.deepStrictEqual(xero.datatypeFeatures?.[0], {
-        datatype: "invoices",
-        supportedFeatures: [{ featureType: "Get", featureState: "Release" }]
-      })
+      const features = new Map(
+        xero.datatypeFeatures?.map(({ datatype, supportedFeatures }) => [datatype, supportedFeatures])
+      )
+      assert.deepStrictEqual(features.get("balanceSheet"), [{ featureType: "Get", featureState: "Release" }])
+      assert.deepStrictEqual(features.get("invoices"), [
+        { featureType: "Get", featureState: "Release" },
+        { featureType: "Post", featureState: "Release" }
+      ])
       const branding = yield* Integrations.branding({ platformKey: "gbol" })
       assert.match(branding.logo?.full?.image?.src ?? "", /^https:/)
       assert.match(branding.button?.hover?.image?.alt ?? "", /xero/)

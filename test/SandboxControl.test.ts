@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as Auth from "effect-codat/Auth"
 import * as Sandbox from "effect-codat/Sandbox"
-import { at, Base, call, connections, find, inMemory } from "./SandboxMounts.ts"
+import { at, Base, call, connections, find, inMemory, plain } from "./SandboxMounts.ts"
 
 const { companyId } = Sandbox
 const missing = "11111111-2222-4333-8444-555555555555"
@@ -62,7 +62,7 @@ describe("Sandbox.makeCompany", () => {
       assert.strictEqual(made.created, "2026-01-01T00:00:00Z")
       const page = yield* call("GET", `/companies/${made.id}/connections`)
       assert.strictEqual(at(page.json, "totalResults"), 12)
-      assert.deepStrictEqual(at(page.json, "results"), yield* Sandbox.connections(made.id))
+      assert.deepStrictEqual(at(page.json, "results"), (yield* Sandbox.connections(made.id)).map(plain))
       const bare = yield* Sandbox.makeCompany()
       assert.isAbove(bare.name.length, 0)
       assert.deepStrictEqual(yield* Sandbox.connections(bare.id), [])

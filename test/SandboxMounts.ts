@@ -8,6 +8,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 
@@ -92,6 +93,12 @@ export const list = (value: unknown, ...path: ReadonlyArray<string | number>): R
 }
 
 export const connections = `/companies/${Sandbox.companyId}/connections`
+
+/** A connection as it is on the wire, from what a control shows. */
+export const plain = (connection: Sandbox.ConnectionState) => ({
+  ...connection,
+  linkUrl: Redacted.value(connection.linkUrl)
+})
 
 /** A connection in the given state, and its path. */
 export const find = Effect.fnUntraced(function* (status: Sandbox.ConnectionStatus) {

@@ -414,12 +414,14 @@ describe("watch", () => {
     Effect.gen(function* () {
       const { id } = yield* Connections.create({ companyId: Sandbox.companyId, platformKey: "gbol" })
       const ref = { companyId: Sandbox.companyId, connectionId: id }
-      const told: Array<string | undefined> = []
+      const told: Array<string> = []
       const fiber = yield* within(
         "1 second",
         Connections.watch(ref).pipe(
           RetryPolicy.withPolicy(RetryPolicy.none),
-          Stream.runForEach(({ status }) => Effect.sync(() => told.push(status)))
+          Stream.runForEach(({ lastSync, status }) =>
+            Effect.sync(() => told.push(`${status}${lastSync === undefined ? "" : ", read"}`))
+          )
         )
       )
       for (const step of [
@@ -433,7 +435,14 @@ describe("watch", () => {
         yield* TestClock.adjust("10 minutes")
       }
       yield* Fiber.join(fiber)
-      assert.deepStrictEqual(told, ["PendingAuth", "Linked", "Deauthorized", "Linked", "Unlinked"])
+      assert.deepStrictEqual(told, [
+        "PendingAuth",
+        "Linked",
+        "Linked, read",
+        "Deauthorized, read",
+        "Linked, read",
+        "Unlinked, read"
+      ])
     }).pipe(Effect.provide(Sandbox.layer({ connections: 1 })))
   )
 })

@@ -1,6 +1,6 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Redacted, Redacted, Schema } from "effect"
+import { DateTime, Effect, Redacted, Schema } from "effect"
 import { dataTypeOf, isKnownWriteStatus, isKnownWriteType, WebhookEvent } from "effect-codat/WebhookEvent"
 import { watched } from "../support/Fake.ts"
 import { atNow, body, connection, deleted, eventOf, is, reasonOf } from "../support/Webhooks.ts"

@@ -1,5 +1,55 @@
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import * as Reply from "./Reply.ts"
+
+/** The most bytes that the body of a request may have. */
+export const maxBytes = 1024 * 1024
+
+/** What {@link read} gives for a body that is too large, of which no more has been kept. */
+export const tooLarge = Symbol("tooLarge")
+
+const decoder = new TextDecoder()
+
+/** The body of a request, held in memory only as long as it is not too large. */
+export const read = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<string | typeof tooLarge> => {
+  const declared = request.headers["content-length"]
+  // A body is never longer than it says; one that does not say is counted as it comes.
+  if (declared !== undefined && /^\d+$/.test(declared)) {
+    if (Number(declared) > maxBytes) return Effect.succeed(tooLarge)
+    // A body that cannot be read has no caller left to tell.
+    return Effect.orElseSucceed(request.text, () => "")
+  }
+  return Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    let bytes = 0
+    return request.stream.pipe(
+      Stream.runForEachWhile((chunk) =>
+        Effect.sync(() => {
+          bytes += chunk.byteLength
+          if (bytes <= maxBytes) chunks.push(chunk)
+          return bytes <= maxBytes
+        })
+      ),
+      Effect.map(() => (bytes > maxBytes ? tooLarge : decoder.decode(concat(chunks)))),
+      Effect.orElseSucceed(() => "")
+    )
+  })
+}
+
+const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}
 
 /** What {@link parse} gives for a text that is not JSON. */
 export const malformed = Symbol("malformed")
@@ -14,5 +64,20 @@ export const parse = (body: string): unknown => {
 
 export const notJson: Reply.Problem = Reply.badRequest("the body is not JSON.")
 
+/** The properties of a body that is an object. */
+export const object = (body: string): Result.Result<{ readonly [key: string]: unknown }, Reply.Problem> => {
+  const value = parse(body)
+  if (value === malformed) return Result.fail(notJson)
+  return isRecord(value)
+    ? Result.succeed(value)
+    : Result.fail(Reply.badRequest("the body must be an object."))
+}
+
+export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  Predicate.isObject(value) && !Array.isArray(value)
+
 export const isStrings = (value: unknown): value is { readonly [key: string]: string } =>
-  Predicate.isObject(value) && !Array.isArray(value) && Object.values(value).every(Predicate.isString)
+  isRecord(value) && Object.values(value).every(Predicate.isString)
+
+export const isStringArray = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every(Predicate.isString)

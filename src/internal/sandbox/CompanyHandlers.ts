@@ -1,12 +1,13 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Body from "./Body.ts"
-import type { Handler, Incoming } from "./Gate.ts"
+import type { Handler } from "./Gate.ts"
 import * as Paging from "./Paging.ts"
 import * as Query from "./Query.ts"
 import * as Reply from "./Reply.ts"
 import * as Seed from "./Seed.ts"
 import type { CompanyEntry, State } from "./State.ts"
+import * as Within from "./Within.ts"
 
 const fields = Query.fields<CompanyEntry>({
   of: "Company",
@@ -48,17 +49,14 @@ interface Details {
 }
 
 const invalid = (itemId: string, message: string): Reply.Problem =>
-  Reply.badRequest("not valid.", [{ itemId, message, validatorName: "CompanyValidator" }])
+  Reply.invalid(itemId, message, "CompanyValidator")
 
-/** The name, description and tags of a body; those that are absent or null are left out. */
+/** The name, description and tags of a body; those that are absent or null are left out, but null takes tags away. */
 const details = (body: string): Result.Result<Details, Reply.Problem> => {
-  const value = Body.parse(body)
-  if (value === Body.malformed) return Result.fail(Body.notJson)
-  if (!Predicate.isObject(value) || Array.isArray(value)) {
-    return Result.fail(Reply.badRequest("the body must be an object."))
-  }
-  const { description, name, tags } = value
-  let found: Details = {}
+  const read = Body.object(body)
+  if (Result.isFailure(read)) return Result.fail(read.failure)
+  const { description, name, tags } = read.success
+  let found: Details = tags === null ? { tags: {} } : {}
   if (Predicate.isNotNullish(name)) {
     if (!Predicate.isString(name)) return Result.fail(invalid("name", "name must be a string."))
     // Codat makes the company all the same, without the characters it does not allow.
@@ -96,20 +94,12 @@ export const create =
     return Reply.json(state.makeCompany({ ...read.success, created: Seed.wholeSeconds(now) }).json)
   }
 
-const ofCompany =
-  (state: State, f: (company: CompanyEntry, incoming: Incoming) => Reply.Reply): Handler =>
-  (incoming) => {
-    const id = incoming.params["companyId"] ?? ""
-    const company = state.company(id)
-    return company === undefined ? Reply.noCompany(id) : f(company, incoming)
-  }
-
 /** `GET /companies/{companyId}` */
-export const get = (state: State): Handler => ofCompany(state, (company) => Reply.json(company.json))
+export const get = (state: State): Handler => Within.company(state, (company) => Reply.json(company.json))
 
 /** `PUT /companies/{companyId}`: what the body leaves out is emptied. */
 export const replace = (state: State): Handler =>
-  ofCompany(state, (company, { body }) => {
+  Within.company(state, (company, { body }) => {
     const read = details(body)
     if (Result.isFailure(read)) return read.failure
     const { description, name, tags } = read.success
@@ -118,9 +108,9 @@ export const replace = (state: State): Handler =>
     return Reply.json(company.json)
   })
 
-/** `PATCH /companies/{companyId}`: what the body leaves out stays. */
+/** `PATCH /companies/{companyId}`: what the body leaves out stays, and tags take the place of those before. */
 export const update = (state: State): Handler =>
-  ofCompany(state, (company, { body }) => {
+  Within.company(state, (company, { body }) => {
     const read = details(body)
     if (Result.isFailure(read)) return read.failure
     company.update(read.success)
@@ -129,7 +119,13 @@ export const update = (state: State): Handler =>
 
 /** `DELETE /companies/{companyId}`, and with it all its connections. */
 export const remove = (state: State): Handler =>
-  ofCompany(state, (company) => {
+  Within.company(state, (company) => {
     state.removeCompany(company)
     return Reply.noContent
   })
+
+/** `GET /companies/{companyId}/accessToken` */
+export const accessToken = (state: State): Handler =>
+  Within.company(state, (company, { now }) =>
+    Reply.value(state.credentials.companyToken(company.data.id, now))
+  )

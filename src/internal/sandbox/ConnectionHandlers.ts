@@ -1,12 +1,13 @@
 import * as Predicate from "effect/Predicate"
 import * as Body from "./Body.ts"
-import type { Handler, Incoming } from "./Gate.ts"
+import type { Handler } from "./Gate.ts"
 import * as Integrations from "./Integrations.ts"
 import * as Paging from "./Paging.ts"
 import * as Query from "./Query.ts"
 import * as Reply from "./Reply.ts"
 import * as Seed from "./Seed.ts"
-import type { CompanyEntry, ConnectionEntry, State } from "./State.ts"
+import type { ConnectionEntry, State } from "./State.ts"
+import * as Within from "./Within.ts"
 
 const fields = Query.fields<ConnectionEntry>({
   of: "Connection",
@@ -26,36 +27,19 @@ const fields = Query.fields<ConnectionEntry>({
   from: (entry) => entry.data
 })
 
-const inCompany =
-  (state: State, f: (company: CompanyEntry, incoming: Incoming) => Reply.Reply): Handler =>
-  (incoming) => {
-    const id = incoming.params["companyId"] ?? ""
-    const company = state.company(id)
-    return company === undefined ? Reply.noCompany(id) : f(company, incoming)
-  }
-
-const ofConnection = (
-  state: State,
-  f: (connection: ConnectionEntry, incoming: Incoming, company: CompanyEntry) => Reply.Reply
-): Handler =>
-  inCompany(state, (company, incoming) => {
-    const id = incoming.params["connectionId"] ?? ""
-    const connection = company.connection(id)
-    return connection === undefined ? Reply.noConnection(id) : f(connection, incoming, company)
-  })
-
 /** `GET /companies/{companyId}/connections` */
 export const list = (state: State): Handler =>
-  inCompany(state, (company, { path, search }) =>
+  Within.company(state, (company, { path, search }) =>
     Paging.page({ items: company.connections, fields, path, search, json: (entry) => entry.json })
   )
 
 /** `GET /companies/{companyId}/connections/{connectionId}` */
-export const get = (state: State): Handler => ofConnection(state, (connection) => Reply.json(connection.json))
+export const get = (state: State): Handler =>
+  Within.connection(state, (connection) => Reply.json(connection.json))
 
 /** `POST /companies/{companyId}/connections`, whose body is an object today and was a bare string. */
 export const create = (state: State): Handler =>
-  inCompany(state, (company, { body, now }) => {
+  Within.company(state, (company, { body, now }) => {
     const value = Body.parse(body)
     if (value === Body.malformed) return Body.notJson
     const key = Predicate.isObject(value) && !Array.isArray(value) ? value["platformKey"] : value
@@ -75,7 +59,7 @@ export const create = (state: State): Handler =>
 
 /** `PATCH /companies/{companyId}/connections/{connectionId}`, which can do one thing: unlink. */
 export const unlink = (state: State): Handler =>
-  ofConnection(state, (connection, { body }) => {
+  Within.connection(state, (connection, { body }) => {
     const value = Body.parse(body)
     if (value === Body.malformed) return Body.notJson
     if (!Predicate.isObject(value) || value["status"] !== "Unlinked") {
@@ -97,7 +81,7 @@ export const unlink = (state: State): Handler =>
 
 /** `PUT /companies/{companyId}/connections/{connectionId}/authorization` */
 export const updateAuthorization = (state: State): Handler =>
-  ofConnection(state, (connection, { body }) => {
+  Within.connection(state, (connection, { body }) => {
     const value = Body.parse(body)
     if (value === Body.malformed) return Body.notJson
     if (!Body.isStrings(value))
@@ -108,7 +92,7 @@ export const updateAuthorization = (state: State): Handler =>
 
 /** `DELETE /companies/{companyId}/connections/{connectionId}` */
 export const remove = (state: State): Handler =>
-  ofConnection(state, (connection, _, company) => {
+  Within.connection(state, (connection, _, company) => {
     company.remove(connection)
     return Reply.json("true")
   })

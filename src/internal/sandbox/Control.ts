@@ -7,7 +7,7 @@ import type { Engine } from "./Engine.ts"
 import type { Fault } from "./Fault.ts"
 import * as Faults from "./Faults.ts"
 import type { RecordedRequest } from "./Journal.ts"
-import type { CompanyState, ConnectionState } from "./Model.ts"
+import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
 import * as Seed from "./Seed.ts"
 import type { CompanyEntry, ConnectionEntry } from "./State.ts"
 import type { Subscription } from "./Webhooks.ts"
@@ -106,7 +106,7 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
         })
       }
       found.update({ status: to })
-      return found.data
+      return connectionState(found.data)
     })
 
   return {
@@ -119,12 +119,14 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
           message: "connections must be a whole number, 0 or more"
         })
       }
-      return state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data
+      return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
-    companies: Effect.sync(() => state.companies.map((entry) => entry.data)),
+    companies: Effect.sync(() => state.companies.map((entry) => companyState(entry.data))),
     connections: (companyId) =>
       Effect.suspend(() =>
-        Effect.map(company("connections", companyId), (found) => found.connections.map((entry) => entry.data))
+        Effect.map(company("connections", companyId), (found) =>
+          found.connections.map((entry) => connectionState(entry.data))
+        )
       ),
     authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked"),
     deauthorize: move("deauthorize", ["Linked"], "Deauthorized"),

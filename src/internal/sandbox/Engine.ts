@@ -4,6 +4,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
+import * as Alarm from "./Alarm.ts"
 import * as Faults from "./Faults.ts"
 import * as Gate from "./Gate.ts"
 import * as Idempotency from "./Idempotency.ts"
@@ -35,9 +36,16 @@ export const make = Effect.fnUntraced(function* (
   const scope = yield* Effect.scope
   const settings = Options.settings(options)
   const state = State.make({ ...settings, companyId: Options.companyId })
-  const journal = Journal.make(settings.recordedRequests)
+  const journal = Journal.make(settings.recordedRequests, settings.recordedBytes)
   const faults = Faults.make(Prng.make(settings.seed, "faults"))
-  const webhooks = Webhooks.make({ state, random: Prng.make(settings.seed, "webhooks"), scope })
+  const webhooks = Webhooks.make({
+    state,
+    random: Prng.make(settings.seed, "webhooks"),
+    scope,
+    consumerSecret: settings.webhookSecret
+  })
+  yield* webhooks.tellConsumers
+  yield* Effect.forkIn(Alarm.run(state.reads), scope, { startImmediately: true })
   yield* Effect.forEach(settings.webhooks, webhooks.subscribe, { discard: true }).pipe(
     // A URL or a secret that is none is a mistake in the program.
     Effect.catch((message) => Effect.die(new Error(`Sandbox webhooks: ${message}`)))
@@ -48,8 +56,7 @@ export const make = Effect.fnUntraced(function* (
     idempotency: Idempotency.make(),
     quota: Quota.make(settings.dailyQuota),
     random: Prng.make(settings.seed, "correlation"),
-    apiKey: settings.apiKey,
-    token: settings.token,
+    credentials: state.credentials,
     scope
   })
   const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate))

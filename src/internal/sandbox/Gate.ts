@@ -1,12 +1,13 @@
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Base64 from "effect/encoding/Base64"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Body from "./Body.ts"
+import type { Credentials } from "./Credentials.ts"
 import * as Faults from "./Faults.ts"
 import * as Idempotency from "./Idempotency.ts"
 import * as Journal from "./Journal.ts"
@@ -39,8 +40,7 @@ export interface Options {
   readonly idempotency: Idempotency.Idempotency
   readonly quota: Quota
   readonly random: Prng
-  readonly apiKey: string
-  readonly token: string
+  readonly credentials: Credentials
   /** Where requests go on living whose caller has given up. */
   readonly scope: Scope.Scope
 }
@@ -53,25 +53,16 @@ export type Gate = (
   params: Incoming["params"]
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Hangup, HttpServerRequest.HttpServerRequest>
 
+/** Whether a request may ask for anything, and if not, why. */
+type Admitted = "yes" | "unauthorised" | "tooLarge"
+
 const withBody = new Set(["POST", "PUT", "PATCH"])
 
 export const make = (options: Options): Gate => {
   const { faults, idempotency, journal, quota } = options
-  const basic = Base64.encode(options.apiKey)
   const correlationId = () => options.random.hex(32)
   const problem = (...args: Parameters<typeof Reply.problem>) =>
     Reply.answer(Reply.problem(...args), correlationId)
-
-  const authorised = (header: string | undefined): boolean => {
-    const [scheme, value] = (header ?? "").trim().split(/ +/)
-    const wanted =
-      scheme?.toLowerCase() === "basic"
-        ? basic
-        : scheme?.toLowerCase() === "bearer"
-          ? options.token
-          : undefined
-    return wanted !== undefined && value === wanted
-  }
 
   const carryOut = Effect.fnUntraced(function* (handler: Handler, incoming: Incoming, picked: Faults.Picked) {
     const fault = picked.fault
@@ -93,14 +84,16 @@ export const make = (options: Options): Gate => {
     request: HttpServerRequest.HttpServerRequest,
     handler: Handler,
     incoming: Incoming,
-    picked: Faults.Picked
+    picked: Faults.Picked,
+    admitted: Admitted
   ) {
     const turnedAway = (answer: Reply.Answer) => {
       picked.giveBack()
       return answer
     }
-    if (!authorised(request.headers["authorization"])) {
-      return turnedAway(problem(401, Reply.textOf(401)))
+    if (admitted !== "yes") {
+      const status = admitted === "unauthorised" ? 401 : 413
+      return turnedAway(problem(status, Reply.textOf(status)))
     }
     const now = yield* Clock.currentTimeMillis
     const exhausted = quota.take(now)
@@ -158,9 +151,12 @@ export const make = (options: Options): Gate => {
       const mark = request.url.search(/[?#]/)
       const path = mark === -1 ? request.url : request.url.slice(0, mark)
       const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
-      // A body that cannot be read has no caller left to tell.
-      const body = withBody.has(request.method) ? yield* Effect.orElseSucceed(request.text, () => "") : ""
       const now = yield* Clock.currentTimeMillis
+      // What comes without credentials is not worth reading, let alone keeping.
+      const known = options.credentials.accepts(request.headers["authorization"], path, now)
+      const read = known && withBody.has(request.method) ? yield* Body.read(request) : ""
+      const body = read === Body.tooLarge ? "" : read
+      const admitted = !known ? "unauthorised" : read === Body.tooLarge ? "tooLarge" : "yes"
 
       const recorded = Journal.describe({
         method: request.method,
@@ -172,7 +168,7 @@ export const make = (options: Options): Gate => {
         origin: originOf(request),
         receivedAt: now
       })
-      const outcome = journal.add(recorded)
+      const outcome = journal.add(recorded, body)
       const picked = faults.pick(recorded)
       outcome.faults = picked.kinds
 
@@ -184,7 +180,7 @@ export const make = (options: Options): Gate => {
       if (own !== undefined && !late) {
         answer = yield* own
       } else {
-        const work = origin(request, handler, { path, params, search, body, now }, picked)
+        const work = origin(request, handler, { path, params, search, body, now }, picked, admitted)
         // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
         answer =
           picked.originDelay === undefined

@@ -1,4 +1,4 @@
-import type { Handler } from "./Gate.ts"
+import type { Handler, Incoming } from "./Gate.ts"
 import * as Integrations from "./Integrations.ts"
 import type { IntegrationState } from "./Model.ts"
 import * as Paging from "./Paging.ts"
@@ -33,18 +33,19 @@ export const list: Handler = ({ path, search }) =>
     json: (item) => JSON.stringify(item)
   })
 
-const ofKey =
-  (f: (integration: IntegrationState) => unknown): Handler =>
-  ({ params }) => {
-    const key = params["platformKey"] ?? ""
+/** What belongs to an integration, or 404. */
+export const within =
+  (f: (integration: IntegrationState, incoming: Incoming) => Reply.Reply): Handler =>
+  (incoming) => {
+    const key = incoming.params["platformKey"] ?? ""
     const integration = Integrations.get(key)
     return integration === undefined
       ? Reply.problem(404, `No integration was found with platform key ${key}`)
-      : Reply.json(JSON.stringify(f(integration)))
+      : f(integration, incoming)
   }
 
 /** `GET /integrations/{platformKey}` */
-export const get: Handler = ofKey((integration) => integration)
+export const get: Handler = within((integration) => Reply.value(integration))
 
 /** `GET /integrations/{platformKey}/branding` */
-export const branding: Handler = ofKey(Integrations.branding)
+export const branding: Handler = within((integration) => Reply.value(Integrations.branding(integration)))

@@ -1,17 +1,21 @@
+import * as DataTypes from "./DataTypes.ts"
 import type { IntegrationState, SourceType } from "./Model.ts"
 import * as Prng from "./Prng.ts"
 
-const features = (...datatypes: ReadonlyArray<string>): IntegrationState["datatypeFeatures"] =>
-  datatypes.map((datatype) => ({
+const features = (dataTypes: ReadonlyArray<string>): IntegrationState["datatypeFeatures"] =>
+  dataTypes.map((datatype) => ({
     datatype,
-    supportedFeatures: [{ featureType: "Get", featureState: "Release" }]
+    supportedFeatures: [
+      { featureType: "Get", featureState: "Release" },
+      ...(DataTypes.writable.has(datatype) ? [{ featureType: "Post", featureState: "Release" }] : [])
+    ]
   }))
 
-const datatypes: { readonly [Type in SourceType]: IntegrationState["datatypeFeatures"] } = {
-  Accounting: features("invoices", "bills", "customers", "chartOfAccounts"),
-  Banking: features("banking-accounts", "banking-transactions"),
-  BankFeed: features("bankAccounts"),
-  Commerce: features("commerce-orders", "commerce-payments"),
+const dataTypeFeatures: { readonly [Type in SourceType]: IntegrationState["datatypeFeatures"] } = {
+  Accounting: features(DataTypes.of("Accounting")),
+  Banking: features(DataTypes.of("Banking")),
+  BankFeed: features(DataTypes.of("BankFeed")),
+  Commerce: features(DataTypes.of("Commerce")),
   Expense: [],
   Other: [],
   Unknown: []
@@ -38,26 +42,50 @@ const integration = (
     isOfflineConnector: more.offline ?? false,
     isBeta: more.beta ?? false,
     dataProvidedBy: name,
-    datatypeFeatures: datatypes[sourceType]
+    datatypeFeatures: dataTypeFeatures[sourceType]
   }
 }
 
-/** The platforms this Codat knows, of every documented source type. */
+/** The platforms that Codat publishes the keys of, of each source type in turn. */
 export const integrations: ReadonlyArray<IntegrationState> = [
   integration("gbol", "Xero", "Accounting"),
   integration("dfxm", "Basiq", "Banking"),
   integration("qhyg", "QuickBooks Online", "Accounting"),
-  integration("fcws", "Shopify", "Commerce"),
-  integration("tpld", "Plaid", "Banking"),
-  integration("mqjo", "Dynamics 365 Business Central", "Accounting"),
-  integration("sbfd", "Sandbox Bank Feeds", "BankFeed"),
-  integration("pdvj", "QuickBooks Desktop", "Accounting", { offline: true }),
-  integration("zett", "Zettle", "Commerce"),
-  integration("xpns", "Sandbox Expenses", "Expense"),
-  integration("tlyr", "TrueLayer", "Banking"),
-  integration("rwuv", "Oracle NetSuite", "Accounting", { beta: true }),
-  integration("othr", "Business files", "Other"),
-  integration("unkn", "Retired platform", "Unknown", { enabled: false })
+  integration("fztf", "Shopify", "Commerce"),
+  integration("suuo", "Plaid", "Banking"),
+  integration("trji", "Dynamics 365 Business Central", "Accounting"),
+  integration("ugxp", "Zettle", "Commerce"),
+  integration("pqsw", "QuickBooks Desktop", "Accounting", { offline: true }),
+  integration("upvr", "TrueLayer", "Banking"),
+  integration("exgd", "Stripe", "Commerce"),
+  integration("akxx", "Oracle NetSuite", "Accounting"),
+  integration("zsth", "Square", "Commerce"),
+  integration("tgff", "Sage Accounting", "Accounting"),
+  integration("qkdj", "Amazon Seller Central", "Commerce"),
+  integration("fbrh", "FreeAgent", "Accounting"),
+  integration("ltpp", "WooCommerce", "Commerce"),
+  integration("knfz", "Sage Intacct", "Accounting"),
+  integration("vqzp", "BigCommerce", "Commerce"),
+  integration("vxvy", "FreshBooks", "Accounting"),
+  integration("fqly", "Clover", "Commerce"),
+  integration("rwuv", "Zoho Books", "Accounting"),
+  integration("ldgh", "Lightspeed K", "Commerce"),
+  integration("pdvj", "MYOB Business", "Accounting"),
+  integration("hbql", "Sage 50", "Accounting", { offline: true }),
+  integration("jcrp", "Sage 200", "Accounting"),
+  integration("qudb", "Exact (Netherlands)", "Accounting"),
+  integration("pbbf", "Exact (UK)", "Accounting"),
+  integration("rqwd", "Dynamics 365 Finance & Operations", "Accounting"),
+  integration("pbtz", "Wave", "Accounting"),
+  integration("rvam", "Workday", "Accounting", { beta: true }),
+  integration("mqjo", "Sandbox", "Accounting"),
+  integration("ndsk", "QuickBooks Online Sandbox", "Accounting"),
+  integration("aiwb", "Commerce Sandbox", "Commerce"),
+  integration("lrhd", "Lightspeed K Sandbox", "Commerce"),
+  integration("ltes", "Lightspeed K Trial", "Commerce"),
+  integration("xcwv", "Square Sandbox", "Commerce"),
+  integration("yzth", "Stripe Test", "Commerce"),
+  integration("lqai", "Partner Commerce", "Commerce", { enabled: false })
 ]
 
 const byKey: ReadonlyMap<string, IntegrationState> = new Map(integrations.map((item) => [item.key, item]))

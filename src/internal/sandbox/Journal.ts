@@ -45,7 +45,8 @@ export interface Outcome {
 }
 
 export interface Journal {
-  readonly add: (request: RecordedRequest) => Outcome
+  /** Remembers a request, and its body as it came. */
+  readonly add: (request: RecordedRequest, text: string) => Outcome
   readonly all: () => ReadonlyArray<RecordedRequest>
   readonly clear: () => void
 }
@@ -102,24 +103,58 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Remembers the last `limit` requests, so that a long-lived server does not grow without bound. */
-export const make = (limit: number): Journal => {
-  let entries: Array<{ readonly request: RecordedRequest; readonly outcome: Outcome }> = []
+interface Entry {
+  /** Without the body, whose text takes less memory than what it says. */
+  readonly request: Omit<RecordedRequest, "body">
+  readonly text: string
+  readonly outcome: Outcome
+  readonly bytes: number
+}
+
+/** Roughly what a request takes in memory. */
+const sizeOf = ({ headers, path, query }: RecordedRequest, text: string): number => {
+  let bytes = path.length + text.length
+  for (const [name, value] of Object.entries(headers)) bytes += name.length + value.length
+  for (const [name, value] of Object.entries(query)) bytes += name.length + value.length
+  return bytes
+}
+
+/** Remembers the last `limit` requests of at most `maxBytes`, so that a long-lived server does not grow without bound. */
+export const make = (limit: number, maxBytes: number): Journal => {
+  let entries: Array<Entry | undefined> = []
+  let bytes = 0
+  let kept = 0
   return {
-    add: (request) => {
+    add: ({ body: _, ...request }, text) => {
       const outcome: Outcome = { status: undefined, faults: [] }
-      entries.push({ request, outcome })
-      if (entries.length > 2 * limit) entries = entries.slice(-limit)
+      const entry = { request, text, outcome, bytes: sizeOf(request, text) }
+      entries.push(entry)
+      bytes += entry.bytes
+      kept++
+      while (kept > 0 && (kept > limit || bytes > maxBytes)) {
+        const first = entries.length - kept
+        bytes -= entries[first]?.bytes ?? 0
+        entries[first] = undefined
+        kept--
+      }
+      if (entries.length > 2 * limit) entries = entries.slice(entries.length - kept)
       return outcome
     },
     all: () =>
-      (limit === 0 ? [] : entries.slice(-limit)).map(({ outcome, request }) => ({
-        ...request,
-        ...(outcome.status === undefined ? undefined : { status: outcome.status }),
-        faults: outcome.faults
-      })),
+      entries.flatMap((entry) => {
+        if (entry === undefined) return []
+        const { outcome, request, text } = entry
+        return {
+          ...request,
+          ...(text === "" ? undefined : { body: bodyOf(request.path, text) }),
+          ...(outcome.status === undefined ? undefined : { status: outcome.status }),
+          faults: outcome.faults
+        }
+      }),
     clear: () => {
       entries = []
+      bytes = 0
+      kept = 0
     }
   }
 }

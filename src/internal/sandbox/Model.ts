@@ -1,6 +1,8 @@
+import * as Redacted from "effect/Redacted"
+
 /**
- * One connection as Codat would write it in JSON: a property with no value is
- * left out.
+ * One connection as Codat would write it in JSON, with its link hidden: a
+ * property with no value is left out.
  *
  * @since 0.1.0
  */
@@ -10,7 +12,8 @@ export interface ConnectionState {
   readonly integrationKey: string
   readonly sourceId: string
   readonly platformName: string
-  readonly linkUrl: string
+  /** It holds a password that works once. */
+  readonly linkUrl: Redacted.Redacted<string>
   readonly status: ConnectionStatus
   readonly lastSync?: string | undefined
   readonly created: string
@@ -18,6 +21,17 @@ export interface ConnectionState {
   readonly dataConnectionErrors?: ReadonlyArray<ConnectionErrorState> | undefined
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
 }
+
+/** A connection as it is kept and sent, its link in plain text. */
+export interface ConnectionJson extends Omit<ConnectionState, "linkUrl"> {
+  readonly linkUrl: string
+}
+
+/** A connection as a control shows it. */
+export const connectionState = (connection: ConnectionJson): ConnectionState => ({
+  ...connection,
+  linkUrl: Redacted.make(connection.linkUrl, { label: "linkUrl" })
+})
 
 /**
  * The four states Codat documents.
@@ -48,7 +62,8 @@ export interface ConnectionErrorState {
 }
 
 /**
- * One company as Codat would write it in JSON, without its `dataConnections`.
+ * One company as Codat would write it in JSON, with its link hidden and without
+ * its `dataConnections`.
  *
  * @since 0.1.0
  */
@@ -56,14 +71,27 @@ export interface CompanyState {
   readonly id: string
   readonly name: string
   readonly description?: string | undefined
-  readonly redirect: string
+  /** Where the company's users link their accounts. */
+  readonly redirect: Redacted.Redacted<string>
   readonly lastSync?: string | undefined
   readonly created: string
   readonly createdByUserName?: string | undefined
   readonly products: ReadonlyArray<string>
   readonly tags: { readonly [key: string]: string }
+  readonly ownerUserIds: ReadonlyArray<string>
   readonly referenceSubsidiaryCompanies: ReadonlyArray<never>
 }
+
+/** A company as it is kept and sent, its link in plain text. */
+export interface CompanyJson extends Omit<CompanyState, "redirect"> {
+  readonly redirect: string
+}
+
+/** A company as a control shows it. */
+export const companyState = (company: CompanyJson): CompanyState => ({
+  ...company,
+  redirect: Redacted.make(company.redirect, { label: "redirect" })
+})
 
 /** One integration as Codat would write it in JSON. */
 export interface IntegrationState {
@@ -89,18 +117,52 @@ export interface IntegrationState {
  * @since 0.1.0
  */
 export type Operation =
-  | "Connections.list"
-  | "Connections.get"
-  | "Connections.create"
-  | "Connections.unlink"
-  | "Connections.updateAuthorization"
-  | "Connections.delete"
-  | "Companies.list"
-  | "Companies.get"
+  | "ApiKeys.create"
+  | "ApiKeys.delete"
+  | "ApiKeys.list"
+  | "Client.corsOrigins"
+  | "Client.profile"
+  | "Client.setCorsOrigins"
+  | "Client.updateProfile"
+  | "Companies.accessToken"
   | "Companies.create"
+  | "Companies.delete"
+  | "Companies.get"
+  | "Companies.list"
   | "Companies.replace"
   | "Companies.update"
-  | "Companies.delete"
-  | "Integrations.list"
-  | "Integrations.get"
+  | "Connections.create"
+  | "Connections.delete"
+  | "Connections.get"
+  | "Connections.list"
+  | "Connections.unlink"
+  | "Connections.updateAuthorization"
+  | "CustomData.configuration"
+  | "CustomData.configure"
+  | "CustomData.records"
+  | "CustomData.refresh"
+  | "Data.history"
+  | "Data.operation"
+  | "Data.refresh"
+  | "Data.refreshAll"
+  | "Data.status"
+  | "Data.validation"
   | "Integrations.branding"
+  | "Integrations.get"
+  | "Integrations.list"
+  | "Products.add"
+  | "Products.refresh"
+  | "Products.remove"
+  | "Pushes.get"
+  | "Pushes.list"
+  | "Pushes.options"
+  | "SupplementalData.configure"
+  | "SupplementalData.get"
+  | "SyncSettings.get"
+  | "SyncSettings.getDefaults"
+  | "SyncSettings.set"
+  | "SyncSettings.setDefaults"
+  | "WebhookConsumers.create"
+  | "WebhookConsumers.delete"
+  | "WebhookConsumers.list"
+  | "WebhookConsumers.rotateZapierKey"

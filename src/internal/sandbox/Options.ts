@@ -1,6 +1,7 @@
 /**
  * What a sandbox can be told at its start.
  */
+import * as Redacted from "effect/Redacted"
 import type { Subscription } from "./Webhooks.ts"
 
 /** The API key that the sandbox accepts. */
@@ -8,6 +9,9 @@ export const apiKey = "sandbox-api-key"
 
 /** The OAuth access token that the sandbox accepts. */
 export const accessToken = "sandbox-access-token"
+
+/** The secret that messages to webhook consumers are signed with. */
+export const webhookSecret = "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcyE="
 
 /** The company that is always there. */
 export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
@@ -63,6 +67,19 @@ export interface Options {
    */
   readonly recordedRequests?: number | undefined
   /**
+   * How many bytes of the latest requests are remembered: their addresses, headers and bodies.
+   *
+   * @default 67,108,864, which is 64 MiB
+   */
+  readonly recordedBytes?: number | undefined
+  /**
+   * The secret that messages to the consumers of `POST /webhooks` are signed
+   * with. Codat answers with none: it shows the secret in its Portal.
+   *
+   * @default Sandbox.webhookSecret
+   */
+  readonly webhookSecret?: Redacted.Redacted<string> | undefined
+  /**
    * Who is told of what changes, from the first request on.
    *
    * @default nobody
@@ -79,6 +96,8 @@ export interface Settings {
   readonly token: string
   readonly dailyQuota: number
   readonly recordedRequests: number
+  readonly recordedBytes: number
+  readonly webhookSecret: Redacted.Redacted<string>
   readonly webhooks: ReadonlyArray<Subscription>
 }
 
@@ -96,5 +115,7 @@ export const settings = (options: Options | undefined): Settings => ({
   token: options?.token ?? accessToken,
   dailyQuota: whole("dailyQuota", options?.dailyQuota ?? 1_000_000),
   recordedRequests: whole("recordedRequests", options?.recordedRequests ?? 10_000),
+  recordedBytes: whole("recordedBytes", options?.recordedBytes ?? 64 * 1024 * 1024),
+  webhookSecret: options?.webhookSecret ?? Redacted.make(webhookSecret),
   webhooks: [options?.webhooks ?? []].flat()
 })

@@ -26,6 +26,12 @@ export const page = <A>(options: {
   readonly path: string
   readonly search: URLSearchParams
   readonly json: (item: A) => string
+  /**
+   * Whether the page links to its neighbours.
+   *
+   * @default true
+   */
+  readonly links?: boolean | undefined
   /** A filter beside `query`, and the name of its parameter. */
   readonly also?:
     | { readonly name: string; readonly test: Result.Result<(item: A) => boolean, string> }
@@ -74,6 +80,6 @@ export const page = <A>(options: {
   const results = items.slice(start, start + pageSize).map(options.json)
   return Reply.json(
     `{"results":[${results.join(",")}],"pageNumber":${page},"pageSize":${pageSize},` +
-      `"totalResults":${items.length},"_links":${JSON.stringify(links)}}`
+      `"totalResults":${items.length}${options.links === false ? "" : `,"_links":${JSON.stringify(links)}`}}`
   )
 }

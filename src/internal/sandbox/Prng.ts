@@ -9,7 +9,13 @@ export interface Prng {
   readonly uuid: () => string
   /** `length` hexadecimal digits. */
   readonly hex: (length: number) => string
+  /** Where it stands, to go on from there later. */
+  readonly position: () => Position
+  readonly goTo: (position: Position) => void
 }
+
+/** Where a {@link Prng} stands. */
+export type Position = readonly [a: number, b: number, c: number, counter: number]
 
 const hash = (text: string): number => {
   let h = 0x811c9dc5
@@ -57,5 +63,15 @@ export const make = (seed: number | string, purpose: string): Prng => {
     )
   }
 
-  return { bits, next, hex, uuid, between: (min, max) => min + Math.floor(next() * (max - min + 1)) }
+  return {
+    bits,
+    next,
+    hex,
+    uuid,
+    between: (min, max) => min + Math.floor(next() * (max - min + 1)),
+    position: () => [a, b, c, counter],
+    goTo: (position) => {
+      ;[a, b, c, counter] = position
+    }
+  }
 }

@@ -1,14 +1,16 @@
 /** What a handler decided, before it is an HTTP answer. */
-export type Reply = Json | NoContent | Problem
+export type Reply = Json | Empty | Problem
 
 /** A body that is JSON already. */
 export interface Json {
   readonly _tag: "Json"
+  readonly status: number
   readonly json: string
 }
 
-export interface NoContent {
-  readonly _tag: "NoContent"
+export interface Empty {
+  readonly _tag: "Empty"
+  readonly status: number
 }
 
 /** One item of an error's `validation.errors`. */
@@ -40,9 +42,14 @@ export interface Answer {
 
 const jsonType = "application/json; charset=utf-8"
 
-export const json = (text: string): Json => ({ _tag: "Json", json: text })
+export const json = (text: string, status = 200): Json => ({ _tag: "Json", status, json: text })
 
-export const noContent: NoContent = { _tag: "NoContent" }
+/** A value as JSON. */
+export const value = (content: unknown, status = 200): Json => json(JSON.stringify(content), status)
+
+export const empty = (status: number): Empty => ({ _tag: "Empty", status })
+
+export const noContent: Empty = empty(204)
 
 export const problem = (
   status: number,
@@ -57,6 +64,10 @@ export const problem = (
 
 export const badQuery = (error: string): Problem =>
   problem(400, `Error parsing query - ${error}`, { service: "ClientsApi" })
+
+/** A value of the body or the address that cannot be, and why. */
+export const invalid = (itemId: string, message: string, validatorName: string): Problem =>
+  badRequest("not valid.", [{ itemId, message, validatorName }])
 
 export const badRequest = (error: string, validation?: ReadonlyArray<ValidationItem>): Problem =>
   problem(400, `Error processing request - ${error}`, { validation })
@@ -74,6 +85,7 @@ const texts: { readonly [status: number]: string } = {
   403: "You are using an outdated API key or a key not associated with that resource.",
   404: "Not found",
   409: "The resource is not ready for this request.",
+  413: "The body of the request is too large.",
   422: "The request could not be processed.",
   429: "You have made too many requests in a given amount of time; please retry later.",
   451: "Not currently available for compliance purposes.",
@@ -101,9 +113,9 @@ const errorBody = (reply: Problem, correlationId: string): string =>
 export const answer = (reply: Reply, correlationId: () => string): Answer => {
   switch (reply._tag) {
     case "Json":
-      return { status: 200, body: reply.json, contentType: jsonType, headers: {} }
-    case "NoContent":
-      return { status: 204, body: undefined, contentType: jsonType, headers: {} }
+      return { status: reply.status, body: reply.json, contentType: jsonType, headers: {} }
+    case "Empty":
+      return { status: reply.status, body: undefined, contentType: jsonType, headers: {} }
     case "Problem":
       return {
         status: reply.status,

@@ -1,5 +1,5 @@
 import { integrations } from "./Integrations.ts"
-import type { ConnectionErrorState, ConnectionState, ConnectionStatus, IntegrationState } from "./Model.ts"
+import type { ConnectionErrorState, ConnectionJson, ConnectionStatus, IntegrationState } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
 // The seeded data is about the past, whatever the clock says, so that a run repeats to the letter.
@@ -23,7 +23,7 @@ export const pending = (
   platform: IntegrationState,
   created: string,
   random: Prng
-): ConnectionState => {
+): ConnectionJson => {
   const id = random.uuid()
   return {
     id,
@@ -74,8 +74,21 @@ const errorsOf = (
     : [{ ...error, status: "Resolved", resolvedOnUtc: wholeSeconds(since + 3_600_000) }]
 }
 
+/** The errors of a connection whose data could be read again. */
+export const resolved = (
+  { dataConnectionErrors }: ConnectionJson,
+  resolvedOnUtc: string
+): Pick<ConnectionJson, "dataConnectionErrors"> =>
+  dataConnectionErrors?.some((error) => error.status === "Active") === true
+    ? {
+        dataConnectionErrors: dataConnectionErrors.map((error) =>
+          error.status === "Active" ? { ...error, status: "Resolved", resolvedOnUtc } : error
+        )
+      }
+    : {}
+
 /** The `index`-th connection of a company: all platforms and all states turn up among any fifty. */
-export const connection = (companyId: string, index: number, random: Prng): ConnectionState => {
+export const connection = (companyId: string, index: number, random: Prng): ConnectionJson => {
   const platform = integrations[index % integrations.length] as IntegrationState // the index is in range
   const created = firstCreated + index * 61_000
   const fresh = pending(companyId, platform, wholeSeconds(created), random)

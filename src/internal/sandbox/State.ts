@@ -1,96 +1,17 @@
-import type { CompanyState, ConnectionState, IntegrationState } from "./Model.ts"
+import * as Account from "./Account.ts"
+import * as Consumers from "./Consumers.ts"
+import * as Credentials from "./Credentials.ts"
+import * as CustomData from "./CustomData.ts"
+import { type Change, CompanyEntry, type ConnectionEntry } from "./Entries.ts"
+import type { CompanyJson, ConnectionJson, IntegrationState } from "./Model.ts"
 import * as Prng from "./Prng.ts"
+import * as Pushes from "./Pushes.ts"
+import * as Reads from "./Reads.ts"
 import * as Seed from "./Seed.ts"
+import type { Snapshot } from "./Snapshot.ts"
+import * as SyncSettings from "./SyncSettings.ts"
 
-/**
- * What has just happened to a company, or to one of its connections: `before` is absent from what is new, and `after`
- * from what is gone.
- */
-export type Change =
-  | { readonly of: "company"; readonly company: CompanyState; readonly isNew: boolean }
-  | {
-      readonly of: "connection"
-      readonly company: CompanyState
-      readonly before?: ConnectionState | undefined
-      readonly after?: ConnectionState | undefined
-    }
-
-/** A connection and its JSON, written once and kept until the connection changes. */
-export class ConnectionEntry {
-  #data: ConnectionState
-  #json: string | undefined = undefined
-  readonly #onUpdate: (before: ConnectionState, after: ConnectionState) => void
-
-  constructor(data: ConnectionState, onUpdate: (before: ConnectionState, after: ConnectionState) => void) {
-    this.#data = data
-    this.#onUpdate = onUpdate
-  }
-
-  get data(): ConnectionState {
-    return this.#data
-  }
-
-  get json(): string {
-    this.#json ??= JSON.stringify(this.#data)
-    return this.#json
-  }
-
-  update(changes: Partial<ConnectionState>): void {
-    const before = this.#data
-    this.#data = { ...before, ...changes }
-    this.#json = undefined
-    this.#onUpdate(before, this.#data)
-  }
-}
-
-/** A company and its connections, in the order they were made. */
-export class CompanyEntry {
-  #data: CompanyState
-  readonly #byId = new Map<string, ConnectionEntry>()
-  readonly #connections: Array<ConnectionEntry> = []
-  readonly #onChange: (change: Change) => void
-
-  constructor(data: CompanyState, onChange: (change: Change) => void) {
-    this.#data = data
-    this.#onChange = onChange
-  }
-
-  get data(): CompanyState {
-    return this.#data
-  }
-
-  get connections(): ReadonlyArray<ConnectionEntry> {
-    return this.#connections
-  }
-
-  get json(): string {
-    const own = JSON.stringify(this.#data)
-    return `${own.slice(0, -1)},"dataConnections":[${this.#connections.map((entry) => entry.json).join(",")}]}`
-  }
-
-  update(changes: Partial<CompanyState>): void {
-    this.#data = { ...this.#data, ...changes }
-  }
-
-  connection(id: string): ConnectionEntry | undefined {
-    return this.#byId.get(id.toLowerCase())
-  }
-
-  add(data: ConnectionState): ConnectionEntry {
-    const entry = new ConnectionEntry(data, (before, after) =>
-      this.#onChange({ of: "connection", company: this.#data, before, after })
-    )
-    this.#connections.push(entry)
-    this.#byId.set(data.id, entry)
-    return entry
-  }
-
-  remove(entry: ConnectionEntry): void {
-    this.#byId.delete(entry.data.id)
-    this.#connections.splice(this.#connections.indexOf(entry), 1)
-    this.#onChange({ of: "connection", company: this.#data, before: entry.data })
-  }
-}
+export type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
 
 /** What a new company may be told. */
 export interface NewCompany {
@@ -106,6 +27,13 @@ export interface NewCompany {
 export interface State {
   readonly companies: ReadonlyArray<CompanyEntry>
   readonly company: (id: string) => CompanyEntry | undefined
+  readonly account: Account.Account
+  readonly consumers: Consumers.Consumers
+  readonly credentials: Credentials.Credentials
+  readonly customData: CustomData.CustomData
+  readonly pushes: Pushes.Pushes
+  readonly reads: Reads.Reads
+  readonly syncSettings: SyncSettings.SyncSettings
   readonly makeCompany: (options: NewCompany) => CompanyEntry
   readonly removeCompany: (company: CompanyEntry) => void
   readonly makeConnection: (
@@ -113,21 +41,14 @@ export interface State {
     platform: IntegrationState,
     created: string
   ) => ConnectionEntry
+  /** Enables a product for a company, or disables it. */
+  readonly setProduct: (company: CompanyEntry, productId: string, enabled: boolean) => void
+  /** All of it as JSON, but for the access tokens of companies. */
+  readonly snapshot: () => Snapshot
+  /** Puts what {@link State.snapshot} gave in the place of everything; nobody is told. */
+  readonly restore: (snapshot: Snapshot) => void
   /** Has a function told of each change from now on, within the step that makes it. */
   readonly listen: (listener: (change: Change) => void) => void
-}
-
-const latestSync = (company: CompanyEntry): string | undefined => {
-  let latest: string | undefined
-  for (const { data } of company.connections) {
-    if (
-      data.lastSync !== undefined &&
-      (latest === undefined || Date.parse(data.lastSync) > Date.parse(latest))
-    ) {
-      latest = data.lastSync
-    }
-  }
-  return latest
 }
 
 export const make = (options: {
@@ -135,18 +56,45 @@ export const make = (options: {
   readonly companyId: string
   readonly connections: number
   readonly companies: number
+  readonly apiKey: string
+  readonly token: string
 }): State => {
-  const random = Prng.make(options.seed, "data")
+  const { seed } = options
+  const randoms = {
+    data: Prng.make(seed, "data"),
+    account: Prng.make(seed, "account"),
+    consumers: Prng.make(seed, "consumers"),
+    credentials: Prng.make(seed, "credentials"),
+    reads: Prng.make(seed, "reads")
+  }
+  const random = randoms.data
+  const owner = Prng.make(seed, "owner").uuid()
   const companies: Array<CompanyEntry> = []
   const byId = new Map<string, CompanyEntry>()
   const listeners: Array<(change: Change) => void> = []
   const tell = (change: Change): void => {
+    if (change.of === "connection") follow(change.company.id, change.before, change.after)
     for (const listener of listeners) listener(change)
+  }
+  const account = Account.make(randoms.account, options.apiKey)
+  const syncSettings = SyncSettings.make(account.clientId)
+  const pushes = Pushes.make(seed)
+  const consumers = Consumers.make(randoms.consumers)
+  const customData = CustomData.make(seed)
+  const credentials = Credentials.make({
+    random: randoms.credentials,
+    apiKey: options.apiKey,
+    token: options.token
+  })
+  const reads = Reads.make({ seed, random: randoms.reads, tell, onFirstLink: syncSettings.onFirstLink })
+  const follow = (id: string, ...change: [before?: ConnectionJson, after?: ConnectionJson]) => {
+    const company = byId.get(id.toLowerCase())
+    if (company !== undefined) reads.follow(company, ...change)
   }
 
   const makeCompany = (company: NewCompany): CompanyEntry => {
     const id = company.id ?? random.uuid()
-    const data: CompanyState = {
+    const data: CompanyJson = {
       id,
       name: company.name ?? Seed.companyName(random),
       ...(company.description === undefined ? undefined : { description: company.description }),
@@ -155,14 +103,17 @@ export const make = (options: {
       createdByUserName: "Sandbox User",
       products: [],
       tags: { ...company.tags },
+      ownerUserIds: [owner],
       referenceSubsidiaryCompanies: []
     }
     const entry = new CompanyEntry(data, tell)
     for (let index = 0; index < (company.connections ?? 0); index++) {
       entry.add(Seed.connection(id, index, random))
     }
-    const lastSync = latestSync(entry)
+    const lastSync = entry.latestSync
     if (lastSync !== undefined) entry.update({ lastSync })
+    reads.adopt(entry)
+    pushes.adopt(entry)
     companies.push(entry)
     byId.set(id.toLowerCase(), entry)
     tell({ of: "company", company: entry.data, isNew: true })
@@ -186,17 +137,90 @@ export const make = (options: {
 
   return {
     companies,
+    account,
+    consumers,
+    credentials,
+    customData,
+    pushes,
+    reads,
+    syncSettings,
     company: (id) => byId.get(id.toLowerCase()),
     makeCompany,
     removeCompany: (company) => {
       byId.delete(company.data.id.toLowerCase())
       companies.splice(companies.indexOf(company), 1)
+      reads.forget(company)
+      pushes.forget(company)
+      syncSettings.forget(company)
       tell({ of: "company", company: company.data, isNew: false })
     },
     makeConnection: (company, platform, created) => {
       const entry = company.add(Seed.pending(company.data.id, platform, created, random))
       tell({ of: "connection", company: company.data, after: entry.data })
       return entry
+    },
+    setProduct: (company, productId, enabled) => {
+      const others = company.data.products.filter((product) => product !== productId)
+      company.update({ products: enabled ? [...others, productId] : others })
+      tell({ of: "product", company: company.data, productId, isNew: enabled })
+    },
+    snapshot: () => ({
+      version: 1,
+      random: {
+        data: randoms.data.position(),
+        account: randoms.account.position(),
+        consumers: randoms.consumers.position(),
+        credentials: randoms.credentials.position(),
+        reads: randoms.reads.position()
+      },
+      account: {
+        profile: account.profile,
+        corsOrigins: account.corsOrigins,
+        supplementalData: Object.fromEntries(account.supplementalData)
+      },
+      apiKeys: credentials.keys(),
+      consumers: consumers.all(),
+      customData: customData.all(),
+      syncSettings: syncSettings.kept(),
+      companies: companies.map((entry) => ({
+        company: entry.data,
+        connections: entry.connections.map((connection) => connection.data),
+        reads: reads.of(entry).map((read) => ({ ...read })),
+        running: reads.running(entry),
+        pushes: pushes.of(entry),
+        syncSettings: syncSettings.own(entry)
+      }))
+    }),
+    restore: (snapshot) => {
+      for (const company of companies) {
+        reads.forget(company)
+        pushes.forget(company)
+      }
+      companies.length = 0
+      byId.clear()
+      const own: Array<readonly [CompanyEntry, SyncSettings.Kept]> = []
+      for (const kept of snapshot.companies) {
+        const entry = new CompanyEntry(kept.company, tell)
+        for (const connection of kept.connections) entry.add(connection)
+        companies.push(entry)
+        byId.set(kept.company.id.toLowerCase(), entry)
+        reads.restore(entry, kept.reads, kept.running)
+        pushes.restore(entry, kept.pushes)
+        if (kept.syncSettings !== undefined) own.push([entry, kept.syncSettings])
+      }
+      syncSettings.restore(snapshot.syncSettings, own)
+      customData.restore(snapshot.customData)
+      consumers.restore(snapshot.consumers)
+      credentials.restore(snapshot.apiKeys)
+      account.profile = snapshot.account.profile
+      account.corsOrigins = snapshot.account.corsOrigins
+      account.supplementalData.clear()
+      for (const [key, config] of Object.entries(snapshot.account.supplementalData)) {
+        account.supplementalData.set(key, config)
+      }
+      for (const name of ["data", "account", "consumers", "credentials", "reads"] as const) {
+        randoms[name].goTo(snapshot.random[name])
+      }
     },
     listen: (listener) => {
       listeners.push(listener)

@@ -11,9 +11,11 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Secret, sign } from "../../Webhook.ts"
-import type { CompanyState } from "./Model.ts"
+import { type ConsumerJson, wants } from "./Consumers.ts"
+import type { Change } from "./Entries.ts"
+import { eventTypeOf, payloadOf } from "./Events.ts"
 import type { Prng } from "./Prng.ts"
-import type { Change, State } from "./State.ts"
+import type { State } from "./State.ts"
 
 /**
  * An endpoint that is told of what changes, and the secret that its messages are signed with.
@@ -43,47 +45,17 @@ export interface Subscription {
 export interface Webhooks {
   /** Tells an endpoint of every change from now on, or fails with what is wrong with it. */
   readonly subscribe: (subscription: Subscription) => Effect.Effect<void, string>
+  /** Tells those whom requests to `POST /webhooks` have named, until the sandbox is closed. */
+  readonly tellConsumers: Effect.Effect<void>
 }
+
+type Told = readonly [change: Change, eventType: string]
 
 interface Message {
   readonly id: string
   readonly eventType: string
   readonly body: string
 }
-
-// -----------------------------------------------------------------------------
-// What is told
-// -----------------------------------------------------------------------------
-
-/** The type of event that Codat has for a change, where it has one. */
-const eventTypeOf = (change: Change): string | undefined => {
-  if (change.of === "company") return change.isNew ? "company.created" : "company.deleted"
-  const { after, before } = change
-  if (before === undefined) return "connection.created"
-  if (after === undefined) return "connection.deleted"
-  if (after.status === "Linked") {
-    if (before.status === "Linked") return undefined
-    return before.status === "PendingAuth" ? "connection.connected" : "connection.reconnected"
-  }
-  return before.status === "Linked" ? "connection.disconnected" : undefined
-}
-
-const reference = ({ description, id, name, tags }: CompanyState) => ({
-  id,
-  name,
-  description,
-  links: { portal: `https://app.codat.io/companies/${id}/summary` },
-  tags
-})
-
-const payloadOf = (change: Change) =>
-  change.of === "company"
-    ? change.company
-    : { referenceCompany: reference(change.company), connection: change.after ?? change.before }
-
-// -----------------------------------------------------------------------------
-// How it is told
-// -----------------------------------------------------------------------------
 
 const post = Effect.fnUntraced(
   function* (client: HttpClient.HttpClient, { secret, url }: Subscription, { body, id }: Message) {
@@ -124,8 +96,10 @@ export const make = (options: {
   readonly state: State
   readonly random: Prng
   readonly scope: Scope.Scope
+  /** The secret that messages to consumers are signed with; Codat shows it in its Portal. */
+  readonly consumerSecret: Secret
 }): Webhooks => {
-  const { random, scope, state } = options
+  const { consumerSecret, random, scope, state } = options
 
   const message = (now: number, change: Change, eventType: string): Message => ({
     id: `msg_${random.hex(24)}`,
@@ -136,6 +110,23 @@ export const make = (options: {
       generatedDate: new Date(now).toISOString(),
       payload: payloadOf(change)
     })
+  })
+
+  /** What is put in is told in order, except for what has to be told again, which holds up nothing. */
+  const lane = Effect.fnUntraced(function* (client: HttpClient.HttpClient, subscription: Subscription) {
+    const changes = yield* Queue.unbounded<Told>()
+    yield* Stream.fromQueue(changes).pipe(
+      Stream.runForEach(([change, eventType]) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const told = message(now, change, eventType)
+          return Effect.catch(post(client, subscription, told), () =>
+            Effect.asVoid(Effect.forkIn(again(client, subscription, told), scope))
+          )
+        })
+      ),
+      Effect.forkIn(scope)
+    )
+    return changes
   })
 
   return {
@@ -150,24 +141,40 @@ export const make = (options: {
       )
       const client =
         subscription.client ?? (yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer)))
-      const changes = yield* Queue.unbounded<readonly [Change, string]>()
+      const changes = yield* lane(client, subscription)
       state.listen((change) => {
         const eventType = eventTypeOf(change)
         if (eventType !== undefined && eventTypes?.includes(eventType) !== false) {
           Queue.offerUnsafe(changes, [change, eventType])
         }
       })
+    }),
+    tellConsumers: Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer))
+      const changes = yield* Queue.unbounded<readonly [ConsumerJson, Change, string]>()
+      state.listen((change) => {
+        const eventType = eventTypeOf(change)
+        if (eventType === undefined) return
+        for (const consumer of state.consumers.all()) {
+          if (wants(consumer, change, eventType)) Queue.offerUnsafe(changes, [consumer, change, eventType])
+        }
+      })
+      const lanes = new Map<string, Queue.Queue<Told>>()
       yield* Stream.fromQueue(changes).pipe(
-        Stream.mapEffect(([change, eventType]) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            const told = message(now, change, eventType)
-            // In order, except for what has to be told again, which holds up nothing.
-            return Effect.catch(post(client, subscription, told), () =>
-              Effect.asVoid(Effect.forkIn(again(client, subscription, told), scope))
-            )
+        Stream.runForEach(([{ id, url }, change, eventType]) =>
+          Effect.gen(function* () {
+            const known = new Set(state.consumers.all().map((consumer) => consumer.id))
+            for (const [other, queue] of lanes) {
+              if (known.has(other)) continue
+              lanes.delete(other)
+              yield* Queue.shutdown(queue)
+            }
+            if (!known.has(id)) return
+            const queue = lanes.get(id) ?? (yield* lane(client, { url, secret: consumerSecret }))
+            lanes.set(id, queue)
+            Queue.offerUnsafe(queue, [change, eventType])
           })
         ),
-        Stream.runDrain,
         Effect.forkIn(scope)
       )
     })

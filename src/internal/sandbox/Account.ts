@@ -1,0 +1,43 @@
+/**
+ * What belongs to the client, the customer of Codat's who owns all companies.
+ */
+import type { Prng } from "./Prng.ts"
+
+/** A profile as Codat writes it in JSON. */
+export interface ProfileJson {
+  readonly name: string
+  readonly logoUrl?: string | undefined
+  readonly iconUrl?: string | undefined
+  readonly redirectUrl: string
+  readonly whiteListUrls?: ReadonlyArray<string> | undefined
+  readonly apiKey: string
+  readonly confirmCompanyName?: boolean | undefined
+}
+
+export interface Account {
+  readonly clientId: string
+  profile: ProfileJson
+  corsOrigins: ReadonlyArray<string>
+  /** Makes a key for Zapier; the one before it is good no longer. */
+  readonly rotateZapierKey: () => string
+  /** The supplemental data of a platform and data type, by `gbol/invoices`. */
+  readonly supplementalData: Map<string, unknown>
+}
+
+export const make = (random: Prng, apiKey: string): Account => {
+  return {
+    clientId: random.uuid(),
+    profile: {
+      name: "Sandbox Client",
+      logoUrl: "https://static.codat.io/public/sandbox/logo.png",
+      iconUrl: "https://static.codat.io/public/sandbox/icon.ico",
+      redirectUrl: "https://example.com/{companyId}",
+      whiteListUrls: [],
+      apiKey,
+      confirmCompanyName: false
+    },
+    corsOrigins: [],
+    rotateZapierKey: () => `sk_integ_${random.hex(32)}.us`,
+    supplementalData: new Map()
+  }
+}

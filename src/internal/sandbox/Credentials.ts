@@ -1,0 +1,115 @@
+/**
+ * What a request may prove itself with: an API key, the access token, or the token of one company.
+ */
+import * as Base64 from "effect/encoding/Base64"
+import type { Prng } from "./Prng.ts"
+
+/** An API key as Codat writes it in JSON. */
+export interface ApiKeyJson {
+  readonly id: string
+  readonly name?: string | undefined
+  readonly apiKey: string
+  readonly createdDate: string
+}
+
+/** A company's access token as Codat writes it in JSON. */
+export interface CompanyTokenJson {
+  readonly expiresIn: number
+  readonly accessToken: string
+  readonly tokenType: "Bearer"
+}
+
+export interface Credentials {
+  /** Whether an `Authorization` header is good for a path. */
+  readonly accepts: (authorization: string | undefined, path: string, now: number) => boolean
+  readonly keys: () => ReadonlyArray<ApiKeyJson>
+  /** Makes an API key, or none when there are as many as there may be. */
+  readonly createKey: (name: string | undefined, createdDate: string) => ApiKeyJson | undefined
+  /** Whether there was such a key. */
+  readonly deleteKey: (id: string) => boolean
+  /** A token that is good for one company, for a day. */
+  readonly companyToken: (companyId: string, now: number) => CompanyTokenJson
+  /** Takes other keys for its own; tokens of companies are forgotten. */
+  readonly restore: (keys: ReadonlyArray<ApiKeyJson>) => void
+}
+
+/** How many API keys there may be. */
+export const maxKeys = 10
+
+/** How long a company's access token is good, in seconds. */
+const lifetime = 86_400
+
+/** So that a long-lived server does not grow without bound. */
+const maxTokens = 10_000
+
+interface Token {
+  readonly companyId: string
+  readonly expires: number
+}
+
+export const make = (options: {
+  readonly random: Prng
+  readonly apiKey: string
+  readonly token: string
+}): Credentials => {
+  const { random } = options
+  let keys: ReadonlyArray<ApiKeyJson> = [
+    { id: random.uuid(), name: "sandbox", apiKey: options.apiKey, createdDate: "2022-09-27T09:53:29Z" }
+  ]
+  const tokens = new Map<string, Token>()
+
+  const isCompanyToken = (token: string, path: string, now: number): boolean => {
+    const found = tokens.get(token)
+    if (found === undefined || found.expires <= now) return false
+    const own = `/companies/${found.companyId}`.toLowerCase()
+    const asked = path.toLowerCase()
+    return asked === own || asked.startsWith(`${own}/`)
+  }
+
+  return {
+    accepts: (authorization, path, now) => {
+      const [scheme, value] = (authorization ?? "").trim().split(/ +/)
+      if (value === undefined) return false
+      switch (scheme?.toLowerCase()) {
+        case "basic":
+          return keys.some(({ apiKey }) => value === Base64.encode(apiKey))
+        case "bearer":
+          return value === options.token || isCompanyToken(value, path, now)
+        default:
+          return false
+      }
+    },
+    keys: () => keys,
+    createKey: (name, createdDate) => {
+      if (keys.length >= maxKeys) return undefined
+      const key = {
+        id: random.uuid(),
+        ...(name === undefined ? undefined : { name }),
+        apiKey: random.hex(40),
+        createdDate
+      }
+      keys = [...keys, key]
+      return key
+    },
+    deleteKey: (id) => {
+      const rest = keys.filter((key) => key.id !== id.toLowerCase())
+      const found = rest.length < keys.length
+      keys = rest
+      return found
+    },
+    companyToken: (companyId, now) => {
+      for (const [token, { expires }] of tokens) {
+        // All live equally long, so the first is the first to go.
+        if (expires > now && tokens.size < maxTokens) break
+        tokens.delete(token)
+      }
+      const accessToken = random.hex(64)
+      tokens.set(accessToken, { companyId, expires: now + lifetime * 1000 })
+      return { expiresIn: lifetime, accessToken, tokenType: "Bearer" }
+    },
+    restore: (kept) => {
+      keys = kept
+      tokens.clear()
+    }
+  }
+}

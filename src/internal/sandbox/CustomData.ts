@@ -1,0 +1,61 @@
+/**
+ * Custom data types: what is configured for a platform, and the records that a refresh brings.
+ */
+import * as Prng from "./Prng.ts"
+
+/** The configuration of a custom data type as Codat writes it in JSON. */
+export interface CustomConfigJson {
+  readonly dataSource?: string | undefined
+  readonly requiredData?: { readonly [key: string]: string } | undefined
+  readonly keyBy?: ReadonlyArray<string> | undefined
+  readonly sourceModifiedDate?: ReadonlyArray<string> | undefined
+}
+
+/** A record of a custom data type as Codat writes it in JSON. */
+export interface CustomRecordJson {
+  readonly id: string
+  readonly content: { readonly [key: string]: { readonly value: string } }
+  readonly modifiedDate: { readonly modifiedDate: string }
+}
+
+export type Configs = { readonly [key: string]: CustomConfigJson }
+
+export interface CustomData {
+  readonly get: (platformKey: string, identifier: string) => CustomConfigJson | undefined
+  readonly set: (platformKey: string, identifier: string, config: CustomConfigJson) => void
+  /** Each configuration, by `gbol/identifier`. */
+  readonly all: () => Configs
+  readonly restore: (configs: Configs) => void
+  /** The records of a connection, the same each time. */
+  readonly records: (
+    connectionId: string,
+    identifier: string,
+    config: CustomConfigJson
+  ) => ReadonlyArray<CustomRecordJson>
+}
+
+const firstModified = Date.UTC(2023, 0, 1)
+
+export const make = (seed: number | string): CustomData => {
+  const configs = new Map<string, CustomConfigJson>()
+  return {
+    get: (platformKey, identifier) => configs.get(`${platformKey}/${identifier}`),
+    set: (platformKey, identifier, config) => {
+      configs.set(`${platformKey}/${identifier}`, config)
+    },
+    all: () => Object.fromEntries(configs),
+    restore: (kept) => {
+      configs.clear()
+      for (const [key, config] of Object.entries(kept)) configs.set(key, config)
+    },
+    records: (connectionId, identifier, config) => {
+      const random = Prng.make(seed, `custom:${connectionId}:${identifier}`)
+      const names = Object.keys(config.requiredData ?? {})
+      return Array.from({ length: random.between(101, 250) }, (_, index) => ({
+        id: random.uuid(),
+        content: Object.fromEntries(names.map((name) => [name, { value: `${name} ${index + 1}` }])),
+        modifiedDate: { modifiedDate: new Date(firstModified + index * 60_000).toISOString() }
+      }))
+    }
+  }
+}

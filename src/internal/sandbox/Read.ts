@@ -1,0 +1,130 @@
+/**
+ * One read of data from its source: what it is at a moment, and what is told of it.
+ */
+import * as DataTypes from "./DataTypes.ts"
+import type { ReadSummary } from "./Entries.ts"
+import type { ConnectionJson } from "./Model.ts"
+import type { Prng } from "./Prng.ts"
+import * as Validation from "./Validation.ts"
+
+/** A read as Codat writes it in JSON. */
+export interface ReadJson {
+  readonly id: string
+  readonly companyId: string
+  readonly connectionId: string
+  readonly dataType: string
+  readonly status: string
+  readonly statusDescription?: string | undefined
+  readonly errorMessage?: string | undefined
+  readonly requested: string
+  readonly completed?: string | undefined
+  readonly progress: number
+  readonly isCompleted: boolean
+  readonly isErrored: boolean
+}
+
+/** One read. What it is at a moment is said by {@link toJson}. */
+export interface Read {
+  readonly id: string
+  readonly companyId: string
+  readonly connectionId: string
+  readonly dataType: string
+  /** Milliseconds since 1970. */
+  readonly requestedAt: number
+  readonly requested: string
+  end: End | undefined
+}
+
+/** How a read ended. */
+export interface End {
+  readonly status: string
+  readonly completed: string | undefined
+  readonly errorMessage?: string | undefined
+}
+
+/** How long a read takes, in milliseconds. */
+export const duration = 2500
+
+const stages: ReadonlyArray<readonly [after: number, status: string, progress: number]> = [
+  [2100, "Validating", 90],
+  [2000, "ValidationQueued", 80],
+  [1700, "Processing", 70],
+  [1600, "ProcessingQueued", 60],
+  [1300, "Mapping", 50],
+  [1200, "MapQueued", 40],
+  [500, "Fetching", 10],
+  [100, "Queued", 5]
+]
+
+/** A read as it is at a moment. */
+export const toJson = (read: Read, now: number): ReadJson => {
+  const { companyId, connectionId, dataType, end, id, requested } = read
+  const about = { id, companyId, connectionId, dataType }
+  if (end !== undefined) {
+    const { completed, errorMessage, status } = end
+    return {
+      ...about,
+      status,
+      ...(errorMessage === undefined ? undefined : { errorMessage }),
+      requested,
+      ...(completed === undefined ? undefined : { completed }),
+      progress: 100,
+      // What a source does not have is no failure: nothing is left to wait for.
+      isCompleted: status === "Complete" || status === "NotSupported",
+      isErrored: status !== "Complete" && status !== "NotSupported"
+    }
+  }
+  const [, status, progress] = stages.find(([after]) => now - read.requestedAt >= after) ?? [0, "Initial", 0]
+  return { ...about, status, requested, progress, isCompleted: false, isErrored: false }
+}
+
+/** A moment as Codat writes it. */
+export const iso = (millis: number): string => new Date(millis).toISOString()
+
+const failures = [
+  ["FetchError", "The data source could not be reached."],
+  ["RateLimitError", "The data source allows no more requests today."],
+  ["PermissionsError", "The user who linked the company may not read this data."]
+] as const
+
+/** The reads that a seeded connection's `lastSync` tells of. */
+export const historyOf = (
+  connections: ReadonlyArray<ConnectionJson>,
+  companyId: string,
+  random: Prng
+): Array<Read> => {
+  const reads: Array<Read> = []
+  for (const { id, lastSync, sourceType } of connections) {
+    if (lastSync === undefined) continue
+    const synced = Date.parse(lastSync)
+    const dataTypes = DataTypes.of(sourceType).filter((dataType) => DataTypes.onFirstLink.has(dataType))
+    const add = (dataType: string, requestedAt: number, end: End) =>
+      reads.push({
+        id: random.uuid(),
+        companyId,
+        connectionId: id,
+        dataType,
+        requestedAt,
+        requested: iso(requestedAt),
+        end
+      })
+    for (const dataType of dataTypes.slice(0, random.between(1, 3))) {
+      if (random.next() < 0.15) {
+        const [status, errorMessage] = failures[random.between(0, 2)] ?? failures[0]
+        const before = synced - 86_400_000
+        add(dataType, before, { status, completed: iso(before + 900), errorMessage })
+      }
+      add(dataType, synced - duration, { status: "Complete", completed: lastSync })
+    }
+  }
+  return reads.sort((a, b) => a.requestedAt - b.requestedAt)
+}
+
+/** What an event says of a read that ended with a status. */
+export const summary = (read: Read, status: string): ReadSummary => ({
+  connectionId: read.connectionId,
+  dataType: read.dataType,
+  recordsModified: status === "Complete",
+  status,
+  issues: Validation.issues(read, status)
+})

@@ -1,0 +1,93 @@
+/**
+ * How often, and how far back, each data type is read: for all companies, and for those with settings of their own.
+ */
+import * as DataTypes from "./DataTypes.ts"
+import type { CompanyEntry } from "./Entries.ts"
+
+/** The sync setting of one data type as Codat writes it in JSON. */
+export interface SyncSettingJson {
+  readonly dataType: string
+  readonly fetchOnFirstLink: boolean
+  readonly syncSchedule: number
+  readonly syncOrder: number
+  readonly syncFromUtc?: string | undefined
+  readonly syncFromWindow?: number | undefined
+  readonly monthsToSync?: number | undefined
+  readonly isLocked?: boolean | undefined
+}
+
+/** Settings as they are kept. */
+export interface Kept {
+  readonly settings: ReadonlyArray<SyncSettingJson>
+  readonly overridesDefaults: boolean
+}
+
+export interface SyncSettings {
+  readonly defaults: () => Kept & { readonly clientId: string }
+  /** The settings of all companies, as they are kept. */
+  readonly kept: () => Kept
+  /** Changes the settings of the data types given. */
+  readonly setDefaults: (changes: Kept) => void
+  readonly of: (company: CompanyEntry) => Kept & { readonly companyId: string }
+  readonly set: (company: CompanyEntry, changes: Kept) => void
+  /** The data types that are read when a company links. */
+  readonly onFirstLink: (company: CompanyEntry) => ReadonlySet<string>
+  readonly forget: (company: CompanyEntry) => void
+  /** What a company has set for itself, whether or not it overrides. */
+  readonly own: (company: CompanyEntry) => Kept | undefined
+  readonly restore: (defaults: Kept, own: ReadonlyArray<readonly [CompanyEntry, Kept]>) => void
+}
+
+const initial: ReadonlyArray<SyncSettingJson> = DataTypes.all.map((dataType, syncOrder) => ({
+  dataType,
+  fetchOnFirstLink: DataTypes.onFirstLink.has(dataType),
+  syncSchedule: 24,
+  syncOrder,
+  syncFromWindow: 24,
+  ...(dataType === "balanceSheet" || dataType === "profitAndLoss" ? { monthsToSync: 24 } : undefined),
+  isLocked: false
+}))
+
+const merged = (
+  before: ReadonlyArray<SyncSettingJson>,
+  changes: ReadonlyArray<SyncSettingJson>
+): ReadonlyArray<SyncSettingJson> => {
+  const byType = new Map(before.map((setting) => [setting.dataType, setting]))
+  for (const change of changes) byType.set(change.dataType, change)
+  return [...byType.values()]
+}
+
+export const make = (clientId: string): SyncSettings => {
+  let defaults: Kept = { settings: initial, overridesDefaults: false }
+  const own = new Map<CompanyEntry, Kept>()
+  const of = (company: CompanyEntry): Kept => {
+    const kept = own.get(company)
+    return kept?.overridesDefaults === true ? kept : { ...defaults, overridesDefaults: false }
+  }
+  return {
+    defaults: () => ({ clientId, ...defaults }),
+    kept: () => defaults,
+    setDefaults: ({ overridesDefaults, settings }) => {
+      defaults = { settings: merged(defaults.settings, settings), overridesDefaults }
+    },
+    of: (company) => ({ companyId: company.data.id, ...of(company) }),
+    set: (company, { overridesDefaults, settings }) => {
+      own.set(company, { settings: merged(of(company).settings, settings), overridesDefaults })
+    },
+    onFirstLink: (company) =>
+      new Set(
+        of(company)
+          .settings.filter((setting) => setting.fetchOnFirstLink)
+          .map((setting) => setting.dataType)
+      ),
+    forget: (company) => {
+      own.delete(company)
+    },
+    own: (company) => own.get(company),
+    restore: (kept, companies) => {
+      defaults = kept
+      own.clear()
+      for (const [company, settings] of companies) own.set(company, settings)
+    }
+  }
+}
