@@ -17,9 +17,9 @@ import {
   text,
   type Watch,
   watched
-} from "./support/Fake.ts"
-import { serve } from "./support/Http.ts"
-import { transports } from "./support/Transports.ts"
+} from "../support/Fake.ts"
+import { serve } from "../support/Http.ts"
+import { transports } from "../support/Transports.ts"
 
 // -----------------------------------------------------------------------------
 // Marks, and where they could show

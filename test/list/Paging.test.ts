@@ -3,7 +3,7 @@ import { Deferred, Effect, Fiber, Option, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Connections } from "effect-codat"
 import * as fc from "fast-check"
-import { collect, ids, untilFailure } from "./support/calls.ts"
+import { collect, ids, untilFailure } from "../support/calls.ts"
 import {
   against,
   company,
@@ -21,7 +21,7 @@ import {
   row,
   stall,
   watched
-} from "./support/Fake.ts"
+} from "../support/Fake.ts"
 
 const asked = (transport: Fake) => transport.asked.map(pageAsked)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)

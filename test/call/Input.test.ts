@@ -13,8 +13,8 @@ import {
   reasonIs,
   row,
   script
-} from "./support/Fake.ts"
-import { anyText } from "./support/text.ts"
+} from "../support/Fake.ts"
+import { anyText } from "../support/text.ts"
 
 type Call = Effect.Effect<unknown, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth>
 

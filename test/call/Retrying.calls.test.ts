@@ -3,7 +3,7 @@ import { Duration, Effect, Fiber, Layer, Random, Redacted, Result, Stream } from
 import { TestClock } from "effect/testing"
 import { Auth, Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
-import { inProgress, operations } from "./support/calls.ts"
+import { inProgress, operations } from "../support/calls.ts"
 import {
   against,
   companyId,
@@ -25,7 +25,7 @@ import {
   text,
   timed,
   watched
-} from "./support/Fake.ts"
+} from "../support/Fake.ts"
 
 describe("writes", () => {
   it.effect("keep one key through their attempts, a fresh one each call", () =>

@@ -19,8 +19,8 @@ import {
   row,
   script,
   text
-} from "./support/Fake.ts"
-import { anyText } from "./support/text.ts"
+} from "../support/Fake.ts"
+import { anyText } from "../support/text.ts"
 
 const one = { companyId, connectionId }
 const get = Connections.get(one)
