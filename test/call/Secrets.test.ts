@@ -7,6 +7,7 @@ import {
   type Asked,
   companyId,
   connectionId,
+  errorOf,
   fake,
   json,
   ok,
@@ -312,6 +313,25 @@ describe("no secret shows before anything is sent, when", () => {
     )
   )
 })
+
+it.effect("a secret that stands as JSON in the middle of a longer text is cut out of it, and only that", () =>
+  Effect.gen(function* () {
+    const secret = 'q"uo\\te\nd-5d1f'
+    const spellings = {
+      plain: secret,
+      JSON: JSON.stringify(secret).slice(1, -1),
+      "a URL": encodeURIComponent(secret)
+    }
+    for (const [name, spelt] of Object.entries(spellings)) {
+      const transport = fake(() => json(400, { error: `the body {"password":"${spelt}"} of 3 is wrong` }))
+      const error = yield* Connections.updateAuthorization({
+        ...one,
+        credentials: { password: Redacted.make(secret) }
+      }).pipe(Effect.provide(transport.layer), errorOf)
+      assert.strictEqual(error.reason.message, 'the body {"password":"<redacted>"} of 3 is wrong', name)
+    }
+  })
+)
 
 it.effect("the Auth service does not show what it holds", () =>
   Effect.gen(function* () {
