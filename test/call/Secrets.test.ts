@@ -388,9 +388,9 @@ describe("no secret shows over real HTTP when", () => {
       it.live(`${name}, over ${carrier}`, () =>
         Effect.gen(function* () {
           const server = yield* serve(answer)
-          for (const [kind, auth] of Object.entries(auths)) {
-            for (const call of [calls.updateAuthorization, calls.get, calls.create]) {
-              yield* watched((watch) =>
+          const tries = Object.entries(auths).flatMap(([kind, auth]) =>
+            [calls.updateAuthorization, calls.get, calls.create].map((call) =>
+              watched((watch) =>
                 Effect.gen(function* () {
                   const exit: Exit.Exit<unknown, CodatError.CodatError> = yield* call.pipe(
                     Effect.provide([
@@ -405,8 +405,10 @@ describe("no secret shows over real HTTP when", () => {
                   yield* searchAll(`${name}, with ${kind}`, exit, watch)
                 })
               )
-            }
-          }
+            )
+          )
+          // At once, so that time limits are waited for once.
+          yield* Effect.all(tries, { concurrency: "unbounded" })
           assert.isAbove(server.received.length, 0)
         })
       )
