@@ -208,6 +208,8 @@ describe("awaitStatus", () => {
         ["until", { until: [] }],
         ["until", { until: notTyped("") }],
         ["until", { until: notTyped([7]) }],
+        ["until", { until: notTyped(["Linked", ""]) }],
+        ["until", { until: notTyped(["Linked", " "]) }],
         ["schedule", { schedule: notTyped("1 second") }],
         ["timeout", { timeout: 0 }],
         ["timeout", { timeout: notTyped("soon") }],

@@ -51,6 +51,8 @@ export interface List<in Filter, out Item> {
   readonly item: Schema.Codec<Item, unknown>
   readonly id: string | null
   readonly repair: ((row: unknown) => PartialRow) | undefined
+  /** What spans and metrics show as the path, where `path` has ids in it. */
+  readonly template?: string | undefined
   /** Only in types: which options the list takes. */
   readonly "~filter"?: ((filter: Filter) => void) | undefined
 }
@@ -104,7 +106,8 @@ const callable = <Filter, Item, Output>(
   query: [...list.query, "page", "pageSize"],
   body: undefined,
   output: Page.make(list.item),
-  decode
+  decode,
+  template: list.template
 })
 
 // -----------------------------------------------------------------------------
