@@ -59,9 +59,18 @@ export const integration = (n: number) => ({
   }))
 })
 
-/** The results of a page, as JSON: the same for all pages, because the clients cannot tell and the server saves. */
+/** Stands for the number of the page in the ids of its rows. */
+const pageMark = "########"
+
+/** The results of a page, as JSON: the same for all pages but for their ids, so that the server has little to do. */
 export const results = (size: number, extras: (n: number) => object = () => ({})): string =>
-  JSON.stringify(Array.from({ length: size }, (_, n) => ({ ...connection(n), ...extras(n) })))
+  JSON.stringify(
+    Array.from({ length: size }, (_, n) => ({
+      ...connection(n),
+      id: `${pageMark}-6988-11ed-a1eb-${n.toString(16).padStart(12, "0")}`,
+      ...extras(n)
+    }))
+  )
 
 const link = (page: number, size: number) => ({
   href: `/companies/${companyId}/connections?page=${page}&pageSize=${size}`
@@ -69,6 +78,7 @@ const link = (page: number, size: number) => ({
 
 /** One of `pages` pages of `size` connections, as JSON. */
 export const page = (rows: string, number: number, pages: number, size: number): string => {
+  const ownRows = rows.replaceAll(pageMark, number.toString(16).padStart(8, "0"))
   const frame = JSON.stringify({
     pageNumber: number,
     pageSize: size,
@@ -80,5 +90,5 @@ export const page = (rows: string, number: number, pages: number, size: number):
       ...(number < pages ? { next: link(number + 1, size) } : {})
     }
   })
-  return `{"results":${rows},${frame.slice(1)}`
+  return `{"results":${ownRows},${frame.slice(1)}`
 }

@@ -3,7 +3,7 @@
  */
 import { undici } from "../test/support/Transports.ts"
 import * as Clients from "./clients.ts"
-import { alternate, median, serve, spread, table } from "./measure.ts"
+import { alternate, median, serve, spread, table, verdict } from "./measure.ts"
 
 const times = 200
 
@@ -31,4 +31,10 @@ console.log(
       index === 0 ? "" : ((median(side) - raw) * 1000).toFixed(0)
     ])
   )
+)
+const [, , ours = [], peer = [], , , overUndici = []] = samples
+console.log()
+console.log(verdict("effect-codat to @codat/platform", median(ours) / median(peer), "at most", 1.05))
+console.log(
+  verdict("effect-codat over undici to @codat/platform", median(overUndici) / median(peer), "at most", 1)
 )

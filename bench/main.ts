@@ -14,7 +14,8 @@ const parts = {
   get: "5. One call",
   size: "6. Size",
   start: "7. Start",
-  types: "8. Type-checking"
+  types: "8. Type-checking",
+  command: "9. The command"
 }
 
 const named = process.argv.slice(2).filter((name) => !name.startsWith("--"))

@@ -31,7 +31,7 @@ const everything = 'export * from "effect-codat"'
 /** All that talks to Codat: what is left out is for tests, or for the other direction. */
 const client = everything.replace(
   "*",
-  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
+  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, Query, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
 )
 
 const bundles: ReadonlyArray<Bundle> = [
@@ -42,7 +42,7 @@ const bundles: ReadonlyArray<Bundle> = [
     wanted: 6_000,
     limit: 11_500
   },
-  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 21_000 },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 22_000 },
   { name: "everything", source: everything, own: true },
   { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 62_500 },
   {

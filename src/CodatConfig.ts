@@ -222,6 +222,15 @@ const baseUrlRule =
 
 const known = [...Object.keys(rules), "baseUrl"]
 
+const defaults: Resolved = {
+  baseUrl: "https://api.codat.io",
+  host: "api.codat.io",
+  attemptTimeout: Duration.seconds(30),
+  maxResponseBytes: 64 * 1024 * 1024,
+  userAgent: "effect-codat",
+  propagateTrace: false
+}
+
 /**
  * Resolves settings, or says what is wrong with them. Of two, the first wins.
  *
@@ -231,28 +240,35 @@ export const resolve = (
   first: Settings | undefined,
   second: Settings | undefined
 ): Result.Result<Resolved, CodatError.InvalidRequest> => {
+  if (first === undefined && second === undefined) return Result.succeed(defaults)
   const settings: Settings = { ...second, ...first }
-  const text = settings.baseUrl ?? "https://api.codat.io"
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (
-    url === undefined ||
-    !/^https?:$/.test(url.protocol) ||
-    url.search + url.hash + url.username + url.password !== ""
-  ) {
-    return Result.fail(new CodatError.InvalidRequest({ field: "baseUrl", rule: baseUrlRule }))
-  }
   for (const [field, rule] of Object.entries(rules)) {
     const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
     if (broken !== undefined) return Result.fail(new CodatError.InvalidRequest({ field, rule: broken }))
   }
   const unknown = Input.unknownOption(known, settings)
   if (unknown !== undefined) return Result.fail(unknown)
+  const { attemptTimeout, baseUrl } = settings
+  const url = baseUrl === undefined ? defaults : parseBaseUrl(baseUrl)
+  if (url === undefined) {
+    return Result.fail(new CodatError.InvalidRequest({ field: "baseUrl", rule: baseUrlRule }))
+  }
   return Result.succeed({
-    baseUrl: url.origin + url.pathname.replace(/\/+$/, ""),
+    baseUrl: url.baseUrl,
     host: url.host,
-    attemptTimeout: Duration.fromInputUnsafe(settings.attemptTimeout ?? "30 seconds"),
-    maxResponseBytes: settings.maxResponseBytes ?? 64 * 1024 * 1024,
-    userAgent: settings.userAgent ?? "effect-codat",
-    propagateTrace: settings.propagateTrace ?? false
+    attemptTimeout:
+      attemptTimeout === undefined ? defaults.attemptTimeout : Duration.fromInputUnsafe(attemptTimeout),
+    maxResponseBytes: settings.maxResponseBytes ?? defaults.maxResponseBytes,
+    userAgent: settings.userAgent ?? defaults.userAgent,
+    propagateTrace: settings.propagateTrace ?? defaults.propagateTrace
   })
+}
+
+const parseBaseUrl = (text: string): Pick<Resolved, "baseUrl" | "host"> | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.search + url.hash + url.username + url.password === ""
+    ? { baseUrl: url.origin + url.pathname.replace(/\/+$/, ""), host: url.host }
+    : undefined
 }

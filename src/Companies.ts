@@ -22,6 +22,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
 import type { Page } from "./Page.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -40,7 +41,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<Company> | undefined
   /**
    * Codat's query language over the company's own tags, such as `region=uk && team=invoice-finance`; fewer than 2048
    * characters. It knows `=`, `!=` and `~`.
@@ -53,7 +54,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<Company> | undefined
 }
 
 /**

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../../CodatError.ts"
 import { escapeControls, nearest } from "../Text.ts"
+import * as QueryText from "./QueryText.ts"
 
 export type Rule = (value: unknown) => string | undefined
 
@@ -94,10 +95,9 @@ export const pageSize = must(
 
 export const concurrency = page
 
-export const query = must(
-  "a string of fewer than 2048 characters, without lone surrogates",
-  (value) => isText(value) && value.length < 2048
-)
+/** Codat's filter language; what cannot be a filter is refused before it is sent. */
+export const query: Rule = (value) =>
+  typeof value === "string" ? QueryText.check(value) : "a string of fewer than 2048 characters"
 
 export const orderBy = must(
   "a field name, with - before it for descending order",

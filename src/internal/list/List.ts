@@ -231,7 +231,10 @@ const streaming = <Options, Filter, Item, B>(
 const identifier =
   ({ id }: { readonly id: string | null }) =>
   (row: unknown): unknown =>
-    id !== null && Predicate.hasProperty(row, id) ? row[id] : undefined
+    id !== null && typeof row === "object" && row !== null
+      ? // Read from whatever the row is; what is not there is undefined.
+        (row as { readonly [name: string]: unknown })[id]
+      : undefined
 
 const strictPage =
   <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>

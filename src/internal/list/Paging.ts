@@ -263,9 +263,9 @@ const accept = <A, B>(
       ? stop([])
       : paginationError(run, wrong(number, `page ${number} holds what the page before it held`))
   }
-  const isNew = run.seen.add(page.results.map(run.idOf))
-  const isAllNew = !isNew.includes(false)
-  const fresh = isAllNew ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
+  const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
+  const fresh =
+    isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
   run.received += rows.length
   run.ahead = Math.max(0, run.ahead - rows.length)
   run.last = rows
@@ -274,7 +274,7 @@ const accept = <A, B>(
     run.goneBack = 0
   }
   // A page of rows that were all given already is nothing new.
-  const given = rows.length > 0 && fresh.results.length === 0 && !isAllNew ? [] : emit(fresh)
+  const given = fresh.results.length === 0 && isNew !== undefined ? [] : emit(fresh)
   const next = nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
   if (fresh.results.length === 0 && isBarren(run)) return paginationError(run, endless(number))
