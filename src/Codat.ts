@@ -350,7 +350,8 @@ export const requestPages = <A>(
     query: Object.keys(query ?? {}),
     item,
     id: id ?? "id",
-    repair: undefined
+    repair: undefined,
+    template: options.path
   }
   return List.pages<Endpoint.Options, Endpoint.Options, A>(
     operation,
@@ -369,19 +370,26 @@ const common = {
       (value) =>
         Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined)
     )
-  ),
-  query: Input.optional(
-    Input.must(
-      "an object of strings, numbers and booleans",
-      (value) => Predicate.isObject(value) && Object.values(value).every(isQueryValue)
-    )
   )
 }
+
+/** Names that mean something else to a call cannot be a parameter's: they would be lost without a word. */
+const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
+  Input.optional(
+    Input.must(
+      `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
+      (value) =>
+        Predicate.isObject(value) &&
+        Object.values(value).every(isQueryValue) &&
+        !reserved.some((name) => name in value)
+    )
+  )
 
 const isSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
 
 const requestRules: Input.Rules<RequestOptions<unknown>> = {
   ...common,
+  query: queryRule("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
   body: any,
   output: isSchema,
@@ -390,6 +398,7 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
+  query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
   item: isSchema,
   id: Input.optional(Input.name),
   pageSize: Input.optional(Input.pageSize),

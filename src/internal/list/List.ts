@@ -51,6 +51,8 @@ export interface List<in Filter, out Item> {
   readonly item: Schema.Codec<Item, unknown>
   readonly id: string | null
   readonly repair: ((row: unknown) => PartialRow) | undefined
+  /** What spans and metrics show as the path, where `path` has ids in it. */
+  readonly template?: string | undefined
   /** Only in types: which options the list takes. */
   readonly "~filter"?: ((filter: Filter) => void) | undefined
 }
@@ -104,7 +106,8 @@ const callable = <Filter, Item, Output>(
   query: [...list.query, "page", "pageSize"],
   body: undefined,
   output: Page.make(list.item),
-  decode
+  decode,
+  template: list.template
 })
 
 // -----------------------------------------------------------------------------
@@ -123,15 +126,10 @@ export const page = <Options, Filter, Item>(
       const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
       // Mocks answer page 0; the page that was asked for is what a reader can go on from.
       const numbered = page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
-      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * page.pageSize
-        ? Call.fail(
-            endpoint,
-            new CodatError.Pagination({
-              page: number,
-              message: `page ${number} is empty, although the total is ${page.totalResults}`
-            }),
-            { page: number }
-          )
+      const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Paging.defaultPageSize
+      const size = page.pageSize >= 1 ? page.pageSize : asked
+      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * size
+        ? emptyPage(endpoint, options, number, page.totalResults ?? 0)
         : Effect.succeed(numbered)
     })
   }, endpoint)
@@ -144,15 +142,33 @@ export const count = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
-  const decode = Decode.compile(Total)
-  const endpoint: Call.Callable<Endpoint.Options, number> = {
-    ...callable(operation, list, (body) => Result.map(decode(body), ({ totalResults }) => totalResults)),
+  const endpoint: Call.Callable<Endpoint.Options, typeof Total.Type> = {
+    ...callable(operation, list, Decode.compile(Total)),
     input: list.filter,
     query: list.query,
     fixedQuery: "page=1&pageSize=1"
   }
-  return Endpoint.describe((options: Options) => Call.run(endpoint, optionsOf(options)), endpoint)
+  return Endpoint.describe((given: Options) => {
+    const options = optionsOf(given)
+    return Effect.flatMap(Call.run(endpoint, options), ({ results, totalResults }) =>
+      results.length === 0 && totalResults > 0
+        ? emptyPage(endpoint, options, 1, totalResults)
+        : Effect.succeed(totalResults)
+    )
+  }, endpoint)
 }
+
+const emptyPage = (
+  endpoint: Endpoint.Endpoint,
+  { query }: Endpoint.Options,
+  page: number,
+  total: number
+): Effect.Effect<never, CodatError.CodatError> =>
+  Call.fail(
+    endpoint,
+    new CodatError.Pagination({ page, message: `page ${page} is empty, although the total is ${total}` }),
+    { page, query: Predicate.isString(query) ? query : undefined }
+  )
 
 /** Options of a list can be left out altogether where none is required; what is no object is refused by the check. */
 const optionsOf = (options: unknown): Endpoint.Options =>
