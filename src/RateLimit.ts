@@ -149,9 +149,9 @@ const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.la
  *
  * **Gotchas**
  *
- * When the store cannot be reached, or does not answer within `storeTimeout`, nothing is sent: the attempt fails as
- * `Transport` and is retried as such. The clocks of the processes have to agree when they start, and so do their
- * `requestsPerMinute` where they share a `key`.
+ * When the store cannot be reached, or does not answer within `storeTimeout`, nothing is sent: the attempt fails with
+ * `Transport` and is retried like any other such failure. The clocks of the processes must agree when they start, and
+ * processes with the same `key` must have the same `requestsPerMinute`.
  *
  * @category limiting
  * @since 0.1.0

@@ -48,20 +48,20 @@ export interface Policy {
    */
   readonly maxAttempts: number
   /**
-   * The most that the first wait can be; it doubles with each attempt.
+   * The upper bound of the first wait; it doubles with each attempt.
    *
    * @default "500 millis"
    */
   readonly baseDelay: Duration.Input
   /**
-   * Where the doubling stops.
+   * The largest upper bound of a wait, where the doubling stops.
    *
    * @default "20 seconds"
    */
   readonly maxDelay: Duration.Input
   /**
-   * `full` draws each wait evenly between nothing and its most, so that many
-   * clients do not come back at once; `none` waits the most each time.
+   * `"full"`: each wait is random, uniform between zero and its upper bound, so that many clients do not retry at the same
+   * moment. `"none"`: each wait is the upper bound.
    *
    * @default "full"
    */
@@ -74,15 +74,14 @@ export interface Policy {
    */
   readonly maxRetryAfter: Duration.Input
   /**
-   * The bound of a whole call, waits included. It cuts an attempt short and
-   * keeps a wait that would outlast it from starting.
+   * The time limit of a whole call, waits included. An attempt that is running then is interrupted, and a wait that would
+   * end later is not begun.
    *
    * @default Duration.infinity
    */
   readonly deadline: Duration.Input
   /**
-   * A test of your own: `false` ends the retrying. It cannot extend what is
-   * repeated.
+   * A test of your own: when it returns `false`, the call is not retried. It cannot make a failure retryable that is not.
    *
    * @default () => true
    */
@@ -147,7 +146,7 @@ const quietly = () => Effect.void
 const default_: Policy = make({})
 
 /**
- * Sends once. A refused OAuth token is still refreshed once.
+ * No retries: a request is sent once. An OAuth token that Codat refuses is still replaced once.
  *
  * @category policies
  * @since 0.1.0
@@ -155,14 +154,13 @@ const default_: Policy = make({})
 export const none: Policy = make({ maxAttempts: 1 })
 
 /**
- * For batch jobs that would rather wait: ten attempts, up to two minutes
- * apart, and up to 25 hours for the daily quota to start anew.
+ * For batch jobs that can wait: ten attempts with at most two minutes between them, and up to 25 hours until the daily
+ * quota is reset.
  *
  * **Gotchas**
  *
- * Codat forgets an idempotency key after 90 minutes. A write that may have
- * taken place, or whose key the caller brought, is not repeated after that,
- * whatever the policy.
+ * Codat deletes an idempotency key after 90 minutes. After that, a write is not sent again when it may have taken place
+ * or when the caller gave its key, whatever the policy says.
  *
  * @category policies
  * @since 0.1.0
@@ -213,8 +211,7 @@ export const layer = (policy: Policy): Layer.Layer<never> => Layer.succeed(Retry
  *
  * **Details**
  *
- * On a stream each page is a request of its own under the policy; the stream
- * is never started again.
+ * On a stream, the policy is for each page by itself. The stream is never started again.
  *
  * **Example** (A job that waits for the quota)
  *
