@@ -142,18 +142,20 @@ export const count = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
-  const endpoint: Call.Callable<Endpoint.Options, typeof Total.Type> = {
-    ...callable(operation, list, Decode.compile(Total)),
+  const decode = Decode.compile(Total)
+  const endpoint: Call.Callable<Endpoint.Options, { readonly rows: number; readonly total: number }> = {
+    // Without the rows themselves, which a span would show as they came.
+    ...callable(operation, list, (body) =>
+      Result.map(decode(body), ({ results, totalResults }) => ({ rows: results.length, total: totalResults }))
+    ),
     input: list.filter,
     query: list.query,
     fixedQuery: "page=1&pageSize=1"
   }
   return Endpoint.describe((given: Options) => {
     const options = optionsOf(given)
-    return Effect.flatMap(Call.run(endpoint, options), ({ results, totalResults }) =>
-      results.length === 0 && totalResults > 0
-        ? emptyPage(endpoint, options, 1, totalResults)
-        : Effect.succeed(totalResults)
+    return Effect.flatMap(Call.run(endpoint, options), ({ rows, total }) =>
+      rows === 0 && total > 0 ? emptyPage(endpoint, options, 1, total) : Effect.succeed(total)
     )
   }, endpoint)
 }
@@ -244,7 +246,7 @@ const identifier =
 const strictPage =
   <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>
   (body) =>
-    Result.map(decode(body), (page) => ({ page, rows: page.results }))
+    Result.map(decode(body), (page) => Paging.fetched(page, page.results, {}))
 
 // -----------------------------------------------------------------------------
 // Rows that cannot be decoded
@@ -271,7 +273,10 @@ const lenientPage = <Filter, Item>(
   const row = Decode.compile(item)
   return (body) => {
     const good = strict(body)
-    if (Result.isSuccess(good)) return Result.succeed({ ...good.success, skipped: [] })
+    if (Result.isSuccess(good)) {
+      const { page, rows } = good.success
+      return Result.succeed(Paging.fetched(page, rows, { skipped: [] }))
+    }
     return Result.map(frame(body), (page) => {
       const results: Array<Item> = []
       const skipped: Array<Lenient<Item>["skipped"][number]> = []
@@ -286,7 +291,7 @@ const lenientPage = <Filter, Item>(
           skipped.push({ index, issue: again.failure, isPart: false })
         }
       }
-      return { page: { ...page, results }, rows: page.results, skipped }
+      return Paging.fetched({ ...page, results }, page.results, { skipped })
     })
   }
 }
