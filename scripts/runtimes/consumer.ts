@@ -1,0 +1,62 @@
+/**
+ * What a library on top of this one exports: its declarations, and a program of today's, have to compile with every
+ * TypeScript that is promised.
+ */
+import { Effect, Layer, Redacted, Stream } from "effect"
+import { FetchHttpClient } from "effect/http"
+import {
+  Codat,
+  CodatError,
+  Companies,
+  Connection,
+  Connections,
+  Integrations,
+  Operations,
+  RateLimit,
+  RetryPolicy,
+  Sandbox,
+  SandboxServer,
+  Webhook
+} from "effect-codat"
+import * as OneConnections from "effect-codat/Connections"
+
+// Without types of their own, so that the compiler writes those that it infers.
+export const list = Connections.list
+export const pages = Connections.pages
+export const create = Connections.create
+export const remove = Connections.delete
+export const oneList = OneConnections.list({ companyId: Sandbox.companyId })
+export const onePages = Connections.pages({ companyId: Sandbox.companyId })
+export const companiesPage = Companies.page()
+export const companies = Companies.list()
+export const across = Connections.listAcrossCompanies()
+export const integrations = Integrations.list()
+export const requests = Sandbox.requests
+export const sandboxConnections = Sandbox.connections()
+export const fail = Sandbox.fail
+export const sandbox = Sandbox.layer({ connections: 3 })
+export const server = SandboxServer.layer
+export const quota = RateLimit.quota
+export const withResponse = Codat.withResponse(
+  Connections.get({ companyId: Sandbox.companyId, connectionId: Sandbox.companyId })
+)
+export const verify = Webhook.verify
+export const operations = Operations.all
+export const schema = Connection.Connection
+export const policy = RetryPolicy.default
+export const reasonOf = (error: CodatError.CodatError) => error.reason
+export const isCodatError = CodatError.isCodatError
+export const Live = Layer.mergeAll(
+  Codat.layer({ apiKey: Redacted.make(Sandbox.apiKey) }),
+  FetchHttpClient.layer
+)
+
+/** Errors are told apart by their reason, and nothing is left to require. */
+export const total = oneList.pipe(
+  Stream.filter((connection) => connection.status === "Linked"),
+  Stream.runCount,
+  Effect.catchTag("CodatError", ({ reason }) =>
+    reason._tag === "NotFound" ? Effect.succeed(0) : Effect.fail(reason._tag)
+  ),
+  Effect.provide(Live)
+)
