@@ -343,9 +343,10 @@ export const requestPages = <A>(
 ): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
   if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
-  const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
+  const { concurrency, id, invalid, item, operation, pageSize, path, query, startPage } = options
   const list: List.List<Endpoint.Options, A> = {
     path: templateOf(options),
+    template: path,
     filter: queryRules(query, false),
     query: Object.keys(query ?? {}),
     item,

@@ -107,7 +107,7 @@ const prepare = <Input, Output>(
     defaults?.config
   )
   if (Result.isFailure(settings)) return Result.fail(settings.failure)
-  const { baseUrl, host } = settings.success
+  const { baseUrl, host, server } = settings.success
   // Checked above to be an object that has the options which the rules name.
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
@@ -121,6 +121,7 @@ const prepare = <Input, Output>(
     method: endpoint.method,
     template: endpoint.template ?? endpoint.path,
     host,
+    server,
     path,
     url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
     idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
@@ -184,7 +185,7 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
     const begunAt = now()
     const progress = Attempt.begin()
     const outcome = yield* Effect.result(attempt(call, state, progress, begunAt))
-    const wasSent = progress.authorization !== undefined
+    const wasSent = progress.sentAt !== undefined
     if (wasSent) {
       const tag = Result.isSuccess(outcome) ? "ok" : outcome.failure._tag
       Telemetry.count(context, "codat_requests", { operation: call.operation, outcome: tag })

@@ -46,6 +46,8 @@ export interface PartialRow {
 /** A list as its functions read it. */
 export interface List<in Filter, out Item> {
   readonly path: string
+  /** What spans and metrics show as the path, where `path` has ids in it. */
+  readonly template?: string
   readonly filter: { readonly [name: string]: Input.Rule }
   readonly query: ReadonlyArray<string>
   readonly item: Schema.Codec<Item, unknown>
@@ -100,6 +102,7 @@ const callable = <Filter, Item, Output>(
   operation,
   method: "GET",
   path: list.path,
+  template: list.template,
   input: { ...list.filter, ...pageRules },
   query: [...list.query, "page", "pageSize"],
   body: undefined,
