@@ -10,6 +10,7 @@ import { Integration } from "../src/Integration.ts"
 // Not among the package's exports, and what it is built into has no module of its own.
 import * as Decode from "../src/internal/model/Decode.ts"
 import * as Page from "../src/Page.ts"
+import { PullOperation } from "../src/PullOperation.ts"
 import * as Fixture from "./fixture.ts"
 import { alternateSync, median, type Side, spread, table, verdict } from "./measure.ts"
 
@@ -23,10 +24,12 @@ const peers: {
   readonly Connections$inboundSchema: Parser
   readonly Companies$inboundSchema: Parser
   readonly Integrations$inboundSchema: Parser
+  readonly PullOperations$inboundSchema: Parser
 } = {
   ...require("@codat/platform/sdk/models/shared/connections.js"),
   ...require("@codat/platform/sdk/models/shared/companies.js"),
-  ...require("@codat/platform/sdk/models/shared/integrations.js")
+  ...require("@codat/platform/sdk/models/shared/integrations.js"),
+  ...require("@codat/platform/sdk/models/shared/pulloperations.js")
 }
 
 const connections = (extras?: (n: number) => object): string =>
@@ -83,6 +86,13 @@ const subjects: ReadonlyArray<Subject> = [
     compiled: Decode.compile(Page.make(Integration)),
     interpreted: Schema.decodeUnknownSync(Page.make(Integration)),
     peer: peers.Integrations$inboundSchema
+  },
+  {
+    name: "reads of a company's history",
+    body: pageOf(Fixture.pullOperation),
+    compiled: Decode.compile(Page.make(PullOperation)),
+    interpreted: Schema.decodeUnknownSync(Page.make(PullOperation)),
+    peer: peers.PullOperations$inboundSchema
   }
 ]
 

@@ -62,6 +62,22 @@ export const integration = (n: number) => ({
 /** Stands for the number of the page in the ids of its rows. */
 const pageMark = "########"
 
+/** A read of one data type, one in ten of which failed. */
+export const pullOperation = (n: number) => ({
+  id: uuid(n),
+  companyId,
+  connectionId: uuid(n + 1000),
+  dataType: n % 2 === 0 ? "invoices" : "bills",
+  status: n % 10 === 0 ? "FetchError" : "Complete",
+  statusDescription: null,
+  errorMessage: n % 10 === 0 ? "The platform is away." : null,
+  requested: `2022-10-27T09:53:${String(n % 60).padStart(2, "0")}Z`,
+  completed: `2022-10-27T10:22:${String(n % 60).padStart(2, "0")}.6464237Z`,
+  progress: 100,
+  isCompleted: n % 10 !== 0,
+  isErrored: n % 10 === 0
+})
+
 /** The results of a page, as JSON: the same for all pages but for their ids, so that the server has little to do. */
 export const results = (size: number, extras: (n: number) => object = () => ({})): string =>
   JSON.stringify(

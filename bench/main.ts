@@ -14,7 +14,9 @@ const parts = {
   get: "5. One call",
   size: "6. Size",
   start: "7. Start",
-  types: "8. Type-checking"
+  types: "8. Type-checking",
+  command: "9. The command",
+  mirror: "10. A mirror"
 }
 
 const named = process.argv.slice(2).filter((name) => !name.startsWith("--"))

@@ -8,6 +8,7 @@ import { readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type Plugin, RolldownMagicString, rolldown } from "rolldown"
 import { parseSync } from "rolldown/utils"
+import { bundle as command } from "./bundle.ts"
 
 const src = fileURLToPath(new URL("../src/", import.meta.url))
 const dist = fileURLToPath(new URL("../dist/", import.meta.url))
@@ -85,3 +86,5 @@ await bundle.write({
   sourcemapExcludeSources: true
 })
 await bundle.close()
+
+await command(`${dist}bin/effect-codat.js`)

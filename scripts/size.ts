@@ -32,7 +32,7 @@ const everything = 'export * from "effect-codat"'
 /** All that talks to Codat: what is left out is for tests, or for the other direction. */
 const client = everything.replace(
   "*",
-  "{ Auth, CodatConfig, CodatError, Companies, Company, Connection, Connections, Integration, Integrations, RateLimit, RetryPolicy, Webhook, WebhookError, WebhookEvent }"
+  "{ AccessToken, ApiKey, ApiKeys, Auth, Client, CodatConfig, CodatError, Companies, Company, Connection, Connections, CustomData, CustomDataType, Data, DataStatus, DataType, Integration, Integrations, Products, Profile, PullOperation, PushOperation, PushOption, Pushes, Query, RateLimit, RetryPolicy, SupplementalData, SupplementalDataConfiguration, SyncSetting, SyncSettings, ValidationResult, Webhook, WebhookConsumer, WebhookConsumers, WebhookError, WebhookEvent }"
 )
 
 const bundles: ReadonlyArray<Bundle> = [
@@ -43,7 +43,7 @@ const bundles: ReadonlyArray<Bundle> = [
     wanted: 6_000,
     limit: 11_500
   },
-  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 21_000 },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 22_000 },
   { name: "everything", source: everything, own: true },
   { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 62_500 },
   {

@@ -16,13 +16,15 @@ import * as Layer from "effect/Layer"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { Sandbox, SandboxServer } from "effect-codat"
-import { between, main, whole } from "./main.ts"
+import * as Flags from "../cli/Flags.ts"
+import { whole } from "../cli/Progress.ts"
+import * as Run from "../cli/Run.ts"
 import * as Scenarios from "./soak/scenarios.ts"
 
 const flags = {
-  pages: Flag.Int("pages").pipe(Flag.withSchema(between(1, 1000)), Flag.withDefault(1000)),
-  pageSize: Flag.Int("page-size").pipe(Flag.withSchema(between(1, 5000)), Flag.withDefault(100)),
-  creates: Flag.Int("creates").pipe(Flag.withSchema(between(1, 100_000)), Flag.withDefault(2000)),
+  pages: Flag.Int("pages").pipe(Flags.between(1, 1000), Flag.withDefault(1000)),
+  pageSize: Flag.Int("page-size").pipe(Flags.between(1, 5000), Flag.withDefault(100)),
+  creates: Flag.Int("creates").pipe(Flags.between(1, 100_000), Flag.withDefault(2000)),
   seed: Flag.Int("seed").pipe(Flag.withDefault(1)),
   peer: Flag.Boolean("peer").pipe(Flag.withDefault(true))
 }
@@ -139,4 +141,4 @@ const soak = Command.make("soak", flags, ({ creates, pageSize, pages, peer, seed
   )
 )
 
-main(Command.run(soak, { version: "0.1.0" }))
+Run.main(Run.program(soak, { args: process.argv.slice(2), version: "0.1.0" }))

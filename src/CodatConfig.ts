@@ -247,7 +247,7 @@ export const resolve = (
   const settings: Settings = { ...second, ...first }
   for (const [field, rule] of Object.entries(rules)) {
     const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
-    if (broken !== undefined) return Result.fail(new CodatError.InvalidRequest({ field, rule: broken }))
+    if (broken !== undefined) return Result.fail(Input.refused(field, broken))
   }
   const unknown = Input.unknownOption(known, settings)
   if (unknown !== undefined) return Result.fail(unknown)

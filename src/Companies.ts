@@ -7,11 +7,16 @@
  * @module Companies
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Cache from "effect/Cache"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Stream from "effect/Stream"
+import { AccessToken } from "./AccessToken.ts"
 import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import { Company, type Tags } from "./Company.ts"
@@ -22,6 +27,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
 import type { Page } from "./Page.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -40,7 +46,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<Company> | undefined
   /**
    * Codat's query language over the company's own tags, such as `region=uk && team=invoice-finance`; fewer than 2048
    * characters. It knows `=`, `!=` and `~`.
@@ -53,7 +59,7 @@ export interface Filter {
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<Company> | undefined
 }
 
 /**
@@ -174,6 +180,27 @@ export interface UpdateOptions extends CompanyOptions {
  * @since 0.1.0
  */
 export interface ReplaceOptions extends CompanyOptions, Details {}
+
+/**
+ * How many access tokens are kept, and how early they are renewed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AccessTokensOptions {
+  /**
+   * A token that is good for less than this is not given any more: another one is made.
+   *
+   * @default "5 minutes"
+   */
+  readonly renewBefore?: Duration.Input | undefined
+  /**
+   * How many companies' tokens are kept. When there are more, the one that was asked for the longest ago goes.
+   *
+   * @default 1000
+   */
+  readonly capacity?: number | undefined
+}
 
 const companyRules = { companyId: Input.id }
 
@@ -351,6 +378,113 @@ export const get: (
   input: companyRules,
   output: Company
 })
+
+// -----------------------------------------------------------------------------
+// Access tokens
+// -----------------------------------------------------------------------------
+
+/**
+ * Makes an access token for one company, which Codat's Link SDK and Connections SDK need in a browser.
+ *
+ * **Details**
+ *
+ * The token is `Redacted`, and good for `expiresIn` seconds: a day. Each call makes another one; {@link accessTokens}
+ * keeps them. Fails with `NotFound` when the company does not exist or was deleted.
+ *
+ * **Example** (What a browser is given)
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Companies } from "effect-codat"
+ *
+ * const forBrowser = Companies.accessToken({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Effect.map(({ accessToken }) => ({ accessToken: Redacted.value(accessToken) }))
+ * )
+ * ```
+ *
+ * @function
+ * @category access tokens
+ * @since 0.1.0
+ */
+export const accessToken: (
+  options: CompanyOptions
+) => Effect.Effect<AccessToken, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Companies.accessToken",
+  method: "GET",
+  path: "/companies/{companyId}/accessToken",
+  input: companyRules,
+  output: AccessToken
+})
+
+/**
+ * Makes a function like {@link accessToken} that keeps each company's token, and makes another one when it is asked for
+ * a token that is near its end.
+ *
+ * **When to use**
+ *
+ * In a server that gives browsers their tokens: make the function once, and keep it as long as the server runs.
+ *
+ * **Details**
+ *
+ * `expiresIn` of what it answers counts from that answer. Those who ask at the same time for a company's token wait for
+ * one request. A failure is not kept: who asks next causes another request. Fails with `InvalidRequest` when
+ * `renewBefore` is no duration or `capacity` no whole number from 1.
+ *
+ * **Example** (A server's tokens)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Companies } from "effect-codat"
+ *
+ * const program = Effect.gen(function* () {
+ *   const tokenOf = yield* Companies.accessTokens({ renewBefore: "1 hour" })
+ *   const first = yield* tokenOf({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
+ *   // Without another request:
+ *   const second = yield* tokenOf({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
+ *   return [first, second]
+ * })
+ * ```
+ *
+ * @function
+ * @category access tokens
+ * @since 0.1.0
+ */
+export const accessTokens = (
+  options: AccessTokensOptions = {}
+): Effect.Effect<
+  (options: CompanyOptions) => Effect.Effect<AccessToken, CodatError, HttpClient.HttpClient | Auth>,
+  CodatError
+> =>
+  Effect.gen(function* () {
+    yield* Call.check("Companies.accessTokens", accessTokensRules, options)
+    const renewBefore = Duration.toMillis(Duration.fromInputUnsafe(options.renewBefore ?? "5 minutes"))
+    const cache = yield* Cache.makeWith(
+      (companyId: string) =>
+        Effect.zipWith(accessToken({ companyId }), Clock.currentTimeMillis, (token, now) => ({
+          token,
+          endsAt: now + token.expiresIn * 1000
+        })),
+      {
+        capacity: options.capacity ?? 1000,
+        timeToLive: (exit) =>
+          Duration.millis(
+            Exit.isSuccess(exit) ? Math.max(0, exit.value.token.expiresIn * 1000 - renewBefore) : 0
+          ),
+        requireServicesAt: "lookup"
+      }
+    )
+    return Effect.fnUntraced(function* (options: CompanyOptions) {
+      yield* Call.check("Companies.accessTokens", companyRules, options)
+      const { endsAt, token } = yield* Cache.get(cache, options.companyId)
+      const now = yield* Clock.currentTimeMillis
+      return { ...token, expiresIn: Math.max(0, Math.floor((endsAt - now) / 1000)) }
+    })
+  })
+
+const accessTokensRules: Input.Rules<AccessTokensOptions> = {
+  renewBefore: Input.optional(Input.nonNegativeDuration),
+  capacity: Input.optional(Input.positiveWhole)
+}
 
 // -----------------------------------------------------------------------------
 // Writing

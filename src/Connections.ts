@@ -26,6 +26,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page } from "./Page.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -41,17 +42,18 @@ export interface Filter {
   /** The company whose connections are listed. */
   readonly companyId: string
   /**
-   * Codat's query language, such as `status=Linked && sourceType=Accounting`; fewer than 2048 characters.
+   * Codat's query language, such as `status=Linked && sourceType=Accounting`, as text or made by `Query`; fewer than
+   * 2048 characters.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<Connection> | undefined
   /**
    * A field name, with `-` before it for descending order.
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<Connection> | undefined
 }
 
 /**

@@ -16,9 +16,12 @@ import type { CodatError } from "./CodatError.ts"
 import type { SourceType } from "./Connection.ts"
 import { Branding, Integration } from "./Integration.ts"
 import * as Call from "./internal/call/Call.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
+import * as QueryText from "./internal/call/QueryText.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page } from "./Page.ts"
+import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
 // Options
@@ -30,7 +33,7 @@ import type { Page } from "./Page.ts"
  * **Details**
  *
  * `sourceType` and `enabled` are terms of Codat's query language. What is sent as `query` is `sourceType=Banking`,
- * `enabled=true`, both joined by `&&`, and before them, in braces of its own, the `query` that is given:
+ * `enabled=true`, both joined by `&&`, and before them the `query` that is given, in braces where it needs them:
  * `{name~bank || isBeta=true} && sourceType=Banking && enabled=true`. In all it has fewer than 2048 characters.
  *
  * @since 0.1.0
@@ -41,17 +44,17 @@ export interface Filter {
   /** Only integrations that your customers can link, or only those that they cannot. */
   readonly enabled?: boolean | undefined
   /**
-   * Codat's query language over an integration's properties; each brace in it has to be closed.
+   * Codat's query language over an integration's properties, as text or made by `Query`.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
-  readonly query?: string | undefined
+  readonly query?: string | Query<Integration> | undefined
   /**
    * A field name, with `-` before it for descending order.
    *
    * @see https://docs.codat.io/using-the-api/ordering-results
    */
-  readonly orderBy?: string | undefined
+  readonly orderBy?: OrderBy<Integration> | undefined
 }
 
 /**
@@ -121,27 +124,13 @@ export interface IntegrationOptions {
 // Reading
 // -----------------------------------------------------------------------------
 
-/** Whether every brace is closed, and none that was never opened: what may stand inside braces of our own. */
-const isBalanced = (query: string): boolean => {
-  let depth = 0
-  for (const character of query) {
-    if (character === "{") depth++
-    else if (character === "}" && --depth < 0) return false
-  }
-  return depth === 0
-}
-
-const closedQuery: Input.Rule = (value) =>
-  Input.query(value) ??
-  (typeof value === "string" && !isBalanced(value) ? "a query in which each brace is closed" : undefined)
-
 const integrations: List.List<Filter, Integration> = List.make({
   path: "/integrations",
   filter: {
     // Before the query, which holds them: their own fault is told as theirs.
     sourceType: Input.optional(Input.sourceType),
     enabled: Input.optional(Input.boolean),
-    query: Input.optional(closedQuery),
+    query: Input.optional(Input.query),
     orderBy: Input.optional(Input.orderBy)
   },
   query: ["query", "orderBy"],
@@ -150,22 +139,24 @@ const integrations: List.List<Filter, Integration> = List.make({
 })
 
 /**
- * The same options with the filters in the query, so that its rule is about what is sent. A query with an open brace
- * stays as it is: in braces of ours it could pass for a closed one, and mean something else.
+ * The same options with the filters in the query, so that its rule is about what is sent. What is not valid stays as it
+ * is, and is refused by its own rule.
  */
 const filtered = <Options extends Filter>(options: Options): Options => {
   if (!Predicate.isObject(options)) return options
-  const { enabled, query, sourceType } = options
-  if (query !== undefined && (typeof query !== "string" || !isBalanced(query))) return options
-  if (Input.optional(Input.sourceType)(sourceType) ?? Input.optional(Input.boolean)(enabled)) return options
+  const { enabled, query = "", sourceType } = options
+  if (sourceType === undefined && enabled === undefined) return options
+  const invalid =
+    Input.query(query) ??
+    Input.optional(Input.sourceType)(sourceType) ??
+    Input.optional(Input.boolean)(enabled)
+  if (invalid !== undefined) return options
   const terms = [
-    ...(query === undefined || query.trim() === "" ? [] : [`{${query}}`]),
-    ...(sourceType === undefined ? [] : [`sourceType=${sourceType}`]),
-    ...(enabled === undefined ? [] : [`enabled=${enabled}`])
+    query,
+    ...(sourceType === undefined ? [] : [QueryText.comparison("sourceType", "=", sourceType)]),
+    ...(enabled === undefined ? [] : [QueryText.comparison("enabled", "=", String(enabled))])
   ]
-  return sourceType === undefined && enabled === undefined
-    ? options
-    : { ...options, query: terms.join(" && ") }
+  return { ...options, query: QueryText.and(terms) }
 }
 
 /**
@@ -213,10 +204,12 @@ const allRows: (
  *
  * @since 0.1.0
  */
-export const list = (
-  options: ListOptions = {}
-): Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> =>
-  Stream.filter(allRows(filtered(options)), isAsked(options))
+export const list: (
+  options?: ListOptions
+) => Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: ListOptions = {}) => Stream.filter(allRows(filtered(options)), isAsked(options)),
+  allRows
+)
 
 const allPages: (
   options: ListOptions
@@ -230,10 +223,12 @@ const allPages: (
  *
  * @since 0.1.0
  */
-export const pages = (
-  options: ListOptions = {}
-): Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
-  Stream.map(allPages(filtered(options)), onlyAsked(options))
+export const pages: (
+  options?: ListOptions
+) => Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: ListOptions = {}) => Stream.map(allPages(filtered(options)), onlyAsked(options)),
+  allPages
+)
 
 const onePage: (
   options: PageOptions
@@ -247,10 +242,12 @@ const onePage: (
  *
  * @since 0.1.0
  */
-export const page = (
-  options: PageOptions = {}
-): Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> =>
-  Effect.map(onePage(filtered(options)), onlyAsked(options))
+export const page: (
+  options?: PageOptions
+) => Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
+  (options: PageOptions = {}) => Effect.map(onePage(filtered(options)), onlyAsked(options)),
+  onePage
+)
 
 /**
  * Reads one integration.

@@ -5,10 +5,19 @@
  * @module Operations
  * @since 0.1.0
  */
+import * as ApiKeys from "./ApiKeys.ts"
+import * as Client from "./Client.ts"
 import * as Companies from "./Companies.ts"
 import * as Connections from "./Connections.ts"
+import * as CustomData from "./CustomData.ts"
+import * as Data from "./Data.ts"
 import * as Integrations from "./Integrations.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
+import * as Products from "./Products.ts"
+import * as Pushes from "./Pushes.ts"
+import * as SupplementalData from "./SupplementalData.ts"
+import * as SyncSettings from "./SyncSettings.ts"
+import * as WebhookConsumers from "./WebhookConsumers.ts"
 
 /**
  * What is known of an operation.
@@ -26,10 +35,23 @@ export interface Operation {
   readonly options: ReadonlyArray<string>
 }
 
-const modules: ReadonlyArray<object> = [Connections, Companies, Integrations]
+const modules: ReadonlyArray<object> = [
+  Connections,
+  Companies,
+  Data,
+  Integrations,
+  WebhookConsumers,
+  Products,
+  SyncSettings,
+  Pushes,
+  CustomData,
+  SupplementalData,
+  ApiKeys,
+  Client
+]
 
 /**
- * Every operation that is one endpoint of Codat's, in the order of the modules.
+ * Every operation that is one endpoint of Codat's, module by module, and by name in each.
  *
  * **Example** (What reads and what writes)
  *
@@ -43,17 +65,72 @@ const modules: ReadonlyArray<object> = [Connections, Companies, Integrations]
  * @since 0.1.0
  */
 export const all: ReadonlyArray<Operation> = modules.flatMap((module) =>
-  Object.values(module).flatMap((value) => {
-    const endpoint = Endpoint.of(value)
-    return endpoint === undefined
-      ? []
-      : [
-          {
-            name: endpoint.operation,
-            method: endpoint.method,
-            path: endpoint.path,
-            options: Object.keys(endpoint.input)
-          }
-        ]
-  })
+  // A module's exports are in alphabetical order in most runtimes, and as they are declared where a bundler made it.
+  Object.entries(module)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .flatMap(([, value]) => {
+      const endpoint = Endpoint.of(value)
+      return endpoint === undefined
+        ? []
+        : [
+            {
+              name: endpoint.operation,
+              method: endpoint.method,
+              path: endpoint.path,
+              options: Object.keys(endpoint.input)
+            }
+          ]
+    })
 )
+
+/**
+ * An operation of Codat's that has no function here.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Deprecated {
+  /** Codat's own name of it. */
+  readonly operationId: string
+  readonly method: Operation["method"]
+  /** The path as Codat writes it. */
+  readonly path: string
+  /** The function to use instead. */
+  readonly replacement: string
+}
+
+/**
+ * The operations of Codat's that have no function here, because Codat has deprecated them, and what replaces each.
+ *
+ * **Example** (What to use instead)
+ *
+ * ```ts
+ * import { Operations } from "effect-codat"
+ *
+ * const hints = Operations.deprecated.map(({ operationId, replacement }) => `${operationId}: use ${replacement}`)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const deprecated: ReadonlyArray<Deprecated> = [
+  {
+    // Codat answers 404 here since 12 October 2026.
+    operationId: "get-connection-management-access-token",
+    method: "GET",
+    path: "/companies/{companyId}/connectionManagement/accessToken",
+    replacement: "Companies.accessToken"
+  },
+  {
+    operationId: "get-connection-management-cors-settings",
+    method: "GET",
+    path: "/connectionManagement/corsSettings",
+    replacement: "Client.corsOrigins"
+  },
+  {
+    operationId: "set-connection-management-cors-settings",
+    method: "POST",
+    path: "/connectionManagement/corsSettings",
+    replacement: "Client.setCorsOrigins"
+  }
+]

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
@@ -14,18 +15,35 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { ParentSpan } from "effect/Tracer"
 import * as Auth from "./Auth.ts"
-import type { ConnectionRef, Control, SandboxError } from "./internal/sandbox/Control.ts"
+import type {
+  ConnectionRef,
+  Control,
+  FailedLink,
+  Health,
+  NewCompany,
+  SandboxError
+} from "./internal/sandbox/Control.ts"
 import * as Controls from "./internal/sandbox/Control.ts"
+import type { Delivery, Subscription, SubscriptionState } from "./internal/sandbox/Deliveries.ts"
 import * as Engine from "./internal/sandbox/Engine.ts"
 import type { Fault } from "./internal/sandbox/Fault.ts"
+import type { ArmedFault } from "./internal/sandbox/Faults.ts"
 import type { RecordedRequest } from "./internal/sandbox/Journal.ts"
 import type { CompanyState, ConnectionState } from "./internal/sandbox/Model.ts"
 import type { Options } from "./internal/sandbox/Options.ts"
 import * as Fixed from "./internal/sandbox/Options.ts"
-import type { Subscription } from "./internal/sandbox/Webhooks.ts"
+import type { QuotaState } from "./internal/sandbox/Quota.ts"
+import type { SandboxState } from "./internal/sandbox/SandboxState.ts"
+import * as Operations from "./Operations.ts"
 
-export type { ConnectionRef } from "./internal/sandbox/Control.ts"
+export type { ConnectionRef, Control, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
 export { SandboxError } from "./internal/sandbox/Control.ts"
+export type {
+  Delivery,
+  DeliveryAttempt,
+  Subscription,
+  SubscriptionState
+} from "./internal/sandbox/Deliveries.ts"
 export type {
   ContentTypeFault,
   Fault,
@@ -40,6 +58,7 @@ export type {
   StatusFault,
   TruncatedFault
 } from "./internal/sandbox/Fault.ts"
+export type { ArmedFault } from "./internal/sandbox/Faults.ts"
 export type { RecordedRequest } from "./internal/sandbox/Journal.ts"
 export type {
   CompanyState,
@@ -50,7 +69,8 @@ export type {
   SourceType
 } from "./internal/sandbox/Model.ts"
 export type { Options } from "./internal/sandbox/Options.ts"
-export type { Subscription } from "./internal/sandbox/Webhooks.ts"
+export type { QuotaState } from "./internal/sandbox/Quota.ts"
+export type { SandboxCompany, SandboxState } from "./internal/sandbox/SandboxState.ts"
 
 /**
  * The API key that the sandbox accepts.
@@ -67,19 +87,19 @@ export const apiKey = Fixed.apiKey
 export const accessToken = Fixed.accessToken
 
 /**
- * The company that is always there.
- *
- * @since 0.1.0
- */
-export const companyId = Fixed.companyId
-
-/**
  * The secret that messages to the consumers of `POST /webhooks` are signed with,
  * unless the options name another.
  *
  * @since 0.1.0
  */
 export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
+
+/**
+ * The company that is always there.
+ *
+ * @since 0.1.0
+ */
+export const companyId = Fixed.companyId
 
 /**
  * The controls of a running sandbox.
@@ -124,8 +144,12 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
 export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Auth.Auth | Sandbox> =>
   Layer.merge(
     Layer.effectContext(
-      Effect.map(Engine.make(options), (engine) =>
-        Context.make(Sandbox, Controls.make(engine)).pipe(Context.add(HttpClient.HttpClient, client(engine)))
+      Effect.suspend(() =>
+        Effect.flatMap(Engine.make(Fixed.settings(options), Operations.all), (engine) =>
+          Effect.map(Controls.make(engine), (control) =>
+            Context.make(Sandbox, control).pipe(Context.add(HttpClient.HttpClient, client(engine)))
+          )
+        )
       )
     ),
     // A key with a line break in it cannot be sent at all, which is a mistake in the program.
@@ -163,9 +187,7 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
  *
  * @since 0.1.0
  */
-export const makeCompany = (
-  options?: Parameters<Control["makeCompany"]>[0]
-): Effect.Effect<CompanyState, SandboxError, Sandbox> =>
+export const makeCompany = (options?: NewCompany): Effect.Effect<CompanyState, SandboxError, Sandbox> =>
   Sandbox.use((sandbox) => sandbox.makeCompany(options))
 
 /**
@@ -209,20 +231,91 @@ export const deauthorize = (
   Sandbox.use((sandbox) => sandbox.deauthorize(connection))
 
 /**
+ * The end user's attempt to link comes to nothing: the status stays what it is, `dataConnectionErrors` says more, and
+ * `connection.failed` is told. From `Linked` it fails with a `SandboxError`.
+ *
+ * @since 0.1.0
+ */
+export const failLink = (link: FailedLink): Effect.Effect<ConnectionState, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.failLink(link))
+
+/**
+ * Says that the sandbox is there, and what time it is in it.
+ *
+ * @since 0.1.0
+ */
+export const health: Effect.Effect<Health, never, Sandbox> = Sandbox.use((sandbox) => sandbox.health)
+
+/**
+ * Puts the sandbox to what it was when it was made: data, quota and clock.
+ * Requests, faults, idempotency keys and deliveries are forgotten, and so are
+ * subscriptions that are not in the options.
+ *
+ * @since 0.1.0
+ */
+export const reset: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) => sandbox.reset)
+
+/**
+ * All that the sandbox holds, as one JSON value.
+ *
+ * @since 0.1.0
+ */
+export const state: Effect.Effect<SandboxState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.state)
+
+/**
+ * Puts the sandbox to a state, such as one that {@link state} gave. Idempotency
+ * keys are forgotten; no webhook tells of it. Fails with a `SandboxError` when
+ * the state makes no sense, such as an id that is there twice.
+ *
+ * @since 0.1.0
+ */
+export const replaceState = (state: SandboxState): Effect.Effect<void, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.replaceState(state))
+
+/**
+ * Moves the sandbox's time ahead of the `Clock`: quotas begin anew, idempotency
+ * keys expire, delays and waits for the next attempt at a webhook end. A wait
+ * that begins after it takes its whole time.
+ *
+ * @since 0.1.0
+ */
+export const advance = (duration: Duration.Input): Effect.Effect<Health, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.advance(duration))
+
+/**
+ * How much of the daily quota is left.
+ *
+ * @since 0.1.0
+ */
+export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((sandbox) => sandbox.quota)
+
+/**
+ * Puts the daily quota, or what is used of it today, to a value. Fails with a
+ * `SandboxError` when that is not a whole number from 0.
+ *
+ * @since 0.1.0
+ */
+export const setQuota = (change: {
+  readonly limit?: number | undefined
+  readonly used?: number | undefined
+}): Effect.Effect<QuotaState, SandboxError, Sandbox> => Sandbox.use((sandbox) => sandbox.setQuota(change))
+
+/**
  * Posts a signed webhook to an endpoint at every change from now on, whether a
  * request or a control makes it.
  *
  * **Details**
  *
- * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`
- * and `.deleted`, `company.created` and `.deleted`, `company.product.added` and
- * `.removed`, `read.completed` and, for the first read of a connection,
- * `read.completed.initial`; a company that is deleted takes its connections
- * along without a word. Messages go out in order, behind
- * the answers, and no request waits for one. One that is not answered with 2xx
- * within 15 seconds is sent four times more in the next 7.5 seconds, with the
- * same `webhook-id`, while others go ahead. What is still to be sent when the
- * sandbox is closed is not. Fails with a `SandboxError` when the URL or the
+ * Tells of `connection.created`, `.connected`, `.disconnected`, `.reconnected`,
+ * `.failed` and `.deleted`, `company.created` and `.deleted`,
+ * `company.product.added` and `.removed`, `read.completed` and, for the first
+ * read of a connection, `read.completed.initial`, and
+ * `client.rateLimit.reached` and `.reset`; a company that is deleted takes its
+ * connections along without a word. Messages go out in order, behind the
+ * answers, and no request waits for one. One that is not answered with 2xx
+ * within 15 seconds is sent again by the `webhookSchedule` of {@link Options},
+ * with the same `webhook-id`, while others go ahead. What is still to be sent
+ * when the sandbox is closed is not. Fails with a `SandboxError` when the URL or the
  * secret is not valid; as an option of {@link layer} that is a defect.
  *
  * **Example** (An endpoint that hears of links)
@@ -240,8 +333,46 @@ export const deauthorize = (
  *
  * @since 0.1.0
  */
-export const subscribe = (subscription: Subscription): Effect.Effect<void, SandboxError, Sandbox> =>
+export const subscribe = (
+  subscription: Subscription
+): Effect.Effect<SubscriptionState, SandboxError, Sandbox> =>
   Sandbox.use((sandbox) => sandbox.subscribe(subscription))
+
+/**
+ * Whoever is told of events, without their secrets.
+ *
+ * @since 0.1.0
+ */
+export const subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.subscriptions
+)
+
+/**
+ * Tells an endpoint of nothing more, and gives up on what it has not taken.
+ * Fails with a `SandboxError` when there is no such subscription.
+ *
+ * @since 0.1.0
+ */
+export const unsubscribe = (subscriptionId: string): Effect.Effect<void, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.unsubscribe(subscriptionId))
+
+/**
+ * The latest 1,000 webhooks with their attempts, oldest first.
+ *
+ * @since 0.1.0
+ */
+export const deliveries: Effect.Effect<ReadonlyArray<Delivery>, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.deliveries
+)
+
+/**
+ * Posts a webhook again, with the same id and body. Fails with a `SandboxError`
+ * when there is none with this id, or its subscription has ended.
+ *
+ * @since 0.1.0
+ */
+export const replay = (deliveryId: string): Effect.Effect<Delivery, SandboxError, Sandbox> =>
+  Sandbox.use((sandbox) => sandbox.replay(deliveryId))
 
 /**
  * What reached the sandbox, oldest first: each attempt is one entry. No entry
@@ -289,6 +420,15 @@ export const clearRequests: Effect.Effect<void, never, Sandbox> = Sandbox.use(
  */
 export const fail = (fault: Fault): Effect.Effect<void, SandboxError, Sandbox> =>
   Sandbox.use((sandbox) => sandbox.fail(fault))
+
+/**
+ * The faults that are armed, in their order, and what is left of each.
+ *
+ * @since 0.1.0
+ */
+export const faults: Effect.Effect<ReadonlyArray<ArmedFault>, never, Sandbox> = Sandbox.use(
+  (sandbox) => sandbox.faults
+)
 
 /**
  * Disarms every fault.

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process"
+import { execFile } from "node:child_process"
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import * as TestConsole from "effect/testing/TestConsole"
 import { RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import * as FollowRefresh from "../examples/follow-a-refresh.ts"
 import * as Application from "../examples/inside-an-application.ts"
 import * as Life from "../examples/life-of-a-connection.ts"
 import * as OwnRetryPolicy from "../examples/own-retry-policy.ts"
@@ -96,6 +97,19 @@ describe("examples/life-of-a-connection.ts", () => {
   )
 })
 
+describe("examples/follow-a-refresh.ts", () => {
+  it.effect("reads a company's data, and tells how that went", () =>
+    Effect.gen(function* () {
+      const following = yield* Effect.forkChild(FollowRefresh.program)
+      yield* TestClock.adjust("1 minute")
+      const { completed, failed, reads, status } = yield* Fiber.join(following)
+      assert.deepStrictEqual({ completed, failed, status }, { completed: 2, failed: 0, status: "Complete" })
+      assert.isAtLeast(reads, 1)
+      assert.include(yield* TestConsole.logLines, "invoices: Complete")
+    }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
+  )
+})
+
 describe("examples/inside-an-application.ts", () => {
   it.effect("speaks the application's language", () =>
     Effect.gen(function* () {
@@ -147,115 +161,5 @@ describe("examples/own-retry-policy.ts", () => {
       const shown = (yield* TestConsole.logLines).map(String).join(" ")
       assert.strictEqual(shown, "in a hurry: 250 as usual: 100 on the first page all night: 250")
     }).pipe(Effect.provide(layer))
-  )
-})
-
-/** How a script ended: by itself, or after `until` was seen on its stdout and it was interrupted. */
-const runToEnd = (
-  options: { readonly env?: Record<string, string> | undefined; readonly until?: RegExp | undefined },
-  path: string,
-  ...args: ReadonlyArray<string>
-) =>
-  Effect.callback<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>(
-    (resume) => {
-      const child = spawn(process.execPath, ["--import", "tsx", path, ...args], {
-        cwd: root,
-        env: {
-          ...process.env,
-          CODAT_API_KEY: "",
-          CODAT_AUTH_HEADER: "",
-          CODAT_ACCESS_TOKEN: "",
-          ...options.env
-        }
-      })
-      let stdout = ""
-      let stderr = ""
-      child.stdout.on("data", (chunk) => {
-        stdout += chunk
-        if (options.until?.test(stdout)) child.kill("SIGINT")
-      })
-      child.stderr.on("data", (chunk) => {
-        stderr += chunk
-      })
-      child.on("close", (code) => resume(Effect.succeed({ code, stdout, stderr })))
-      return Effect.sync(() => child.kill())
-    }
-  )
-
-describe("scripts/start.ts", () => {
-  it.live("writes each connection on a line, and nothing else", () =>
-    Effect.gen(function* () {
-      const env = yield* environment
-      const { code, stderr, stdout } = yield* runToEnd(
-        { env },
-        "scripts/start.ts",
-        "--company",
-        Sandbox.companyId,
-        "--page-size",
-        "25"
-      )
-      assert.strictEqual(stderr, "")
-      assert.strictEqual(code, 0)
-      const ids = stdout
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line).id)
-      const connections = yield* Sandbox.connections()
-      assert.deepStrictEqual(
-        ids,
-        connections.map((connection) => connection.id)
-      )
-      assert.strictEqual((yield* Sandbox.requests).length, 3)
-    }).pipe(Effect.provide(overHttp))
-  )
-
-  it.live("fails with one line, which does not quote the key", () =>
-    Effect.gen(function* () {
-      const env = { ...(yield* environment), CODAT_API_KEY: "wrong-and-secret" }
-      const { code, stderr, stdout } = yield* runToEnd({ env }, "scripts/start.ts", "--company", "c")
-      assert.strictEqual(code, 1)
-      assert.strictEqual(stdout, "")
-      assert.match(stderr, /^error: Connections\.pages: Unauthorized 401: .*\n$/)
-      assert.notInclude(stderr, "wrong-and-secret")
-    }).pipe(Effect.provide(overHttp))
-  )
-
-  it.live("asks which company, or for credentials", () =>
-    Effect.gen(function* () {
-      const noCompany = yield* runToEnd({ env: { CODAT_API_KEY: "key" } }, "scripts/start.ts")
-      assert.strictEqual(noCompany.code, 1)
-      assert.match(noCompany.stderr, /^error: CODAT_API_KEY is set.*--company ID\n$/)
-      const noKey = yield* runToEnd({}, "scripts/start.ts", "--company", "c")
-      assert.strictEqual(noKey.code, 1)
-      assert.match(noKey.stderr, /^error: --company is for Codat: set CODAT_API_KEY.*\n$/)
-    })
-  )
-})
-
-describe("scripts/sandbox.ts", () => {
-  it.live("serves until it is interrupted, and says what to ask it", () =>
-    Effect.gen(function* () {
-      const { code, stderr, stdout } = yield* runToEnd(
-        { until: /Ctrl-C/ },
-        "scripts/sandbox.ts",
-        "--port",
-        "0"
-      )
-      assert.strictEqual(stderr, "")
-      assert.strictEqual(code, 130)
-      assert.match(stdout, /base URL +http:\/\/127\.0\.0\.1:\d+\n/)
-      assert.include(stdout, Sandbox.apiKey)
-      assert.include(stdout, Sandbox.accessToken)
-      assert.include(stdout, Sandbox.companyId)
-    })
-  )
-
-  it.live("says that its port is in use", () =>
-    Effect.gen(function* () {
-      const port = new URL(yield* SandboxServer.baseUrl).port
-      const { code, stderr } = yield* runToEnd({}, "scripts/sandbox.ts", "--port", port)
-      assert.strictEqual(code, 1)
-      assert.strictEqual(stderr, `error: 127.0.0.1:${port} is in use; choose another port with --port\n`)
-    }).pipe(Effect.provide(overHttp))
   )
 })

@@ -3,7 +3,19 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as Sandbox from "effect-codat/Sandbox"
-import { at, basic, call, connections, find, key, list, mounts, plain } from "./SandboxMounts.ts"
+import {
+  at,
+  Base,
+  basic,
+  call,
+  connections,
+  find,
+  inMemory,
+  key,
+  list,
+  mounts,
+  plain
+} from "./SandboxMounts.ts"
 
 const missing = "11111111-2222-4333-8444-555555555555"
 
@@ -324,9 +336,11 @@ for (const mount of mounts) {
         }
         for (const connection of all) {
           assert.match(String(at(connection, "integrationKey")), /^[a-z]{4}$/)
-          assert.match(
-            String(at(connection, "linkUrl")),
-            /^https:\/\/link-api\.codat\.io\/.*\?otp=[0-9a-f]{20}$/
+          const linkUrl = String(at(connection, "linkUrl"))
+          assert.match(linkUrl, /\/start\?otp=[0-9a-f]{20}$/)
+          assert.strictEqual(
+            new URL(linkUrl).origin,
+            mount === inMemory ? "https://link-api.codat.io" : yield* Base
           )
           assert.match(
             String(at(connection, "id")),
@@ -530,7 +544,7 @@ for (const mount of mounts) {
           id,
           name: "Company Codat1",
           description: "d",
-          redirect: `https://link.codat.io/company/${id}`,
+          redirect: `${mount === inMemory ? "https://link.codat.io" : yield* Base}/company/${id}`,
           created: "2026-01-02T03:04:05Z",
           createdByUserName: "Sandbox User",
           products: [],

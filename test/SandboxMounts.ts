@@ -18,7 +18,7 @@ export class Base extends Context.Service<Base, string>()("test/Base") {}
 export interface Mount {
   readonly name: string
   readonly layer: (
-    options?: Sandbox.Options
+    options?: SandboxServer.Options
   ) => Layer.Layer<HttpClient.HttpClient | Sandbox.Sandbox | Base, unknown>
 }
 

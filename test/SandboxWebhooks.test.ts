@@ -51,7 +51,7 @@ const until = (condition: () => boolean) =>
   })
 
 const company = { companyId: Sandbox.companyId }
-const quiet = Sandbox.layer({ connections: 0 })
+const quiet = Sandbox.layer({ connections: 0, webhookSchedule: "fast" })
 
 describe("what is told", () => {
   it.effect("the life of a company and a connection, in order, and signed", () =>

@@ -201,7 +201,7 @@ for (const mount of mounts) {
         const second = yield* call("POST", `${two.path}/data/queue/bills`)
         const before = at((yield* call("GET", one.connection)).json, "lastSync")
         yield* TestClock.adjust("1 second")
-        yield* Sandbox.deauthorize(one)
+        yield* Sandbox.deauthorize({ companyId: one.companyId, connectionId: one.connectionId })
         yield* call("PATCH", two.connection, { json: { status: "Unlinked" } })
         const states = [
           [one.path, first.json, "AuthError"],

@@ -52,6 +52,15 @@ export const make = <Input, Output, const Path extends string>(
   return Endpoint.describe((options: Input) => run(callable, options), callable)
 }
 
+/** As {@link make}, for an endpoint of which no option is required: all of them can be left out, or there are none. */
+export const makeOptional = <Input, Output, const Path extends string>(
+  description: Endpoint.Description<NoInfer<Input>, NoInfer<Output>, Path>
+): ((options?: Input) => Effect.Effect<Output, CodatError.CodatError, Requirements>) => {
+  const callable = fromDescription<Input, Output, Path>(description)
+  // An object without properties has every option that is required, which is none.
+  return Endpoint.describe((options: Input = {} as Input) => run(callable, options), callable)
+}
+
 const fromDescription = <Input, Output, const Path extends string>(
   description: Endpoint.Description<Input, Output, Path>
 ): Callable<Input, Output> => ({

@@ -55,6 +55,12 @@ export const describe = <F extends (...args: never) => unknown>(operation: F, en
   return Object.assign(operation, { [descriptionKey]: endpoint })
 }
 
+/** Gives a function that calls an operation the operation's description. */
+export const describeAs = <F extends (...args: never) => unknown>(operation: F, called: unknown): F => {
+  const endpoint = of(called)
+  return endpoint === undefined ? operation : describe(operation, endpoint)
+}
+
 /** The description of an operation, when the value is one. */
 export const of = (operation: unknown): Endpoint | undefined =>
   typeof operation === "function" && descriptionKey in operation

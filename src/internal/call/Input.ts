@@ -1,7 +1,8 @@
 /**
  * The rules of what goes in, checked before anything is sent. A rule answers with what the value has to be when it is
- * not that.
+ * not that, or with what a part of the value has to be.
  */
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -10,8 +11,16 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../../CodatError.ts"
 import { escapeControls, nearest } from "../Text.ts"
+import * as QueryText from "./QueryText.ts"
 
-export type Rule = (value: unknown) => string | undefined
+export type Rule = (value: unknown) => string | Fault | undefined
+
+/** What a part of a value has to be. */
+export interface Fault {
+  /** Where the part is in the value, such as `[2].syncOrder`. */
+  readonly at: string
+  readonly rule: string
+}
 
 /** A rule for each option, so that none can be forgotten. */
 export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
@@ -28,11 +37,19 @@ export const check = (
   if (!Predicate.isObject(input))
     return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
   for (const field in rules) {
-    const rule = rules[field]?.(input[field])
-    if (rule !== undefined) return new CodatError.InvalidRequest({ field, rule })
+    const broken = rules[field]?.(input[field])
+    if (broken !== undefined) return refused(field, broken)
   }
   return unknownOption(Object.keys(rules), input)
 }
+
+/** The error for an option that breaks a rule. */
+export const refused = (field: string, broken: string | Fault): CodatError.InvalidRequest =>
+  new CodatError.InvalidRequest(
+    typeof broken === "string"
+      ? { field, rule: broken }
+      : { field: escapeControls(`${field}${broken.at}`.slice(0, 128)), rule: broken.rule }
+  )
 
 /** The first option that is none of those known, with the nearest known one. An option set to undefined is not given. */
 export const unknownOption = (
@@ -72,6 +89,42 @@ export const nullable =
   (value) =>
     value === null ? undefined : rule(value)
 
+/** A non-empty list, each entry of which keeps to a rule. */
+export const listOf =
+  (what: string, entry: Rule, { most = Number.POSITIVE_INFINITY, least = 1 } = {}): Rule =>
+  (value) => {
+    if (!Array.isArray(value) || value.length < least || value.length > most) return what
+    for (const [index, one] of value.entries()) {
+      const broken = entry(one)
+      if (broken !== undefined) return within(`[${index}]`, broken)
+    }
+    return undefined
+  }
+
+/** An object of which each property keeps to its own rule, and which has no others. */
+export const struct =
+  (what: string, rules: { readonly [name: string]: Rule }): Rule =>
+  (value) => {
+    if (!Predicate.isObject(value)) return what
+    const found = check(rules, value)
+    return found === undefined ? undefined : { at: `.${found.field}`, rule: found.rule }
+  }
+
+/** An object of which each property keeps to one rule, whatever its name. */
+export const recordOf =
+  (what: string, entry: Rule): Rule =>
+  (value) => {
+    if (!Predicate.isObject(value)) return what
+    for (const [name, one] of Object.entries(value)) {
+      const broken = isText(name) ? entry(one) : "left out: its name has a lone surrogate"
+      if (broken !== undefined) return within(`.${name}`, broken)
+    }
+    return undefined
+  }
+
+const within = (at: string, broken: string | Fault): Fault =>
+  typeof broken === "string" ? { at, rule: broken } : { at: at + broken.at, rule: broken.rule }
+
 const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
@@ -94,10 +147,9 @@ export const pageSize = must(
 
 export const concurrency = page
 
-export const query = must(
-  "a string of fewer than 2048 characters, without lone surrogates",
-  (value) => isText(value) && value.length < 2048
-)
+/** Codat's filter language; what cannot be a filter is refused before it is sent. */
+export const query: Rule = (value) =>
+  typeof value === "string" ? QueryText.check(value) : "a string of fewer than 2048 characters"
 
 export const orderBy = must(
   "a field name, with - before it for descending order",
@@ -177,6 +229,105 @@ export const nonNegativeDuration = must("a duration of zero or more", (value) =>
 })
 
 export const positiveWhole = page
+
+export const whole = must("a whole number from 0", (value) => isWhole(value) && value >= 0)
+
+export const utc = must("a DateTime.Utc", (value) => DateTime.isDateTime(value) && DateTime.isUtc(value))
+
+export const secret = must(
+  "a redacted string",
+  (value) => Redacted.isRedacted(value) && Predicate.isString(Redacted.value(value))
+)
+
+/** Codat adds data types, so that only what none can be called is refused. */
+export const dataType = must(
+  "a data type, such as invoices or banking-accounts",
+  (value) => typeof value === "string" && /^(?:[a-z]+-)?[a-z][A-Za-z]{0,63}$/.test(value)
+)
+
+export const dataTypes = listOf("a non-empty list of data types", dataType)
+
+export const productIdentifier = must(
+  "a product's identifier in lower case, such as lending or bank-feeds",
+  (value) => typeof value === "string" && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(value) && value.length <= 64
+)
+
+export const customDataIdentifier = must(
+  "the identifier of a custom data type, such as DynamicsPurchaseOrders: letters, digits, - and _",
+  (value) => typeof value === "string" && /^[\w-]{1,128}$/.test(value)
+)
+
+export const apiKeyName = must(
+  "a string of 1 to 50 characters",
+  (value) => isText(value) && value.trim() !== "" && value.length <= 50
+)
+
+const urlOf = (value: unknown): URL | undefined =>
+  isText(value) && !/\s/.test(value) && /^https?:\/\//i.test(value) && URL.canParse(value)
+    ? new URL(value)
+    : undefined
+
+export const url = must(
+  "an address, such as https://example.com/codat",
+  (value) => urlOf(value) !== undefined
+)
+
+export const origin = must("an origin without a path, such as https://example.com", (value) => {
+  const url = urlOf(value)
+  return url !== undefined && url.pathname === "/" && url.href === `${url.origin}/`
+})
+
+export const urls = listOf("a list of addresses", url, { least: 0 })
+
+export const origins = listOf("a list of origins", origin, { least: 0 })
+
+const strings = (least: number) =>
+  listOf(least === 0 ? "a list of strings" : "a non-empty list of strings", name, { least })
+
+export const eventTypes = listOf(
+  "a non-empty list of event types",
+  must(
+    "an event type, such as connection.linked",
+    (value) => typeof value === "string" && /^[\w*{}.-]{1,128}$/.test(value)
+  )
+)
+
+export const companyTags = listOf(
+  "a list of at most 10 tags",
+  must(
+    "a tag written as name:value, of at most 128 characters",
+    (value) => isText(value) && /^[^:]+:./.test(value) && value.length <= 128
+  ),
+  { least: 0, most: 10 }
+)
+
+const mapping = recordOf("an object of strings", name)
+
+export const customDataConfiguration = {
+  dataSource: optional(name),
+  requiredData: optional(mapping),
+  keyBy: optional(strings(1)),
+  sourceModifiedDate: optional(strings(0))
+}
+
+export const supplementalDataConfig = recordOf(
+  "an object of sources by name",
+  struct("a source", { dataSource: optional(name), pullData: optional(mapping), pushData: optional(mapping) })
+)
+
+export const syncSettings = listOf(
+  "a non-empty list of sync settings",
+  struct("a sync setting", {
+    dataType,
+    fetchOnFirstLink: boolean,
+    syncSchedule: whole,
+    syncOrder: whole,
+    syncFromUtc: optional(utc),
+    syncFromWindow: optional(whole),
+    monthsToSync: optional(whole),
+    isLocked: optional(boolean)
+  })
+)
 
 export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
   must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>

@@ -194,6 +194,9 @@ const attributeOf: ReadonlyArray<readonly [option: string, attribute: string]> =
   ["companyId", "codat.company_id"],
   ["connectionId", "codat.connection_id"],
   ["platformKey", "codat.platform_key"],
+  ["dataType", "codat.data_type"],
+  ["datasetId", "codat.dataset_id"],
+  ["pushOperationKey", "codat.push_operation_key"],
   ["page", "codat.page"]
 ]
 

@@ -189,29 +189,34 @@ const streaming = <Options, Filter, Item, B>(
   const lenient = callable(operation, list, lenientPage(list, decode))
   const rules = { ...list.filter, ...streamRules }
   const idOf = identifier(list)
-  return Endpoint.describe((given: Options) => {
-    const options = optionsOf(given)
-    return Stream.unwrap(
-      Effect.map(Call.check(operation, rules, options), () => {
-        // Checked just now.
-        const { concurrency = 1, invalid, pageSize, query, startPage = 1 } = options as StreamOptions
-        const filter: Record<string, unknown> = { pageSize }
-        for (const name in list.filter) filter[name] = options[name]
-        const fetch = (page: number) =>
-          invalid === "skip"
-            ? Effect.tap(Call.run(lenient, { ...filter, page }), (fetched) => warn(operation, fetched, page))
-            : Call.run(strict, { ...filter, page })
-        return Paging.pages<Item, B, Requirements>(fetch, emit, {
-          operation,
-          query,
-          startPage,
-          pageSize,
-          concurrency,
-          idOf
+  return Endpoint.describe(
+    (given: Options) => {
+      const options = optionsOf(given)
+      return Stream.unwrap(
+        Effect.map(Call.check(operation, rules, options), () => {
+          // Checked just now.
+          const { concurrency = 1, invalid, pageSize, query, startPage = 1 } = options as StreamOptions
+          const filter: Record<string, unknown> = { pageSize }
+          for (const name in list.filter) filter[name] = options[name]
+          const fetch = (page: number) =>
+            invalid === "skip"
+              ? Effect.tap(Call.run(lenient, { ...filter, page }), (fetched) =>
+                  warn(operation, fetched, page)
+                )
+              : Call.run(strict, { ...filter, page })
+          return Paging.pages<Item, B, Requirements>(fetch, emit, {
+            operation,
+            query,
+            startPage,
+            pageSize,
+            concurrency,
+            idOf
+          })
         })
-      })
-    )
-  }, strict)
+      )
+    },
+    { ...strict, input: rules }
+  )
 }
 
 /** What tells a row from others. */

@@ -12,8 +12,12 @@ import * as Within from "./Within.ts"
 const fields = Query.fields<CompanyEntry>({
   of: "Company",
   plain: ["id", "name", "description", "redirect", "lastSync", "created", "createdByUserName", "products"],
-  nested: ["tags"],
-  from: (entry) => entry.data
+  nested: ["tags", "dataConnections"],
+  // What is read of the connections is read only where a query is about them.
+  from: (entry) => entry.data,
+  part: {
+    dataConnections: (entry) => entry.connections.map((connection) => connection.data)
+  }
 })
 
 /** In the `tags` parameter the names are the company's own tags, whatever they are. */

@@ -2,6 +2,7 @@ import * as Predicate from "effect/Predicate"
 import * as Body from "./Body.ts"
 import type { Handler } from "./Gate.ts"
 import * as Integrations from "./Integrations.ts"
+import * as Linking from "./Linking.ts"
 import * as Paging from "./Paging.ts"
 import * as Query from "./Query.ts"
 import * as Reply from "./Reply.ts"
@@ -39,9 +40,12 @@ export const get = (state: State): Handler =>
 
 /** `POST /companies/{companyId}/connections`, whose body is an object today and was a bare string. */
 export const create = (state: State): Handler =>
-  Within.company(state, (company, { body, now }) => {
+  Within.company(state, (company, { body, now, settings }) => {
     const value = Body.parse(body)
     if (value === Body.malformed) return Body.notJson
+    if (settings.strict && Predicate.isString(value)) {
+      return Reply.badRequest("the body must be an object with a platformKey.")
+    }
     const key = Predicate.isObject(value) && !Array.isArray(value) ? value["platformKey"] : value
     if (!Predicate.isString(key) || !/^[a-z]{4}$/.test(key)) {
       return Reply.badRequest("not valid.", [
@@ -81,12 +85,13 @@ export const unlink = (state: State): Handler =>
 
 /** `PUT /companies/{companyId}/connections/{connectionId}/authorization` */
 export const updateAuthorization = (state: State): Handler =>
-  Within.connection(state, (connection, { body }) => {
+  Within.connection(state, (connection, { body, now, settings }, company) => {
     const value = Body.parse(body)
     if (value === Body.malformed) return Body.notJson
     if (!Body.isStrings(value))
       return Reply.badRequest("the body must be an object whose values are strings.")
-    connection.update({ status: "Linked" })
+    if (Object.keys(value).length === 0) return Reply.badRequest("the body holds no credentials.")
+    Linking.link(company, connection, { now, isOnlyAccounting: settings.oneAccountingConnection })
     return Reply.json(connection.json)
   })
 

@@ -1,7 +1,7 @@
 /**
  * Those who are told of changes because a request to `POST /webhooks` asked for it.
  */
-import type { Change } from "./Entries.ts"
+import type { CompanyJson } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
 /** A webhook consumer as Codat writes it in JSON. */
@@ -25,14 +25,18 @@ export interface Consumers {
 /** How many consumers there may be. */
 export const max = 50
 
-/** Whether a consumer is to hear of a change. */
-export const wants = (consumer: ConsumerJson, change: Change, eventType: string): boolean => {
+/** Whether a consumer is to hear of an event, which may be about a company. */
+export const wants = (
+  consumer: ConsumerJson,
+  company: CompanyJson | undefined,
+  eventType: string
+): boolean => {
   if (consumer.disabled || !consumer.eventTypes.includes(eventType)) return false
   const tags = consumer.companyTags ?? []
   // A tag that has no colon in it names no value, and so no company.
   return (
     tags.length === 0 ||
-    Object.entries(change.company.tags).some(([key, value]) => tags.includes(`${key}:${value}`))
+    Object.entries(company?.tags ?? {}).some(([key, value]) => tags.includes(`${key}:${value}`))
   )
 }
 

@@ -1,16 +1,25 @@
 /**
  * The ways in which a test, or a person, takes part in what happens in a sandbox.
  */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { Delivery, Subscription, SubscriptionState } from "./Deliveries.ts"
 import type { Engine } from "./Engine.ts"
 import type { Fault } from "./Fault.ts"
 import * as Faults from "./Faults.ts"
 import type { RecordedRequest } from "./Journal.ts"
+import * as Known from "./Known.ts"
+import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
+import type { QuotaState } from "./Quota.ts"
+import type { SandboxState } from "./SandboxState.ts"
+import * as Snapshot from "./SandboxState.ts"
 import * as Seed from "./Seed.ts"
 import type { CompanyEntry, ConnectionEntry } from "./State.ts"
-import type { Subscription } from "./Webhooks.ts"
+import * as Webhooks from "./Webhooks.ts"
 
 /**
  * A control of the sandbox was used on something that is not there or not in
@@ -24,7 +33,14 @@ export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat
   {
     /** The control that was used, `authorize` and the like. */
     control: Schema.String,
-    reason: Schema.Literals(["CompanyNotFound", "ConnectionNotFound", "InvalidTransition", "InvalidOption"]),
+    reason: Schema.Literals([
+      "CompanyNotFound",
+      "ConnectionNotFound",
+      "SubscriptionNotFound",
+      "DeliveryNotFound",
+      "InvalidTransition",
+      "InvalidOption"
+    ]),
     message: Schema.String
   }
 ) {}
@@ -39,16 +55,69 @@ export interface ConnectionRef {
   readonly connectionId: string
 }
 
-/** The controls, which act on the sandbox from outside, as its end users and its operators would. */
+/**
+ * A link that comes to nothing, and what the platform says of it.
+ *
+ * @since 0.1.0
+ */
+export interface FailedLink extends ConnectionRef {
+  /** @default "500" */
+  readonly statusCode?: string | undefined
+  /** @default "Internal Server Error" */
+  readonly statusText?: string | undefined
+  /** @default "Unknown error occurred." */
+  readonly errorMessage?: string | undefined
+}
+
+/**
+ * What a new company is told.
+ *
+ * @since 0.1.0
+ */
+export interface NewCompany {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly tags?: { readonly [key: string]: string } | undefined
+  /**
+   * How many connections of all kinds and states it has.
+   *
+   * @default 0
+   */
+  readonly connections?: number | undefined
+}
+
+/**
+ * That a sandbox is there.
+ *
+ * @since 0.1.0
+ */
+export interface Health {
+  readonly status: "ok"
+  /** The sandbox's time, in milliseconds since 1970. */
+  readonly now: number
+  /** How far that is ahead of the `Clock` in force. */
+  readonly clockOffset: number
+}
+
+/**
+ * The controls, which act on the sandbox from outside, as its end users and its operators would.
+ *
+ * @since 0.1.0
+ */
 export interface Control {
+  /** Says that the sandbox is there, and what time it is in it. */
+  readonly health: Effect.Effect<Health>
+  /**
+   * Puts the sandbox to what it was when it was made: its data, its quota, its clock. Requests, faults, idempotency
+   * keys and deliveries are forgotten, and so are subscriptions that are not in the options.
+   */
+  readonly reset: Effect.Effect<void>
+  /** All that the sandbox holds, as one JSON value. */
+  readonly state: Effect.Effect<SandboxState>
+  /** Puts the sandbox to a state; no webhook tells of it. Idempotency keys are forgotten. */
+  readonly replaceState: (state: SandboxState) => Effect.Effect<void, SandboxError>
   /** Makes a company, with connections of all kinds and states if so asked. */
-  readonly makeCompany: (options?: {
-    readonly name?: string | undefined
-    readonly description?: string | undefined
-    readonly tags?: { readonly [key: string]: string } | undefined
-    /** @default 0 */
-    readonly connections?: number | undefined
-  }) => Effect.Effect<CompanyState, SandboxError>
+  readonly makeCompany: (options?: NewCompany) => Effect.Effect<CompanyState, SandboxError>
   /** Every company, as it is now. */
   readonly companies: Effect.Effect<ReadonlyArray<CompanyState>>
   /** Every connection of a company, as it is now, in the order they were made. */
@@ -57,19 +126,68 @@ export interface Control {
   readonly authorize: (connection: ConnectionRef) => Effect.Effect<ConnectionState, SandboxError>
   /** The end user takes the permission back at the data source: `Linked` becomes `Deauthorized`. */
   readonly deauthorize: (connection: ConnectionRef) => Effect.Effect<ConnectionState, SandboxError>
-  /** Tells an endpoint of every change from now on. */
-  readonly subscribe: (subscription: Subscription) => Effect.Effect<void, SandboxError>
+  /** The end user's attempt to link fails: the status stays, the connection has an error more. */
+  readonly failLink: (link: FailedLink) => Effect.Effect<ConnectionState, SandboxError>
   /** What reached the sandbox, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
   /** Forgets the requests so far. */
   readonly clearRequests: Effect.Effect<void>
   /** Arms a fault behind those that are armed already; a request meets the first that is for it. */
   readonly fail: (fault: Fault) => Effect.Effect<void, SandboxError>
+  /** The faults that are armed, in their order. */
+  readonly faults: Effect.Effect<ReadonlyArray<Faults.ArmedFault>>
   /** Disarms every fault. */
   readonly clearFaults: Effect.Effect<void>
+  /** Moves the sandbox's time ahead. */
+  readonly advance: (duration: Duration.Input) => Effect.Effect<Health, SandboxError>
+  /** How much of the daily quota is left. */
+  readonly quota: Effect.Effect<QuotaState>
+  /** Puts the daily quota, or what is used of it today, to a value. */
+  readonly setQuota: (change: {
+    readonly limit?: number | undefined
+    readonly used?: number | undefined
+  }) => Effect.Effect<QuotaState, SandboxError>
+  /** Tells an endpoint of every event from now on. */
+  readonly subscribe: (subscription: Subscription) => Effect.Effect<SubscriptionState, SandboxError>
+  /** Whoever is told of events. */
+  readonly subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>>
+  /** Tells an endpoint of nothing more, and gives up on what it has not taken. */
+  readonly unsubscribe: (subscriptionId: string) => Effect.Effect<void, SandboxError>
+  /** The latest 1,000 webhooks with their attempts, oldest first. */
+  readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
+  /** Posts a webhook again, with the same id and body. */
+  readonly replay: (deliveryId: string) => Effect.Effect<Delivery, SandboxError>
 }
 
-export const make = ({ faults, journal, now, state, webhooks }: Engine): Control => {
+const refNames = ["companyId", "connectionId"]
+const linkNames = [...refNames, "statusCode", "statusText", "errorMessage"]
+const companyNames = ["name", "description", "tags", "connections"]
+const subscriptionNames = ["url", "secret", "eventTypes", "client"]
+
+const refuse = (control: string, message: string) =>
+  new SandboxError({ control, reason: "InvalidOption", message })
+
+/** Refuses what is not known, by name. */
+const known = (control: string, value: object, names: ReadonlyArray<string>) => {
+  const message = Known.unknown(value, names)
+  return message === undefined ? Effect.void : Effect.fail(refuse(control, message))
+}
+
+const isCount = (value: number | undefined): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && value >= 0)
+
+/** The controls of a sandbox, which begins as it is, or from a state that is valid. */
+export const make = Effect.fnUntraced(function* (
+  engine: Engine,
+  from?: SandboxState
+): Effect.fn.Return<Control> {
+  const { clock, deliveries, faults, idempotency, journal, quota, settings, state } = engine
+  const initialSubscriptions = new Set(deliveries.subscriptions().map(({ id }) => id))
+  const now = clock.within(Clock.currentTimeMillis)
+  const begunAt = yield* Clock.currentTimeMillis
+  if (from !== undefined) Snapshot.put(engine, from, begunAt)
+  const initial = Snapshot.take(engine, begunAt + clock.offset())
+
   const company = (control: string, id: string): Effect.Effect<CompanyEntry, SandboxError> => {
     const found = state.company(id)
     return found !== undefined
@@ -80,10 +198,9 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
   }
 
   const connection = Effect.fnUntraced(function* (control: string, ref: ConnectionRef) {
-    const found: ConnectionEntry | undefined = (yield* company(control, ref.companyId)).connection(
-      ref.connectionId
-    )
-    if (found !== undefined) return found
+    const owner = yield* company(control, ref.companyId)
+    const found: ConnectionEntry | undefined = owner.connection(ref.connectionId)
+    if (found !== undefined) return { owner, found }
     return yield* new SandboxError({
       control,
       reason: "ConnectionNotFound",
@@ -94,10 +211,12 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
   const move = (
     control: string,
     from: ReadonlyArray<ConnectionState["status"]>,
-    to: ConnectionState["status"]
+    to: ConnectionState["status"],
+    become: (company: CompanyEntry, connection: ConnectionEntry, now: number) => void
   ) =>
     Effect.fnUntraced(function* (ref: ConnectionRef) {
-      const found = yield* connection(control, ref)
+      yield* known(control, ref, refNames)
+      const { found, owner } = yield* connection(control, ref)
       if (!from.includes(found.data.status)) {
         return yield* new SandboxError({
           control,
@@ -105,19 +224,37 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
           message: `A connection in the ${found.data.status} state cannot become ${to} this way`
         })
       }
-      found.update({ status: to })
+      become(owner, found, yield* now)
       return connectionState(found.data)
     })
 
+  const health = Effect.map(now, (at): Health => ({ status: "ok", now: at, clockOffset: clock.offset() }))
+
   return {
+    health,
+    reset: Effect.gen(function* () {
+      Snapshot.put(engine, initial, yield* Clock.currentTimeMillis)
+      journal.clear()
+      faults.clear()
+      idempotency.clear()
+      deliveries.clear()
+      for (const { id } of deliveries.subscriptions()) {
+        if (!initialSubscriptions.has(id)) deliveries.unsubscribe(id)
+      }
+    }),
+    state: Effect.map(now, (at) => Snapshot.take(engine, at)),
+    replaceState: Effect.fnUntraced(function* (next) {
+      const message = Snapshot.invalid(next)
+      if (message !== undefined) return yield* refuse("replaceState", message)
+      const at = (yield* now) - clock.offset()
+      idempotency.clear()
+      // A copy, so that whoever changes the value later changes nothing here.
+      Snapshot.put(engine, structuredClone(next), at)
+    }),
     makeCompany: Effect.fnUntraced(function* (options) {
-      const count = options?.connections ?? 0
-      if (!Number.isInteger(count) || count < 0) {
-        return yield* new SandboxError({
-          control: "makeCompany",
-          reason: "InvalidOption",
-          message: "connections must be a whole number, 0 or more"
-        })
+      yield* known("makeCompany", options ?? {}, companyNames)
+      if (!isCount(options?.connections)) {
+        return yield* refuse("makeCompany", "connections must be a whole number, 0 or more")
       }
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
@@ -128,23 +265,93 @@ export const make = ({ faults, journal, now, state, webhooks }: Engine): Control
           found.connections.map((entry) => connectionState(entry.data))
         )
       ),
-    authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked"),
-    deauthorize: move("deauthorize", ["Linked"], "Deauthorized"),
-    subscribe: (subscription) =>
-      Effect.mapError(
-        webhooks.subscribe(subscription),
-        (message) => new SandboxError({ control: "subscribe", reason: "InvalidOption", message })
-      ),
+    authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked", (owner, found, at) =>
+      Linking.link(owner, found, { now: at, isOnlyAccounting: settings.oneAccountingConnection })
+    ),
+    deauthorize: move("deauthorize", ["Linked"], "Deauthorized", (_, found, at) =>
+      Linking.deauthorize(found, at)
+    ),
+    failLink: Effect.fnUntraced(function* (link) {
+      yield* known("failLink", link, linkNames)
+      const { found, owner } = yield* connection("failLink", link)
+      if (found.data.status === "Linked") {
+        return yield* new SandboxError({
+          control: "failLink",
+          reason: "InvalidTransition",
+          message: "A connection in the Linked state has nothing to fail at"
+        })
+      }
+      Linking.fail(found, yield* now, {
+        statusCode: link.statusCode ?? "500",
+        statusText: link.statusText ?? "Internal Server Error",
+        errorMessage: link.errorMessage ?? "Unknown error occurred."
+      })
+      engine.publish(Webhooks.connectionFailed(owner.data, found.data))
+      return connectionState(found.data)
+    }),
     requests: Effect.sync(journal.all),
     clearRequests: Effect.sync(journal.clear),
     fail: (fault) =>
       Effect.suspend(() => {
         const message = Faults.invalid(fault)
-        if (message !== undefined) {
-          return Effect.fail(new SandboxError({ control: "fail", reason: "InvalidOption", message }))
-        }
-        return Effect.sync(() => faults.add(fault))
+        return message === undefined
+          ? Effect.sync(() => faults.add(fault))
+          : Effect.fail(refuse("fail", message))
       }),
-    clearFaults: Effect.sync(faults.clear)
+    faults: Effect.sync(faults.all),
+    clearFaults: Effect.sync(faults.clear),
+    advance: Effect.fnUntraced(function* (input) {
+      const duration = Option.filter(Duration.fromInput(input), Duration.isFinite)
+      if (Option.isNone(duration) || Duration.toMillis(duration.value) < 0) {
+        return yield* refuse("advance", "the duration must be finite, zero or more")
+      }
+      clock.advance(Math.round(Duration.toMillis(duration.value)))
+      return yield* health
+    }),
+    quota: Effect.map(now, quota.read),
+    setQuota: Effect.fnUntraced(function* (change) {
+      yield* known("setQuota", change, ["limit", "used"])
+      if (!isCount(change.limit) || !isCount(change.used)) {
+        return yield* refuse("setQuota", "limit and used must be whole numbers, 0 or more")
+      }
+      const at = yield* now
+      quota.set(change, at)
+      return quota.read(at)
+    }),
+    subscribe: (subscription) =>
+      known("subscribe", subscription, subscriptionNames).pipe(
+        Effect.andThen(
+          Effect.mapError(clock.within(deliveries.subscribe(subscription)), (message) =>
+            refuse("subscribe", message)
+          )
+        )
+      ),
+    subscriptions: Effect.sync(deliveries.subscriptions),
+    unsubscribe: (id) =>
+      Effect.suspend(() =>
+        deliveries.unsubscribe(id)
+          ? Effect.void
+          : Effect.fail(
+              new SandboxError({
+                control: "unsubscribe",
+                reason: "SubscriptionNotFound",
+                message: `There is no subscription ${id}`
+              })
+            )
+      ),
+    deliveries: Effect.sync(deliveries.all),
+    replay: (id) =>
+      Effect.suspend(() => {
+        const found = deliveries.replay(id)
+        return found !== undefined
+          ? Effect.succeed(found)
+          : Effect.fail(
+              new SandboxError({
+                control: "replay",
+                reason: "DeliveryNotFound",
+                message: `There is no delivery ${id} to a subscription that is still there`
+              })
+            )
+      })
   }
-}
+})

@@ -5,24 +5,36 @@ import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Scope from "effect/Scope"
 import * as Alarm from "./Alarm.ts"
+import * as Deliveries from "./Deliveries.ts"
 import * as Faults from "./Faults.ts"
 import * as Gate from "./Gate.ts"
 import * as Idempotency from "./Idempotency.ts"
 import * as Journal from "./Journal.ts"
+import * as Limits from "./Limits.ts"
+import * as Nulls from "./Nulls.ts"
+import * as OffsetClock from "./OffsetClock.ts"
 import * as Options from "./Options.ts"
 import * as Prng from "./Prng.ts"
 import * as Quota from "./Quota.ts"
 import * as Routes from "./Routes.ts"
+import * as Seed from "./Seed.ts"
 import * as State from "./State.ts"
 import * as Webhooks from "./Webhooks.ts"
 
 /** One Codat: its state and its controls, and the effect that answers a request, whoever brings it. */
 export interface Engine {
+  readonly settings: Options.Settings
+  readonly links: Seed.Links
   readonly state: State.State
   readonly journal: Journal.Journal
   readonly faults: Faults.Faults
-  readonly webhooks: Webhooks.Webhooks
-  readonly now: Effect.Effect<number>
+  readonly idempotency: Idempotency.Idempotency
+  readonly quota: Quota.Quota
+  readonly deliveries: Deliveries.Deliveries
+  readonly clock: OffsetClock.OffsetClock
+  readonly random: Randoms
+  /** Tells of an event that is not a change of state. */
+  readonly publish: (event: Webhooks.Event) => void
   readonly answer: Effect.Effect<
     HttpServerResponse.HttpServerResponse,
     Gate.Hangup,
@@ -30,41 +42,107 @@ export interface Engine {
   >
 }
 
+/** The generators beside that of the data, each with a stream of its own. */
+export interface Randoms {
+  readonly faults: Prng.Prng
+  readonly webhooks: Prng.Prng
+  readonly correlation: Prng.Prng
+  readonly links: Prng.Prng
+}
+
+/** What a sandbox over HTTP is made with beside its options. */
+export interface Mount {
+  readonly links: Seed.Links
+  readonly keepsAnswers: boolean
+}
+
+const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }
+
 export const make = Effect.fnUntraced(function* (
-  options: Options.Options | undefined
+  settings: Options.Settings,
+  /** What the client says of its operations: where each is. */
+  operations: ReadonlyArray<Routes.Described>,
+  mount: Mount = inProcess
 ): Effect.fn.Return<Engine, never, Scope.Scope> {
   const scope = yield* Effect.scope
-  const settings = Options.settings(options)
-  const state = State.make({ ...settings, companyId: Options.companyId })
+  const { seed } = settings
+  const state = State.make({ ...settings, companyId: Options.companyId, links: mount.links })
   const journal = Journal.make(settings.recordedRequests, settings.recordedBytes)
-  const faults = Faults.make(Prng.make(settings.seed, "faults"))
-  const webhooks = Webhooks.make({
-    state,
-    random: Prng.make(settings.seed, "webhooks"),
-    scope,
-    consumerSecret: settings.webhookSecret
+  const random: Randoms = {
+    faults: Prng.make(seed, "faults"),
+    webhooks: Prng.make(seed, "webhooks"),
+    correlation: Prng.make(seed, "correlation"),
+    links: Prng.make(seed, "links")
+  }
+  const clock = OffsetClock.make()
+  const faults = Faults.make(random.faults)
+  const idempotency = Idempotency.make()
+  const quota = Quota.make(settings.dailyQuota)
+  const deliveries = yield* clock.within(
+    Deliveries.make({
+      random: random.webhooks,
+      scope,
+      schedule: settings.webhookSchedule,
+      consumers: state.consumers,
+      consumerSecret: settings.webhookSecret
+    })
+  )
+  const publish = ({ company, eventType, payload }: Webhooks.Event): void =>
+    deliveries.publish(eventType, settings.nulls ? Nulls.fillValue(payload) : payload, company)
+  state.listen((change) => {
+    const event = Webhooks.ofChange(change)
+    if (event !== undefined) publish(event)
   })
-  yield* webhooks.tellConsumers
-  yield* Effect.forkIn(Alarm.run(state.reads), scope, { startImmediately: true })
-  yield* Effect.forEach(settings.webhooks, webhooks.subscribe, { discard: true }).pipe(
+  yield* clock.within(Effect.forkIn(Alarm.run(state.reads), scope, { startImmediately: true }))
+  yield* clock.within(Effect.forEach(settings.webhooks, deliveries.subscribe, { discard: true })).pipe(
     // A URL or a secret that is none is a mistake in the program.
     Effect.catch((message) => Effect.die(new Error(`Sandbox webhooks: ${message}`)))
   )
+
+  const onExhausted = Effect.fnUntraced(function* () {
+    const now = yield* Clock.currentTimeMillis
+    const reached = quota.read(now)
+    publish(Webhooks.rateLimit("reached", reached))
+    yield* Effect.sleep(reached.resetsAt - now).pipe(
+      Effect.andThen(Clock.currentTimeMillis),
+      Effect.tap((then) => Effect.sync(() => publish(Webhooks.rateLimit("reset", quota.read(then))))),
+      Effect.forkIn(scope)
+    )
+  })
+
   const gate = Gate.make({
     journal,
     faults,
-    idempotency: Idempotency.make(),
-    quota: Quota.make(settings.dailyQuota),
-    random: Prng.make(settings.seed, "correlation"),
+    idempotency,
+    quota,
+    limits: Limits.make(settings),
+    random: random.correlation,
     credentials: state.credentials,
+    settings,
+    onExhausted,
+    keepsAnswers: mount.keepsAnswers,
     scope
   })
-  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate))
+  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate, operations))
   const unroutable = gate(undefined, Routes.notFound)({})
   const answer = routed.pipe(
     // The router itself gives up on a path it cannot decode.
     Effect.catchTag("HttpServerError", () => unroutable),
-    Effect.scoped
+    Effect.scoped,
+    clock.within
   )
-  return { state, journal, faults, webhooks, now: Clock.currentTimeMillis, answer }
+  return {
+    settings,
+    links: mount.links,
+    state,
+    journal,
+    faults,
+    idempotency,
+    quota,
+    deliveries,
+    clock,
+    random,
+    publish,
+    answer
+  }
 })

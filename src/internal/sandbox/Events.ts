@@ -26,7 +26,7 @@ export const eventTypeOf = (change: Change): string | undefined => {
   }
 }
 
-const reference = ({ description, id, name, tags }: CompanyJson) => ({
+export const reference = ({ description, id, name, tags }: CompanyJson) => ({
   id,
   name,
   description,

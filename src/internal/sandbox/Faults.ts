@@ -1,7 +1,11 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Body from "./Body.ts"
 import type { Fault, HtmlFault, LatencyFault, StatusFault } from "./Fault.ts"
 import type { RecordedRequest } from "./Journal.ts"
+import * as Known from "./Known.ts"
 import type { Prng } from "./Prng.ts"
 import * as Reply from "./Reply.ts"
 
@@ -20,7 +24,21 @@ export interface Picked {
 export interface Faults {
   readonly add: (fault: Fault) => void
   readonly pick: (request: RecordedRequest) => Picked
+  readonly all: () => ReadonlyArray<ArmedFault>
   readonly clear: () => void
+}
+
+/**
+ * A fault that is armed, and what is left of it.
+ *
+ * @since 0.1.0
+ */
+export interface ArmedFault {
+  readonly fault: Fault
+  /** How many matching requests pass unharmed first. */
+  readonly skip: number
+  /** How many requests are still to be hit. */
+  readonly left: number | "always"
 }
 
 interface Armed {
@@ -92,10 +110,38 @@ export const make = (random: Prng): Faults => {
       }
       return { kinds, gatewayDelay, originDelay, fault, giveBack }
     },
+    all: () =>
+      armed
+        .filter((one) => one.left > 0)
+        .map(({ fault, left, skip }) => ({
+          fault,
+          skip,
+          left: left === Number.POSITIVE_INFINITY ? "always" : left
+        })),
     clear: () => {
       armed = []
     }
   }
+}
+
+/** What a request meets that has ordered a fault for itself. */
+export const only = (fault: Fault): Picked => {
+  const kinds = [fault.kind ?? "status"] as const
+  if (fault.kind !== "latency") return { ...nothing, kinds, fault }
+  const millis = Duration.toMillis(fault.duration)
+  return placeOf(fault) === "origin"
+    ? { ...nothing, kinds, originDelay: millis }
+    : { ...nothing, kinds, gatewayDelay: millis }
+}
+
+/** Reads a fault from JSON. */
+export const fromJson = (text: string): Result.Result<Fault, string> => {
+  const value = Body.parse(text)
+  if (!Predicate.isObject(value) || Array.isArray(value)) return Result.fail("not a JSON object")
+  // Whatever is wrong with it is said by the same rules as of a fault in a program.
+  const fault = value as unknown as Fault
+  const message = invalid(fault)
+  return message === undefined ? Result.succeed(fault) : Result.fail(message)
 }
 
 const gatewayStatuses = new Set([401, 502, 503, 504])
@@ -113,8 +159,38 @@ export const placeOf = (fault: Fault): "gateway" | "origin" => {
   }
 }
 
+const ofTarget = ["operation", "method", "page", "match", "skip", "times", "probability", "kind"]
+
+const ofKind: { readonly [K in NonNullable<Fault["kind"]>]: ReadonlyArray<string> } = {
+  status: [
+    "status",
+    "at",
+    "when",
+    "retryAfter",
+    "error",
+    "detailedErrorCode",
+    "canBeRetried",
+    "body",
+    "contentType",
+    "headers"
+  ],
+  html: ["status", "when"],
+  reset: ["when"],
+  latency: ["duration", "at"],
+  stall: ["when"],
+  truncated: [],
+  malformed: [],
+  contentType: ["contentType"]
+}
+
 /** What is wrong with a fault, if anything. */
 export const invalid = (fault: Fault): string | undefined => {
+  const kind = fault.kind ?? "status"
+  const kinds = Object.keys(ofKind)
+  if (!kinds.includes(kind)) return `kind must be one of ${kinds.join(", ")}`
+  const unknown = Known.unknown(fault, [...ofTarget, ...ofKind[kind]])
+  if (unknown !== undefined) return unknown
+  if (kind === "status" && !("status" in fault)) return "status must be from 200 to 599"
   const count = (name: string, value: number | undefined, least: number) =>
     value === undefined || (Number.isInteger(value) && value >= least)
       ? undefined

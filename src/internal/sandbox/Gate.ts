@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Body from "./Body.ts"
@@ -11,7 +13,10 @@ import type { Credentials } from "./Credentials.ts"
 import * as Faults from "./Faults.ts"
 import * as Idempotency from "./Idempotency.ts"
 import * as Journal from "./Journal.ts"
+import type { Limits } from "./Limits.ts"
 import type { Operation } from "./Model.ts"
+import * as Nulls from "./Nulls.ts"
+import type { Settings } from "./Options.ts"
 import type { Prng } from "./Prng.ts"
 import type { Quota } from "./Quota.ts"
 import * as Reply from "./Reply.ts"
@@ -29,6 +34,7 @@ export interface Incoming {
   readonly body: string
   /** Milliseconds since 1970, by the `Clock`. */
   readonly now: number
+  readonly settings: Settings
 }
 
 /** Carries a request out in one synchronous step. */
@@ -41,6 +47,12 @@ export interface Options {
   readonly quota: Quota
   readonly random: Prng
   readonly credentials: Credentials
+  readonly limits: Limits
+  readonly settings: Settings
+  /** Is told when a day's quota is used up. */
+  readonly onExhausted: () => Effect.Effect<void>
+  /** Whether the record keeps answers too. */
+  readonly keepsAnswers: boolean
   /** Where requests go on living whose caller has given up. */
   readonly scope: Scope.Scope
 }
@@ -59,7 +71,7 @@ type Admitted = "yes" | "unauthorised" | "tooLarge"
 const withBody = new Set(["POST", "PUT", "PATCH"])
 
 export const make = (options: Options): Gate => {
-  const { faults, idempotency, journal, quota } = options
+  const { faults, idempotency, journal, limits, quota, settings } = options
   const correlationId = () => options.random.hex(32)
   const problem = (...args: Parameters<typeof Reply.problem>) =>
     Reply.answer(Reply.problem(...args), correlationId)
@@ -82,6 +94,7 @@ export const make = (options: Options): Gate => {
 
   const origin = Effect.fnUntraced(function* (
     request: HttpServerRequest.HttpServerRequest,
+    operation: Operation | undefined,
     handler: Handler,
     incoming: Incoming,
     picked: Faults.Picked,
@@ -95,12 +108,40 @@ export const make = (options: Options): Gate => {
       const status = admitted === "unauthorised" ? 401 : 413
       return turnedAway(problem(status, Reply.textOf(status)))
     }
+    const company = incoming.params["companyId"]
+    const admittance = admit(request, operation, handler, incoming, picked)
+    if (company === undefined) return yield* admittance
+    if (!limits.enter(company)) {
+      return turnedAway(problem(429, Reply.textOf(429), { headers: { "retry-after": "1" } }))
+    }
+    return yield* Effect.ensuring(
+      admittance,
+      Effect.sync(() => limits.leave(company))
+    )
+  })
+
+  /** What Codat does of a request that it knows, and has a place for. */
+  const admit = Effect.fnUntraced(function* (
+    request: HttpServerRequest.HttpServerRequest,
+    operation: Operation | undefined,
+    handler: Handler,
+    incoming: Incoming,
+    picked: Faults.Picked
+  ) {
+    const turnedAway = (answer: Reply.Answer) => {
+      picked.giveBack()
+      return answer
+    }
     const now = yield* Clock.currentTimeMillis
     const exhausted = quota.take(now)
     if (exhausted !== undefined) {
+      if (exhausted.isFirst) yield* options.onExhausted()
       return turnedAway(
         problem(429, Reply.textOf(429), { headers: { "retry-after": String(exhausted.retryAfter) } })
       )
+    }
+    if (incoming.body !== "" && !isJson(request.headers["content-type"], operation)) {
+      return turnedAway(problem(415, "The content type of the body must be application/json."))
     }
     const key =
       request.method === "POST" || request.method === "PATCH" ? request.headers["idempotency-key"] : undefined
@@ -169,7 +210,21 @@ export const make = (options: Options): Gate => {
         receivedAt: now
       })
       const outcome = journal.add(recorded, body)
-      const picked = faults.pick(recorded)
+      const refused = (answer: Reply.Answer) => {
+        outcome.status = answer.status
+        return toResponse(answer, false, quota.headers(now))
+      }
+      const address = Option.getOrElse(request.remoteAddress, () => "")
+      const wait = limits.perMinute(address, now)
+      if (wait !== undefined) {
+        return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }))
+      }
+      const order = request.headers[orderHeader]
+      const ordered = order === undefined ? undefined : Faults.fromJson(order)
+      if (ordered !== undefined && Result.isFailure(ordered)) {
+        return refused(problem(400, `${orderHeader}: ${ordered.failure}`))
+      }
+      const picked = ordered === undefined ? faults.pick(recorded) : Faults.only(ordered.success)
       outcome.faults = picked.kinds
 
       if (picked.gatewayDelay > 0) yield* Effect.sleep(picked.gatewayDelay)
@@ -180,7 +235,10 @@ export const make = (options: Options): Gate => {
       if (own !== undefined && !late) {
         answer = yield* own
       } else {
-        const work = origin(request, handler, { path, params, search, body, now }, picked, admitted)
+        // A list that ignores its filter does so without a word.
+        if (!settings.filter && operation?.endsWith(".list") === true) search.delete("query")
+        const incoming = { path, params, search, body, now, settings }
+        const work = origin(request, operation, handler, incoming, picked, admitted)
         // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
         answer =
           picked.originDelay === undefined
@@ -189,12 +247,26 @@ export const make = (options: Options): Gate => {
         if (own !== undefined) answer = yield* own
       }
       outcome.status = answer.status
-      return toResponse(
-        damaged(answer, fault),
-        fault?.kind === "truncated",
-        quota.headers(yield* Clock.currentTimeMillis)
-      )
+      const whole =
+        settings.nulls && answer.body !== undefined ? { ...answer, body: Nulls.fill(answer.body) } : answer
+      const sent = damaged(whole, fault)
+      if (options.keepsAnswers) outcome.answer = Journal.excerpt(sent.body ?? "")
+      return toResponse(sent, fault?.kind === "truncated", quota.headers(yield* Clock.currentTimeMillis))
     })
+}
+
+/** The header with which a request orders a fault for itself alone. */
+const orderHeader = "x-sandbox-fault"
+
+/** Bodies are JSON, except those of uploads. */
+const isJson = (contentType: string | undefined, operation: Operation | undefined): boolean => {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? ""
+  return (
+    type === "application/json" ||
+    type === "text/json" ||
+    /^application\/[^;]+\+json$/.test(type) ||
+    (type === "multipart/form-data" && operation !== undefined && /upload/i.test(operation))
+  )
 }
 
 const originOf = (request: HttpServerRequest.HttpServerRequest): string => {

@@ -16,6 +16,8 @@ export type Found =
 export interface Idempotency {
   /** Looks a key up, and claims it when it is new. */
   readonly find: (key: string, fingerprint: string, now: number) => Found
+  /** Forgets every key. */
+  readonly clear: () => void
 }
 
 interface Entry {
@@ -57,6 +59,7 @@ export const make = (): Idempotency => {
           }
         }
       }
-    }
+    },
+    clear: () => entries.clear()
   }
 }

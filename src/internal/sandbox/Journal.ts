@@ -2,8 +2,7 @@
  * The record of what was asked.
  */
 import * as Redacted from "effect/Redacted"
-import type { Fault } from "./Fault.ts"
-import type { Operation } from "./Model.ts"
+import type { FaultKind, Operation } from "./Model.ts"
 
 /**
  * One request that reached the sandbox, and how it was answered.
@@ -35,13 +34,16 @@ export interface RecordedRequest {
   /** Left out while there is no answer, and for good when none was given. */
   readonly status?: number | undefined
   /** The kinds of fault it met. */
-  readonly faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+  readonly faults: ReadonlyArray<FaultKind>
+  /** The first 4,000 characters of the answer's body; only a sandbox over HTTP keeps them. */
+  readonly answer?: string | undefined
 }
 
 /** What happened to a recorded request since it came in. */
 export interface Outcome {
   status: number | undefined
-  faults: ReadonlyArray<NonNullable<Fault["kind"]>>
+  answer: string | undefined
+  faults: ReadonlyArray<FaultKind>
 }
 
 export interface Journal {
@@ -103,6 +105,13 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/**
+ * The beginning of a text without the passwords of links, as a text of its own: a slice would keep the whole in
+ * memory.
+ */
+export const excerpt = (text: string): string =>
+  new TextDecoder().decode(new TextEncoder().encode(text.slice(0, 4000))).replace(/\botp=[^"&\s]*/g, "otp=…")
+
 interface Entry {
   /** Without the body, whose text takes less memory than what it says. */
   readonly request: Omit<RecordedRequest, "body">
@@ -126,7 +135,7 @@ export const make = (limit: number, maxBytes: number): Journal => {
   let kept = 0
   return {
     add: ({ body: _, ...request }, text) => {
-      const outcome: Outcome = { status: undefined, faults: [] }
+      const outcome: Outcome = { status: undefined, answer: undefined, faults: [] }
       const entry = { request, text, outcome, bytes: sizeOf(request, text) }
       entries.push(entry)
       bytes += entry.bytes
@@ -148,6 +157,7 @@ export const make = (limit: number, maxBytes: number): Journal => {
           ...request,
           ...(text === "" ? undefined : { body: bodyOf(request.path, text) }),
           ...(outcome.status === undefined ? undefined : { status: outcome.status }),
+          ...(outcome.answer === undefined ? undefined : { answer: outcome.answer }),
           faults: outcome.faults
         }
       }),

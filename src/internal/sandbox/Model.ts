@@ -166,3 +166,14 @@ export type Operation =
   | "WebhookConsumers.delete"
   | "WebhookConsumers.list"
   | "WebhookConsumers.rotateZapierKey"
+
+/** The kinds of fault that can be ordered. */
+export type FaultKind =
+  | "status"
+  | "html"
+  | "reset"
+  | "latency"
+  | "stall"
+  | "truncated"
+  | "malformed"
+  | "contentType"

@@ -209,16 +209,23 @@ export const fields = <A>(options: {
   readonly plain: ReadonlyArray<string>
   readonly nested: ReadonlyArray<string>
   readonly from: (item: A) => unknown
+  /** Where the value of a nested name comes from, if not from the same place. */
+  readonly part?: { readonly [name: string]: (item: A) => unknown } | undefined
 }): Fields<A> => {
+  const parts = new Map(Object.entries(options.part ?? {}).map(([name, of]) => [name.toLowerCase(), of]))
   const plain = new Set(options.plain.map((name) => name.toLowerCase()))
   const nested = new Set(options.nested.map((name) => name.toLowerCase()))
   return {
     of: options.of,
     read: (path) => {
-      const parts = path.split(".")
-      const head = (parts[0] ?? "").toLowerCase()
-      const known = parts.length === 1 ? plain.has(head) : nested.has(head) && !parts.includes("")
-      return known ? (item) => walk(options.from(item), parts) : undefined
+      const names = path.split(".")
+      const head = (names[0] ?? "").toLowerCase()
+      const known = names.length === 1 ? plain.has(head) : nested.has(head) && !names.includes("")
+      if (!known) return undefined
+      const part = parts.get(head)
+      return part === undefined
+        ? (item) => walk(options.from(item), names)
+        : (item) => walk(part(item), names.slice(1))
     },
     whole: (path) => (nested.has(path.toLowerCase()) ? (item) => walk(options.from(item), [path]) : undefined)
   }

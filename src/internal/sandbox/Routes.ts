@@ -17,7 +17,7 @@ import * as SettingsHandlers from "./SettingsHandlers.ts"
 import type { State } from "./State.ts"
 import * as SupplementalDataHandlers from "./SupplementalDataHandlers.ts"
 
-/** What carries out each operation. */
+/** What carries out each operation, by the name that the client gives it. */
 const handlers: { readonly [operation in Operation]: (state: State) => Handler } = {
   "Data.refreshAll": DataHandlers.refreshAll,
   "Data.refresh": DataHandlers.refresh,
@@ -70,76 +70,28 @@ const handlers: { readonly [operation in Operation]: (state: State) => Handler }
   "SupplementalData.configure": SupplementalDataHandlers.configure
 }
 
+/** What the client says of an operation. */
+export interface Described {
+  readonly name: string
+  readonly method: HttpMethod.HttpMethod
+  /** The path as Codat writes it. */
+  readonly path: string
+}
+
 type Row = readonly [operation: Operation, method: HttpMethod.HttpMethod, path: `/${string}`]
 
-/** Where each operation is, as Codat writes it. */
-export const table: ReadonlyArray<Row> = [
-  ["Data.refreshAll", "POST", "/companies/{companyId}/data/all"],
-  ["Data.refresh", "POST", "/companies/{companyId}/data/queue/{dataType}"],
-  ["Data.status", "GET", "/companies/{companyId}/dataStatus"],
-  ["Data.history", "GET", "/companies/{companyId}/data/history"],
-  ["Data.operation", "GET", "/companies/{companyId}/data/history/{datasetId}"],
-  ["Data.validation", "GET", "/companies/{companyId}/sync/{datasetId}/validation"],
-  ["Companies.list", "GET", "/companies"],
-  ["Companies.create", "POST", "/companies"],
-  ["Companies.get", "GET", "/companies/{companyId}"],
-  ["Companies.replace", "PUT", "/companies/{companyId}"],
-  ["Companies.update", "PATCH", "/companies/{companyId}"],
-  ["Companies.delete", "DELETE", "/companies/{companyId}"],
-  ["Companies.accessToken", "GET", "/companies/{companyId}/accessToken"],
-  ["Connections.list", "GET", "/companies/{companyId}/connections"],
-  ["Connections.create", "POST", "/companies/{companyId}/connections"],
-  ["Connections.get", "GET", "/companies/{companyId}/connections/{connectionId}"],
-  ["Connections.unlink", "PATCH", "/companies/{companyId}/connections/{connectionId}"],
-  ["Connections.delete", "DELETE", "/companies/{companyId}/connections/{connectionId}"],
-  [
-    "Connections.updateAuthorization",
-    "PUT",
-    "/companies/{companyId}/connections/{connectionId}/authorization"
-  ],
-  ["Integrations.list", "GET", "/integrations"],
-  ["Integrations.get", "GET", "/integrations/{platformKey}"],
-  ["Integrations.branding", "GET", "/integrations/{platformKey}/branding"],
-  ["WebhookConsumers.list", "GET", "/webhooks"],
-  ["WebhookConsumers.create", "POST", "/webhooks"],
-  ["WebhookConsumers.delete", "DELETE", "/webhooks/{webhookId}"],
-  ["WebhookConsumers.rotateZapierKey", "POST", "/webhooks/integrationKeys/zapier"],
-  ["Products.add", "PUT", "/companies/{companyId}/products/{productIdentifier}"],
-  ["Products.remove", "DELETE", "/companies/{companyId}/products/{productIdentifier}"],
-  ["Products.refresh", "POST", "/companies/{companyId}/products/{productIdentifier}/refresh"],
-  ["SyncSettings.get", "GET", "/companies/{companyId}/syncSettings"],
-  ["SyncSettings.set", "POST", "/companies/{companyId}/syncSettings"],
-  ["SyncSettings.getDefaults", "GET", "/profile/syncSettings"],
-  ["SyncSettings.setDefaults", "POST", "/profile/syncSettings"],
-  ["Pushes.list", "GET", "/companies/{companyId}/push"],
-  ["Pushes.get", "GET", "/companies/{companyId}/push/{pushOperationKey}"],
-  ["Pushes.options", "GET", "/companies/{companyId}/connections/{connectionId}/options/{dataType}"],
-  ["ApiKeys.list", "GET", "/apiKeys"],
-  ["ApiKeys.create", "POST", "/apiKeys"],
-  ["ApiKeys.delete", "DELETE", "/apiKeys/{apiKeyId}"],
-  ["Client.profile", "GET", "/profile"],
-  ["Client.updateProfile", "PUT", "/profile"],
-  ["Client.corsOrigins", "GET", "/corsSettings"],
-  ["Client.setCorsOrigins", "POST", "/corsSettings"],
-  ["CustomData.configuration", "GET", "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}"],
-  ["CustomData.configure", "PUT", "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}"],
-  [
-    "CustomData.refresh",
-    "POST",
-    "/companies/{companyId}/connections/{connectionId}/data/queue/custom/{customDataIdentifier}"
-  ],
-  [
-    "CustomData.records",
-    "GET",
-    "/companies/{companyId}/connections/{connectionId}/data/custom/{customDataIdentifier}"
-  ],
-  ["SupplementalData.get", "GET", "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig"],
-  [
-    "SupplementalData.configure",
-    "PUT",
-    "/integrations/{platformKey}/dataTypes/{dataType}/supplementalDataConfig"
-  ]
-]
+/** The operations that are served. */
+export const names: ReadonlyArray<string> = Object.keys(handlers)
+
+const isServed = (name: string): name is Operation => Object.hasOwn(handlers, name)
+
+const isPath = (path: string): path is `/${string}` => path.startsWith("/")
+
+/** Where each operation is that is served here, as the client's own descriptions say. */
+export const tableOf = (operations: ReadonlyArray<Described>): ReadonlyArray<Row> =>
+  operations.flatMap(({ method, name, path }) =>
+    isServed(name) && isPath(path) ? [[name, method, path] as const] : []
+  )
 
 /** A path as the router wants it. */
 const routed = (path: `/${string}`): `/${string}` => path.replace(/\{(\w+)\}/g, ":$1") as `/${string}` // its first character stays
@@ -163,7 +115,8 @@ const notAllowed =
     Reply.problem(405, "This method is not allowed here.", { headers: { allow: allowed.join(", ") } })
 
 /** Every route of the sandbox, each behind the gate. */
-export const make = (state: State, gate: Gate) => {
+export const make = (state: State, gate: Gate, operations: ReadonlyArray<Described>) => {
+  const table = tableOf(operations)
   const route = (
     method: HttpMethod.HttpMethod | "*",
     path: `/${string}`,

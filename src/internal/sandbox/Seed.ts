@@ -13,16 +13,25 @@ export const wholeSeconds = (millis: number): string => `${new Date(millis).toIS
 const sevenDigits = (millis: number, rest: number): string =>
   `${new Date(millis).toISOString().slice(0, 23)}${String(rest).padStart(4, "0")}Z`
 
+/** Where links lead: the origins of Codat's own, or of the sandbox where it is on the network. */
+export interface Links {
+  readonly company: string
+  readonly connection: string
+}
+
+export const codatLinks: Links = { company: "https://link.codat.io", connection: "https://link-api.codat.io" }
+
 /** Where the end user goes to authorise; the password in it works once. */
-export const linkUrl = (companyId: string, connectionId: string, random: Prng): string =>
-  `https://link-api.codat.io/companies/${companyId}/connections/${connectionId}/start?otp=${random.hex(20)}`
+export const linkUrl = (companyId: string, connectionId: string, random: Prng, links: Links): string =>
+  `${links.connection}/companies/${companyId}/connections/${connectionId}/start?otp=${random.hex(20)}`
 
 /** A connection that nobody has authorised yet. */
 export const pending = (
   companyId: string,
   platform: IntegrationState,
   created: string,
-  random: Prng
+  random: Prng,
+  links: Links
 ): ConnectionJson => {
   const id = random.uuid()
   return {
@@ -31,7 +40,7 @@ export const pending = (
     integrationKey: platform.key,
     sourceId: platform.sourceId,
     platformName: platform.name,
-    linkUrl: linkUrl(companyId, id, random),
+    linkUrl: linkUrl(companyId, id, random, links),
     status: "PendingAuth",
     created,
     sourceType: platform.sourceType
@@ -88,10 +97,10 @@ export const resolved = (
     : {}
 
 /** The `index`-th connection of a company: all platforms and all states turn up among any fifty. */
-export const connection = (companyId: string, index: number, random: Prng): ConnectionJson => {
+export const connection = (companyId: string, index: number, random: Prng, links: Links): ConnectionJson => {
   const platform = integrations[index % integrations.length] as IntegrationState // the index is in range
   const created = firstCreated + index * 61_000
-  const fresh = pending(companyId, platform, wholeSeconds(created), random)
+  const fresh = pending(companyId, platform, wholeSeconds(created), random, links)
   const status = statusOf(random.next())
   const synced = status !== "PendingAuth" && random.next() < 0.85
   const broken = status === "Deauthorized" || (status === "Linked" && random.next() < 0.1)

@@ -58,8 +58,10 @@ export const make = (options: {
   readonly companies: number
   readonly apiKey: string
   readonly token: string
+  /** @default Codat's own */
+  readonly links?: Seed.Links | undefined
 }): State => {
-  const { seed } = options
+  const { links = Seed.codatLinks, seed } = options
   const randoms = {
     data: Prng.make(seed, "data"),
     account: Prng.make(seed, "account"),
@@ -98,7 +100,7 @@ export const make = (options: {
       id,
       name: company.name ?? Seed.companyName(random),
       ...(company.description === undefined ? undefined : { description: company.description }),
-      redirect: `https://link.codat.io/company/${id}`,
+      redirect: `${links.company}/company/${id}`,
       created: company.created,
       createdByUserName: "Sandbox User",
       products: [],
@@ -108,7 +110,7 @@ export const make = (options: {
     }
     const entry = new CompanyEntry(data, tell)
     for (let index = 0; index < (company.connections ?? 0); index++) {
-      entry.add(Seed.connection(id, index, random))
+      entry.add(Seed.connection(id, index, random, links))
     }
     const lastSync = entry.latestSync
     if (lastSync !== undefined) entry.update({ lastSync })
@@ -155,7 +157,7 @@ export const make = (options: {
       tell({ of: "company", company: company.data, isNew: false })
     },
     makeConnection: (company, platform, created) => {
-      const entry = company.add(Seed.pending(company.data.id, platform, created, random))
+      const entry = company.add(Seed.pending(company.data.id, platform, created, random, links))
       tell({ of: "connection", company: company.data, after: entry.data })
       return entry
     },

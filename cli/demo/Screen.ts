@@ -2,8 +2,8 @@
  * What a person sees of a run: plain text, and one line that is drawn anew.
  */
 import type { WriteStream } from "node:tty"
-import { whole } from "./main.ts"
-import type { Tally } from "./tally.ts"
+import { many, whole } from "../Progress.ts"
+import type { Tally } from "./Tally.ts"
 
 export interface Run {
   readonly companyId: string
@@ -21,10 +21,8 @@ export const make = (terminal: WriteStream | undefined) => {
   return {
     heading: ({ baseUrl, companyId, isSandbox }: Run & { readonly baseUrl: string }) => {
       write(`
-Every connection of a company, page by page
-
-  from      ${baseUrl}${isSandbox ? " (a sandbox in this process, over real HTTP)" : ""}
-  company   ${companyId}
+Every connection of company ${companyId}
+from ${baseUrl}${isSandbox ? " (a sandbox in this process, over real HTTP)" : ""}
 
 `)
     },
@@ -41,8 +39,7 @@ Every connection of a company, page by page
     summary: (tally: Tally, run: Run & { readonly requests: number; readonly millis: number }) => {
       const rate =
         run.millis > 0 ? ` (${whole(Math.round((tally.connections / run.millis) * 1000))} a second)` : ""
-      write(`  ${many(tally.connections, "connection")} on ${many(tally.pages, "page")} of up to ${run.pageSize}
-  ${many(run.requests, "request")}, ${(run.millis / 1000).toFixed(2)} s${rate}
+      write(`  ${many(tally.connections, "connection")} on ${many(tally.pages, "page")}; ${many(run.requests, "request")}, ${(run.millis / 1000).toFixed(2)} s${rate}
 
 ${sideBySide(table("By status", tally.byStatus), table("By source type", tally.bySourceType))}
 
@@ -56,8 +53,6 @@ const bar = ({ connections, total }: Tally): string => {
   const done = total === 0 ? barWidth : Math.min(barWidth, Math.round((connections / total) * barWidth))
   return `${"█".repeat(done)}${"░".repeat(barWidth - done)}  ${whole(connections)} of ${whole(total)}`
 }
-
-const many = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`
 
 /** The largest first. */
 const table = (title: string, counts: ReadonlyMap<string, number>): ReadonlyArray<string> => {
@@ -74,11 +69,16 @@ const sideBySide = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): 
   ).join("\n")
 }
 
-const next = ({ isSandbox }: Run): string => `What to try next
-
-  npm start -- --page-size 1000 --concurrency 4    larger pages, fetched ahead
-  npm start --silent | head -3                     the connections, as JSON
-  npm run sandbox                                  a sandbox for your program
-${isSandbox ? "  CODAT_API_KEY=… npm start -- --company ID        the same, from Codat\n" : ""}
-README.md starts with the program that this is, and examples/ has more.
-`
+/** What to try next, written for how this was started. */
+const next = ({ isSandbox }: Run): string => {
+  const npm = process.env["npm_lifecycle_event"] === "start"
+  const self = npm ? "npm start --" : "npx effect-codat demo"
+  const lines = [
+    [`${self} --page-size 1000 --concurrency 4`, "larger pages"],
+    [npm ? "npm start --silent | head -3" : `${self} | head -3`, "as JSON"],
+    [npm ? "npm run sandbox" : "npx effect-codat sandbox", "for your own program"],
+    ...(isSandbox ? [[`CODAT_API_KEY=… ${self} --company ID`, "the same, from Codat"]] : [])
+  ]
+  const width = Math.max(...lines.map(([command = ""]) => command.length))
+  return lines.map(([command = "", what]) => `  ${command.padEnd(width)}   ${what}\n`).join("")
+}

@@ -1,0 +1,18 @@
+/** Confirmation before a destructive change. */
+import * as Prompt from "effect/cli/Prompt"
+import * as Effect from "effect/Effect"
+import * as Failure from "./Failure.ts"
+import * as Output from "./Output.ts"
+
+/** Whether to continue: with `--yes`, or when the person at the terminal agrees. */
+export const confirm = Effect.fnUntraced(function* (what: string, yes: boolean) {
+  if (yes) return true
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
+    return yield* new Failure.UsageError({ message: `${what}: add --yes where nobody can be asked` })
+  }
+  const agreed = yield* Prompt.run(
+    Prompt.Confirm({ message: `${what.charAt(0).toUpperCase()}${what.slice(1)}?`, initial: false })
+  )
+  if (!agreed) yield* Output.note("Nothing was changed.")
+  return agreed
+})

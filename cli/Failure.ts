@@ -1,0 +1,182 @@
+/** How a command fails: in words for a person, in JSON for a program, and with an exit code. */
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as CliError from "effect/cli/CliError"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import { CodatError } from "effect-codat"
+
+/** The command was called wrongly: exit code 2. */
+export class UsageError extends Schema.TaggedError<UsageError>("cli/UsageError")("UsageError", {
+  message: Schema.String
+}) {}
+
+/** The command failed for a reason other than an error of Codat's: exit code 1. */
+export class CommandError extends Schema.TaggedError<CommandError>("cli/CommandError")("CommandError", {
+  message: Schema.String,
+  hint: Schema.optional(Schema.String)
+}) {}
+
+/** Standard output cannot be written: its reader has exited, or the disk is full. */
+export class OutputError extends Schema.TaggedError<OutputError>("cli/OutputError")("OutputError", {
+  cause: Schema.Defect()
+}) {}
+
+export const exitCode = (error: unknown): number =>
+  error instanceof UsageError || (CliError.isCliError(error) && !(error instanceof CliError.UserError))
+    ? 2
+    : 1
+
+// -----------------------------------------------------------------------------
+// The system's errors
+// -----------------------------------------------------------------------------
+
+const systemMessages: { readonly [code: string]: string } = {
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is not a directory",
+  ENOENT: "there is no such file or directory",
+  EFBIG: "the file is too large"
+}
+
+/** The system's error code, such as `ENOSPC`, of an error or of its causes. */
+export const codeOf = (error: unknown, depth = 0): string | undefined => {
+  if (!Predicate.isObject(error) || depth > 5) return undefined
+  if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return error.code
+  const inner = Predicate.hasProperty(error, "cause") ? codeOf(error.cause, depth + 1) : undefined
+  return inner ?? (Predicate.hasProperty(error, "reason") ? codeOf(error.reason, depth + 1) : undefined)
+}
+
+export const messageOf = (error: unknown): string => {
+  const system = systemMessages[codeOf(error) ?? ""]
+  if (system !== undefined) return system
+  if (error instanceof Config.ConfigError) return messageOf(error.cause)
+  return Predicate.hasProperty(error, "message") ? String(error.message) : String(error)
+}
+
+// -----------------------------------------------------------------------------
+// Codat's errors
+// -----------------------------------------------------------------------------
+
+const hintOf = (error: CodatError.CodatError): string | undefined => {
+  const reason: { readonly _tag: string } = error.reason
+  switch (reason._tag) {
+    case "Auth":
+    case "Authentication":
+      return "Set CODAT_API_KEY, or save a key with: effect-codat login"
+    case "Unauthorized":
+      return "Codat does not know these credentials. Check the variable that is set, or the profile: effect-codat login"
+    case "Forbidden":
+      return "The key is good, but not for this."
+    case "PaymentRequired":
+      return "The account is at its limit: see https://app.codat.io"
+    case "NotFound":
+      return "There is none, or it was deleted. Check the ids, and that the key is of the right account."
+    case "RateLimited":
+      return error.retryAfter === undefined
+        ? "Wait, and try again."
+        : `Codat answers again in ${Duration.format(error.retryAfter)}.`
+    case "Transport":
+    case "Timeout":
+      return "Check the network, and CODAT_BASE_URL or the profile's host."
+    case "InvalidResponse":
+      return "Is CODAT_BASE_URL an address of Codat's API? A row alone can be left out with --skip-invalid."
+    default:
+      return error.isRetryable ? "Trying again may help." : undefined
+  }
+}
+
+const facts = (error: CodatError.CodatError) => {
+  const { reason } = error
+  return {
+    operation: error.operation,
+    reason: reason._tag,
+    statusCode: error.statusCode,
+    message: reason.message,
+    correlationId: "correlationId" in reason ? reason.correlationId : undefined,
+    attempts: error.attempts.length > 1 ? error.attempts.length : undefined,
+    idempotencyKey: error.idempotencyKey,
+    resetAt:
+      "resetAt" in reason && reason.resetAt !== undefined ? DateTime.formatIso(reason.resetAt) : undefined,
+    isRetryable: error.isRetryable,
+    hint: hintOf(error)
+  }
+}
+
+const block = (error: CodatError.CodatError): string => {
+  const { attempts, correlationId, hint, idempotencyKey, message, operation, reason, resetAt, statusCode } =
+    facts(error)
+  const status = statusCode === undefined ? "" : ` ${statusCode}`
+  const lines: ReadonlyArray<readonly [name: string, value: string | number | undefined]> = [
+    ["correlation id", correlationId],
+    ["attempts", attempts],
+    ["idempotency key", idempotencyKey],
+    ["quota resets", resetAt],
+    ["hint", hint]
+  ]
+  return [
+    `error: ${operation}: ${reason}${status}: ${message}`,
+    ...lines.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name}: ${value}`]))
+  ].join("\n")
+}
+
+/** The text of a failure for stderr; `undefined` when it was shown already. */
+export const render = (cause: Cause.Cause<unknown>, json: boolean): string | undefined => {
+  const error = Cause.squash(cause)
+  if (CliError.isCliError(error) || error instanceof OutputError) return undefined
+  // A defect is a mistake in this program: show everything about it.
+  if (Cause.hasDies(cause)) return Cause.pretty(cause)
+  const hint = error instanceof CommandError ? error.hint : undefined
+  if (json) {
+    const said = CodatError.isCodatError(error)
+      ? facts(error)
+      : { reason: error instanceof UsageError ? "Usage" : "Failure", message: messageOf(error), hint }
+    return JSON.stringify({ error: said })
+  }
+  if (CodatError.isCodatError(error)) return block(error)
+  return `error: ${messageOf(error)}${hint === undefined ? "" : `\n  hint: ${hint}`}`
+}
+
+// -----------------------------------------------------------------------------
+// Wrong flags
+// -----------------------------------------------------------------------------
+
+/** One line for a wrong flag, argument or command. */
+export const usage = (error: CliError.NonShowHelpErrors): string => {
+  switch (error._tag) {
+    case "InvalidValue": {
+      const name = error.kind === "flag" ? `--${error.option}` : error.option
+      const expected = error.expected
+        .replace(/^(Schema validation failed: )?(Expected:? )?/, "")
+        .replace(/, got .*$/, "")
+        .replace("a string representing a finite number", "a whole number")
+      if (error.value === "" && error.kind === "flag") return `${name} needs a value`
+      // The message already says where in the text the fault is.
+      if (expected.includes("; at character")) return `${name} must be ${expected}`
+      return /^(a|an|one of|at) /.test(expected)
+        ? `${name} must be ${expected}, not ${JSON.stringify(error.value)}`
+        : `${name}: ${expected}`
+    }
+    case "MissingOption":
+      return `--${error.option} is missing`
+    case "MissingArgument":
+      return `${error.argument} is missing`
+    case "UnexpectedArgument":
+      return `unexpected: ${error.arguments.join(" ")}`
+    case "UnrecognizedOption":
+      return `there is no flag ${error.option}${didYouMean(error.suggestions)}`
+    case "UnknownSubcommand":
+      return `there is no command ${[...(error.parent ?? []).slice(1), error.subcommand].join(" ")}${didYouMean(error.suggestions)}`
+    default:
+      return error.message
+  }
+}
+
+export const didYouMean = (suggestions: ReadonlyArray<string>): string =>
+  suggestions.length === 0 ? "" : `; did you mean ${suggestions.join(" or ")}?`

@@ -1,0 +1,107 @@
+/** Flags and arguments that several commands take. */
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import * as QueryText from "../src/internal/call/QueryText.ts"
+
+/** Limits a flag to whole numbers in a range. */
+export const between = (minimum: number, maximum: number) =>
+  Flag.filter<number>(
+    (value) => value >= minimum && value <= maximum,
+    () => `a whole number from ${minimum} to ${maximum}`
+  )
+
+export const companyId = Flag.String("company").pipe(
+  Flag.withMetavar("id"),
+  Flag.withDescription("The company's id")
+)
+
+export const someCompanyId = Flag.String("company").pipe(
+  Flag.withMetavar("id"),
+  Flag.withDescription("One company's; without it, every company's"),
+  Flag.optional
+)
+
+export const connectionId = Argument.String("connection").pipe(
+  Argument.withDescription("The connection's id")
+)
+
+export const idempotencyKey = Flag.String("idempotency-key").pipe(
+  Flag.withMetavar("guid"),
+  Flag.withDescription("To go on with a write that was cut off, within 90 minutes of it"),
+  Flag.optional
+)
+
+export const yes = Flag.Boolean("yes").pipe(
+  Flag.withAlias("y"),
+  Flag.withDescription("Do not ask first"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+export const query = (name: string, example: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("filter"),
+    Flag.withDescription(`Codat's filter, such as '${example}'`),
+    Flag.filterMap(
+      (text) => (QueryText.check(text) === undefined ? Option.some(text) : Option.none()),
+      (text) => QueryText.check(text) ?? ""
+    ),
+    Flag.optional
+  )
+
+export const orderBy = Flag.String("order-by").pipe(
+  Flag.withMetavar("field"),
+  Flag.withDescription("A field; with - before it, descending: --order-by=-created"),
+  Flag.optional
+)
+
+export const pageSize = Flag.Int("page-size").pipe(
+  Flag.withMetavar("number"),
+  Flag.withDescription("Rows of one request, from 1 to 5000 (100)"),
+  between(1, 5000),
+  Flag.withDefault(100)
+)
+
+export const concurrency = Flag.Int("concurrency").pipe(
+  Flag.withMetavar("number"),
+  Flag.withDescription("Requests at a time, from 1 to 10 (1)"),
+  between(1, 10),
+  Flag.withDefault(1)
+)
+
+export const limit = Flag.Int("limit").pipe(
+  Flag.withMetavar("number"),
+  Flag.withDescription("No more rows than this"),
+  between(0, Number.MAX_SAFE_INTEGER),
+  Flag.optional
+)
+
+export const skipInvalid = Flag.Boolean("skip-invalid").pipe(
+  Flag.withDescription("Leave out rows that are not what Codat promises, instead of failing"),
+  Flag.withDefault(false),
+  Flag.withoutNegation
+)
+
+/** The flags that say how the pages of a list are read. */
+export const paging = { pageSize, concurrency, limit, skipInvalid }
+
+export interface Paging {
+  readonly pageSize: number
+  readonly concurrency: number
+  readonly limit: Option.Option<number>
+  readonly skipInvalid: boolean
+}
+
+/** The same as options of the library; the page size is never larger than the limit. */
+export const pagingOf = ({ concurrency, limit, pageSize, skipInvalid }: Paging) => ({
+  pageSize: Math.max(
+    1,
+    Math.min(
+      pageSize,
+      Option.getOrElse(limit, () => pageSize)
+    )
+  ),
+  concurrency,
+  invalid: skipInvalid ? ("skip" as const) : ("fail" as const)
+})

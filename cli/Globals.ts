@@ -1,0 +1,43 @@
+/** The flags that every command takes. */
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+
+export const Json = GlobalFlag.Setting("json")({
+  flag: Flag.Boolean("json").pipe(
+    Flag.withDescription("One JSON object a line, as a pipe gets it anyway; errors as JSON too"),
+    Flag.withDefault(false),
+    Flag.withoutNegation
+  )
+})
+
+export const Fields = GlobalFlag.Setting("fields")({
+  flag: Flag.String("fields").pipe(
+    Flag.withMetavar("a,b.c"),
+    Flag.withDescription("Only these fields, in this order"),
+    Flag.map((text) =>
+      text
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== "")
+    ),
+    Flag.withDefault<ReadonlyArray<string>>([])
+  )
+})
+
+export const Profile = GlobalFlag.Setting("profile")({
+  flag: Flag.String("profile").pipe(
+    Flag.withMetavar("name"),
+    Flag.withDescription("The credentials that `login` saved under this name"),
+    Flag.optional
+  )
+})
+
+export const ShowSecrets = GlobalFlag.Setting("show-secrets")({
+  flag: Flag.Boolean("show-secrets").pipe(
+    Flag.withDescription("Show link URLs and keys, which are hidden otherwise"),
+    Flag.withDefault(false),
+    Flag.withoutNegation
+  )
+})
+
+export const all = [Json, Fields, Profile, ShowSecrets] as const

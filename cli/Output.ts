@@ -1,0 +1,128 @@
+/** Data on standard output: one JSON object a line, or a table at a terminal. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Failure from "./Failure.ts"
+import * as Globals from "./Globals.ts"
+import * as Progress from "./Progress.ts"
+import * as Secrets from "./Secrets.ts"
+import * as Table from "./Table.ts"
+
+export interface Row {
+  readonly [field: string]: unknown
+}
+
+/** A kind of row: all of its fields, and those that a table shows. */
+export interface Kind {
+  readonly fields: ReadonlyArray<string>
+  readonly columns: ReadonlyArray<string>
+}
+
+export const write = (text: string): Effect.Effect<void, Failure.OutputError> =>
+  Effect.callback((resume) => {
+    process.stdout.write(text, (cause) =>
+      resume(cause ? Effect.fail(new Failure.OutputError({ cause })) : Effect.void)
+    )
+  })
+
+/** A message for a person, on stderr. */
+export const note = (text: string): Effect.Effect<void> =>
+  Effect.sync(() => {
+    process.stderr.write(`${text}\n`)
+  })
+
+const at = (row: unknown, path: ReadonlyArray<string>): unknown => {
+  const [head, ...rest] = path
+  if (head === undefined) return row
+  if (typeof row !== "object" || row === null) return undefined
+  return Object.hasOwn(row, head) ? at((row as { readonly [name: string]: unknown })[head], rest) : undefined
+}
+
+const distance = (a: string, b: string): number => {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      current[j] = Math.min(
+        (previous[j] ?? 0) + 1,
+        (current[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      )
+    }
+    previous = current
+  }
+  return previous[b.length] ?? 0
+}
+
+const nearest = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.filter((known) => distance(name.toLowerCase(), known.toLowerCase()) <= 2).slice(0, 1)
+
+/** How to show rows of a kind; fails when `--fields` names a field that the kind does not have. */
+const shape = Effect.fnUntraced(function* (kind: Kind) {
+  const json = (yield* Globals.Json) || process.stdout.isTTY !== true
+  const fields = yield* Globals.Fields
+  for (const field of fields) {
+    const head = field.split(".")[0] ?? ""
+    if (kind.fields.length > 0 && !kind.fields.includes(head)) {
+      return yield* new Failure.UsageError({
+        message: `--fields: there is no ${head}${Failure.didYouMean(nearest(head, kind.fields))}; there are ${kind.fields.join(", ")}`
+      })
+    }
+  }
+  const reveal = yield* Globals.ShowSecrets
+  // Hiding secrets in an object gives an object.
+  const shown = (row: Row): Row => (reveal ? row : (Secrets.hide(row) as Row))
+  const picked = (row: Row): Row =>
+    fields.length === 0
+      ? shown(row)
+      : Object.fromEntries(fields.map((field) => [field, at(shown(row), field.split(".")) ?? null]))
+  return { json, picked, columns: fields.length === 0 ? kind.columns : fields, isPicked: fields.length > 0 }
+})
+
+/** Writes rows as they arrive. The first rows decide the widths of a table's columns. */
+export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Stream.Stream<Row, E, R>) {
+  const { columns, isPicked, json, picked } = yield* shape(kind)
+  if (json) {
+    const progress = yield* Progress.make()
+    let count = 0
+    return yield* source.pipe(
+      Stream.map((row) => `${JSON.stringify(picked(row))}\n`),
+      Stream.chunks,
+      Stream.runForEach((lines) => {
+        count += lines.length
+        return Effect.andThen(write(lines.join("")), progress.show(Progress.many(count, "row")))
+      }),
+      Effect.ensuring(progress.clear)
+    )
+  }
+  let layout: Table.Layout | undefined
+  const cells = (row: Row) =>
+    columns.map((column) => {
+      const shown = picked(row)
+      return Table.cell(isPicked ? shown[column] : at(shown, column.split(".")))
+    })
+  yield* source.pipe(
+    Stream.map(cells),
+    Stream.groupedWithin(200, "500 millis"),
+    Stream.runForEach((block) => {
+      const table = layout ?? Table.layout(columns, block, process.stdout.columns || 80)
+      const head = layout === undefined ? [columns] : []
+      layout = table
+      return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
+    })
+  )
+  if (layout === undefined) yield* note("There are none.")
+})
+
+/** Writes one item. */
+export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
+  const { json, picked } = yield* shape(kind)
+  const shown = picked(row)
+  if (json) return yield* write(`${JSON.stringify(shown)}\n`)
+  yield* write(
+    `${Table.record(
+      Object.entries(shown)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, Table.cell(value)])
+    )}\n`
+  )
+})

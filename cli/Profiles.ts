@@ -1,0 +1,98 @@
+/** Credentials in a file that nobody else can read. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Failure from "./Failure.ts"
+
+export interface Profile {
+  readonly apiKey: Redacted.Redacted<string>
+  /** The host that the key belongs to; it is sent to no other. */
+  readonly baseUrl?: string | undefined
+}
+
+const Profiles = Schema.fromJsonString(
+  Schema.Struct({
+    profiles: Schema.Record(
+      Schema.String,
+      Schema.Struct({
+        apiKey: Schema.RedactedFromValue(Schema.String),
+        baseUrl: Schema.optionalKey(Schema.String)
+      })
+    )
+  })
+)
+
+type Stored = typeof Profiles.Type
+
+/** `~/.config/effect-codat/profiles.json`, or the same below `XDG_CONFIG_HOME` or, on Windows, `APPDATA`. */
+const file = Effect.gen(function* () {
+  const path = yield* Path.Path
+  const { APPDATA, HOME, USERPROFILE, XDG_CONFIG_HOME } = process.env
+  const folder =
+    XDG_CONFIG_HOME ||
+    (process.platform === "win32" && APPDATA) ||
+    path.join(HOME || USERPROFILE || ".", ".config")
+  return path.join(folder, "effect-codat", "profiles.json")
+})
+
+const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.FileSystem | Path.Path> =
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* file
+    const cannot = (problem: string, hint?: string) =>
+      new Failure.CommandError({ message: `${path}: ${problem}`, hint })
+    const info = yield* files.stat(path).pipe(
+      Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed(undefined)),
+      Effect.mapError((error) => cannot(Failure.messageOf(error)))
+    )
+    if (info === undefined) return {}
+    if (process.platform !== "win32" && (info.mode & 0o077) !== 0) {
+      return yield* cannot("others than you can read it, and there are keys in it", `chmod 600 ${path}`)
+    }
+    const text = yield* Effect.mapError(files.readFileString(path), (error) =>
+      cannot(Failure.messageOf(error))
+    )
+    const decoded = yield* Effect.mapError(Schema.decodeEffect(Profiles)(text), () =>
+      cannot("it is not a file of profiles")
+    )
+    return decoded.profiles
+  })
+
+/** Replaces the file atomically. The new file has mode 0600 from its creation on. */
+const write = Effect.fnUntraced(function* (profiles: Stored["profiles"]) {
+  const files = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = yield* file
+  const text = yield* Effect.orDie(Schema.encodeEffect(Profiles)({ profiles }))
+  yield* Effect.gen(function* () {
+    yield* files.makeDirectory(paths.dirname(path), { recursive: true, mode: 0o700 })
+    const temporary = `${path}.${process.pid}`
+    yield* files.writeFileString(temporary, `${text}\n`, { mode: 0o600, flag: "wx" })
+    yield* files.rename(temporary, path)
+  }).pipe(
+    Effect.mapError((error) => new Failure.CommandError({ message: `${path}: ${Failure.messageOf(error)}` }))
+  )
+  return path
+})
+
+export const get = (name: string) => Effect.map(read, (profiles): Profile | undefined => profiles[name])
+
+export const names = Effect.map(read, (profiles) => Object.keys(profiles))
+
+/** Saves a profile; answers the path of the file. */
+export const set = Effect.fnUntraced(function* (name: string, { apiKey, baseUrl }: Profile) {
+  const profiles = yield* read
+  return yield* write({
+    ...profiles,
+    [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) }
+  })
+})
+
+/** Removes a profile; answers whether there was one. */
+export const remove = Effect.fnUntraced(function* (name: string) {
+  const { [name]: found, ...others } = yield* read
+  if (found !== undefined) yield* write(others)
+  return found !== undefined
+})

@@ -1,0 +1,63 @@
+/** Rows of text in columns that fit a terminal. */
+
+export interface Layout {
+  readonly columns: ReadonlyArray<string>
+  readonly widths: ReadonlyArray<number>
+}
+
+const gap = "  "
+
+/** Text from the network without control characters, which could change the terminal. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ")
+
+/** A value as the text of a table cell. */
+export const cell = (value: unknown): string => {
+  if (value === undefined || value === null) return ""
+  if (typeof value !== "string")
+    return plain(typeof value === "object" ? JSON.stringify(value) : String(value))
+  // Dates are shown to the minute.
+  return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/, "$1Z"))
+}
+
+const columnLeast = 8
+
+/** Column widths for these rows. When they do not fit, the widest columns become narrower, except the first. */
+export const layout = (
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  terminal: number
+): Layout => {
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length))
+  )
+  const room = terminal - gap.length * (columns.length - 1)
+  const sum = () => widths.reduce((total, width) => total + width, 0)
+  while (sum() > room) {
+    let widest = 1
+    for (let index = 2; index < widths.length; index++)
+      if ((widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index
+    const width = widths[widest]
+    if (width === undefined || width <= columnLeast) break
+    widths[widest] = width - 1
+  }
+  return { columns, widths }
+}
+
+const clip = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width)
+
+/** A row as text. Its first column is an id, and is never shortened. */
+export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
+  widths
+    .map((width, index) => {
+      const text = row[index] ?? ""
+      return index === 0 ? text.padEnd(width) : clip(text, width)
+    })
+    .join(gap)
+    .trimEnd()
+
+/** One item, one line per field. */
+export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {
+  const width = Math.max(0, ...entries.map(([name]) => name.length))
+  return entries.map(([name, text]) => `${name.padEnd(width)}${gap}${text}`.trimEnd()).join("\n")
+}

@@ -1,0 +1,153 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { Companies } from "effect-codat"
+import * as Bulk from "../Bulk.ts"
+import * as Credentials from "../Credentials.ts"
+import * as Flags from "../Flags.ts"
+import * as Kinds from "../Kinds.ts"
+import * as Output from "../Output.ts"
+
+const id = Argument.String("company").pipe(Argument.withDescription("The company's id"))
+
+const list = Command.make(
+  "list",
+  {
+    query: Flags.query("query", "name~Bakery && created>2024-01-01"),
+    tags: Flags.query("tags", "region=uk"),
+    orderBy: Flags.orderBy,
+    ...Flags.paging
+  },
+  Effect.fnUntraced(function* ({ limit, orderBy, query, tags, ...paging }) {
+    yield* Output.rows(
+      Kinds.company,
+      Companies.list({
+        query: Option.getOrUndefined(query),
+        tags: Option.getOrUndefined(tags),
+        orderBy: Option.getOrUndefined(orderBy),
+        ...Flags.pagingOf({ ...paging, limit })
+      }).pipe(
+        Stream.take(Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)),
+        Stream.mapEffect(Kinds.fromCompany)
+      )
+    )
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription("List companies"),
+  Command.withExamples([
+    { command: "effect-codat companies list --order-by=-created --limit 10", description: "The newest ten" },
+    { command: "effect-codat companies list --tags region=uk --fields id,name | jq -r .id" }
+  ])
+)
+
+const get = Command.make(
+  "get",
+  { company: id },
+  Effect.fnUntraced(function* ({ company }) {
+    yield* Output.one(Kinds.company, yield* Kinds.fromCompany(yield* Companies.get({ companyId: company })))
+  }, Effect.provide(Credentials.layer))
+).pipe(Command.withDescription("Show a company"))
+
+const details = {
+  description: Flag.String("description").pipe(
+    Flag.withMetavar("text"),
+    Flag.withDescription("Anything of use to you"),
+    Flag.optional
+  ),
+  tags: Flag.KeyValuePair("tag").pipe(
+    Flag.withMetavar("name=value"),
+    Flag.withDescription("A tag of your own; can be given several times"),
+    Flag.optional
+  )
+}
+
+const create = Command.make(
+  "create",
+  {
+    name: Argument.String("name").pipe(Argument.withDescription("The company's name")),
+    ...details,
+    idempotencyKey: Flags.idempotencyKey
+  },
+  Effect.fnUntraced(function* ({ description, idempotencyKey, name, tags }) {
+    const made = yield* Companies.create({
+      name,
+      description: Option.getOrUndefined(description),
+      tags: Option.getOrUndefined(tags),
+      idempotencyKey: Option.getOrUndefined(idempotencyKey)
+    })
+    yield* Output.one(Kinds.company, yield* Kinds.fromCompany(made))
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription("Create a company"),
+  Command.withExamples([{ command: "effect-codat companies create 'Bed & Breakfast Ltd' --tag region=uk" }])
+)
+
+const update = Command.make(
+  "update",
+  {
+    company: id,
+    name: Flag.String("name").pipe(
+      Flag.withMetavar("text"),
+      Flag.withDescription("Its new name"),
+      Flag.optional
+    ),
+    ...details,
+    idempotencyKey: Flags.idempotencyKey
+  },
+  Effect.fnUntraced(function* ({ company, description, idempotencyKey, name, tags }) {
+    const changed = yield* Companies.update({
+      companyId: company,
+      name: Option.getOrUndefined(name),
+      description: Option.getOrUndefined(description),
+      tags: Option.getOrUndefined(tags),
+      idempotencyKey: Option.getOrUndefined(idempotencyKey)
+    })
+    yield* Output.one(Kinds.company, yield* Kinds.fromCompany(changed))
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription("Change what is given of a company; --tag replaces all of its tags"),
+  Command.withShortDescription("Change a company")
+)
+
+const remove = Command.make(
+  "delete",
+  {
+    companies: Argument.String("company").pipe(
+      Argument.withDescription("The companies' ids"),
+      Argument.variadic({ min: 1 })
+    ),
+    concurrency: Flags.concurrency,
+    yes: Flags.yes
+  },
+  Effect.fnUntraced(function* ({ companies, concurrency, yes }) {
+    yield* Bulk.run({
+      items: [...new Set(companies)],
+      verb: "delete",
+      noun: "company with its connections and data",
+      plural: "companies with their connections and data",
+      yes,
+      concurrency,
+      idOf: (companyId) => companyId,
+      each: (companyId) =>
+        Companies.delete({ companyId }).pipe(
+          Effect.as("deleted"),
+          companies.length === 1
+            ? (self) => self
+            : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
+        )
+    })
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription(
+    "Delete companies with their connections and data. This cannot be undone. Safe to run again."
+  ),
+  Command.withShortDescription("Delete companies, which cannot be undone")
+)
+
+export const companies = Command.make("companies").pipe(
+  Command.withDescription("Companies: your customers, whose data is read"),
+  Command.withSubcommands([list, get, create, update, remove])
+)

@@ -1,0 +1,168 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { CodatConfig, Companies, type Company, type Connection, Connections } from "effect-codat"
+import * as Credentials from "../Credentials.ts"
+import * as Export from "../export/Export.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Globals from "../Globals.ts"
+import * as Kinds from "../Kinds.ts"
+import * as Output from "../Output.ts"
+import * as Progress from "../Progress.ts"
+import * as Secrets from "../Secrets.ts"
+
+// New items come last in this order, so that a page keeps its place while an export is interrupted.
+const orderBy = "created"
+
+interface From {
+  readonly pageSize: number
+  readonly concurrency: number
+  readonly query: string | undefined
+  readonly invalid: "fail" | "skip"
+  readonly shown: (row: Output.Row) => Output.Row
+}
+
+const oneCompany = (companyId: string, { concurrency, invalid, pageSize, query, shown }: From) => {
+  const toPage = (page: {
+    readonly pageNumber: number
+    readonly totalResults?: number | undefined
+    readonly results: ReadonlyArray<Connection.Connection>
+  }): Effect.Effect<Export.Page> =>
+    Effect.map(
+      Effect.forEach(page.results, (connection) =>
+        Effect.map(Kinds.fromConnection(connection), (row) => shown({ companyId, ...row }))
+      ),
+      (rows) => ({
+        number: page.pageNumber,
+        total: page.totalResults,
+        keys: page.results.map(({ id }) => id),
+        rows
+      })
+    )
+  return (startPage: number) =>
+    Stream.mapEffect(
+      Connections.pages({ companyId, query, orderBy, pageSize, concurrency, startPage, invalid }),
+      toPage
+    )
+}
+
+const everyCompany = ({ concurrency, invalid, pageSize, query, shown }: From) => {
+  const toPage = (page: {
+    readonly pageNumber: number
+    readonly totalResults?: number | undefined
+    readonly results: ReadonlyArray<Company.Company>
+  }): Effect.Effect<Export.Page> =>
+    Effect.map(
+      Effect.forEach(
+        page.results.flatMap((company) =>
+          company.dataConnections.map((connection) => ({ company, connection }))
+        ),
+        ({ company, connection }) =>
+          Effect.map(Kinds.fromConnection(connection), (row) =>
+            shown({ companyId: company.id, companyName: company.name, ...row })
+          )
+      ),
+      (rows) => ({
+        number: page.pageNumber,
+        total: page.totalResults,
+        keys: page.results.map(({ id }) => id),
+        rows
+      })
+    )
+  return (startPage: number) =>
+    Stream.mapEffect(Companies.pages({ query, orderBy, pageSize, concurrency, startPage, invalid }), toPage)
+}
+
+export const export_ = Command.make(
+  "export",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("The file to write, such as connections.ndjson")
+    ),
+    format: Flag.Literals("format", ["ndjson", "csv"]).pipe(
+      Flag.withDescription("ndjson or csv (what the file's name ends in, or ndjson)"),
+      Flag.optional
+    ),
+    company: Flags.someCompanyId,
+    query: Flags.query("query", "name~Bakery"),
+    pageSize: Flags.pageSize,
+    concurrency: Flags.concurrency,
+    skipInvalid: Flags.skipInvalid,
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription("Begin anew, and replace a file that is there"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    )
+  },
+  Effect.fnUntraced(function* ({ company, concurrency, file, force, format, pageSize, query, skipInvalid }) {
+    const secrets = yield* Globals.ShowSecrets
+    const { baseUrl = "https://api.codat.io" } = yield* CodatConfig.CodatConfig
+    const fields = yield* Globals.Fields
+    if (fields.length > 0) {
+      return yield* new Failure.UsageError({
+        message: "--fields is not for export, which writes all of them"
+      })
+    }
+    const from: From = {
+      pageSize,
+      concurrency,
+      query: Option.getOrUndefined(query),
+      invalid: skipInvalid ? "skip" : "fail",
+      // Hiding secrets in an object gives an object.
+      shown: (row) => (secrets ? row : (Secrets.hide(row) as Output.Row))
+    }
+    const companyId = Option.getOrUndefined(company)
+    const progress = yield* Progress.make({ writesNoData: true })
+    let rows = 0
+    const kind = Kinds.companyConnection.fields
+    const { before } = yield* Export.run({
+      path: file,
+      format: Option.getOrElse(format, () => (file.endsWith(".csv") ? "csv" : "ndjson")),
+      columns: ["id", ...kind.filter((name) => name !== "id")],
+      subject: {
+        host: baseUrl,
+        companyId: companyId ?? null,
+        query: from.query ?? null,
+        pageSize,
+        secrets
+      },
+      force,
+      source: companyId === undefined ? everyCompany(from) : oneCompany(companyId, from),
+      onPage: (page, count) => {
+        rows = count
+        const of =
+          page.total === undefined ? "" : ` of ${Math.max(page.number, Math.ceil(page.total / pageSize))}`
+        return progress.show(`page ${page.number}${of}, ${Progress.many(count, "connection")}`)
+      }
+    }).pipe(
+      Effect.ensuring(progress.clear),
+      Effect.catchTag("PlatformError", (error) =>
+        Effect.fail(
+          new Failure.CommandError({
+            message: `${file}: ${Failure.messageOf(error)}`,
+            hint: "what was written is kept: run it again to go on"
+          })
+        )
+      )
+    )
+    const went = before > 0 ? `, ${Progress.whole(before)} of them from before` : ""
+    yield* Output.note(`${file}: ${Progress.many(Math.max(rows, before), "connection")}${went}.`)
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription(
+    "Write every connection of every company to a file. Killed at any moment and run again, it goes on where it was: " +
+      "the file then is whole, and has each connection once."
+  ),
+  Command.withShortDescription("Write every connection to a file, resumably"),
+  Command.withExamples([
+    { command: "effect-codat export connections.csv --page-size 500" },
+    {
+      command: "until effect-codat export connections.ndjson; do sleep 60; done",
+      description: "However often it is cut off"
+    }
+  ])
+)

@@ -1,0 +1,87 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Stdio from "effect/Stdio"
+import * as Stream from "effect/Stream"
+import { confirm } from "../Confirm.ts"
+import * as Credentials from "../Credentials.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Kinds from "../Kinds.ts"
+import * as Output from "../Output.ts"
+import * as Request from "../Request.ts"
+
+const flags = {
+  method: Argument.Literals("method", Request.methods).pipe(Argument.withDescription("The HTTP method")),
+  path: Argument.String("path").pipe(
+    Argument.withDescription("Below Codat's address, such as /companies; its query can stand behind a ?"),
+    Argument.filter(
+      (path) => /^\/[^/\s#][^\s#]*$/.test(path) && !/(^|\/)\.{1,2}(\/|\?|$)/.test(path),
+      () => "a path that begins with one /, without . and .. and #"
+    )
+  ),
+  body: Flag.String("body").pipe(
+    Flag.withMetavar("json"),
+    Flag.withDescription("JSON to send; @file reads a file, - the standard input"),
+    Flag.optional
+  ),
+  idempotencyKey: Flags.idempotencyKey,
+  yes: Flags.yes
+}
+
+const read = Effect.fnUntraced(function* (source: string) {
+  const files = yield* FileSystem.FileSystem
+  const stdio = yield* Stdio.Stdio
+  const text =
+    source === "-"
+      ? Stream.mkString(Stream.decodeText(stdio.stdin))
+      : source.startsWith("@")
+        ? files.readFileString(source.slice(1))
+        : Effect.succeed(source)
+  return yield* text.pipe(
+    Effect.mapError(
+      (error) => new Failure.CommandError({ message: `--body ${source}: ${Failure.messageOf(error)}` })
+    ),
+    Effect.flatMap((json) =>
+      Effect.try({
+        try: (): unknown => JSON.parse(json),
+        catch: () => new Failure.UsageError({ message: "--body must be JSON" })
+      })
+    )
+  )
+})
+
+export const request = Command.make(
+  "request",
+  flags,
+  Effect.fnUntraced(function* ({ body, idempotencyKey, method, path, yes }) {
+    if (method === "DELETE" && !(yield* confirm(`DELETE ${path}`, yes))) return
+    const [below = "", search = ""] = path.split(/\?(.*)/s)
+    const answer = yield* Request.send({
+      operation: "request",
+      method,
+      path: below,
+      query: [...new URLSearchParams(search)],
+      body: Option.isNone(body) ? undefined : yield* read(body.value),
+      idempotencyKey: Option.getOrUndefined(idempotencyKey)
+    })
+    if (answer === undefined) return
+    if (Request.isRow(answer)) return yield* Output.one(Kinds.anything(), answer)
+    if (Array.isArray(answer)) {
+      return yield* Output.rows(Kinds.anything(), Stream.fromIterable(answer.filter(Request.isRow)))
+    }
+    yield* Output.write(`${JSON.stringify(answer)}\n`)
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription(
+    "Make any request to Codat, with the same credentials, retries and idempotency keys as all others."
+  ),
+  Command.withShortDescription("Make any request to Codat"),
+  Command.withExamples([
+    { command: "effect-codat request GET '/companies?pageSize=1'" },
+    { command: `effect-codat request POST /apiKeys --body '{"name":"ci"}' --show-secrets` }
+  ])
+)

@@ -1,0 +1,246 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpServer from "effect/http/HttpServer"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { SandboxServer, Webhook, type WebhookEvent } from "effect-codat"
+import * as Bulk from "../Bulk.ts"
+import * as Credentials from "../Credentials.ts"
+import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Kinds from "../Kinds.ts"
+import * as Output from "../Output.ts"
+import * as Request from "../Request.ts"
+import * as Server from "../Server.ts"
+
+// -----------------------------------------------------------------------------
+// Listening
+// -----------------------------------------------------------------------------
+
+const secretIn = Effect.fnUntraced(function* (variable: string) {
+  const text = process.env[variable] ?? ""
+  if (text !== "") return Redacted.make(text)
+  return yield* new Failure.UsageError({
+    message: `${variable} is not set: the secret that Codat's portal shows`
+  })
+})
+
+/** An event as a row. The payload is the JSON as it was received. */
+const rowOf = (
+  event: WebhookEvent.WebhookEvent,
+  json: unknown,
+  forwarded: number | undefined
+): Output.Row => {
+  const payload = Predicate.isObject(json) ? json["payload"] : undefined
+  const at = (value: unknown, name: string): unknown => (Predicate.isObject(value) ? value[name] : undefined)
+  const connection = at(payload, "connection")
+  return {
+    id: event.id,
+    timestamp: DateTime.formatIso(event.timestamp),
+    eventType: event.eventType,
+    companyId:
+      at(at(payload, "referenceCompany"), "id") ?? (event._tag === "Company" ? at(payload, "id") : undefined),
+    connectionId: at(connection, "id"),
+    status: at(connection, "status"),
+    forwarded,
+    payload
+  }
+}
+
+const eventKind: Output.Kind = {
+  fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],
+  columns: ["timestamp", "eventType", "companyId", "status", "forwarded"]
+}
+
+/** Forwards a delivery, signed again because the signature includes the time; answers the status. */
+const forward = Effect.fnUntraced(
+  function* (url: string, secret: Redacted.Redacted, id: string, body: string) {
+    const client = yield* HttpClient.HttpClient
+    const headers = yield* Webhook.sign({ secret, id, body })
+    const response = yield* client.execute(
+      HttpClientRequest.post(url, { headers: { ...headers } }).pipe(
+        HttpClientRequest.bodyText(body, "application/json")
+      )
+    )
+    yield* response.text
+    return response.status
+  },
+  Effect.timeout("15 seconds"),
+  // Status 0 stands for no answer.
+  Effect.catch((error) => Effect.as(Output.note(`not forwarded: ${Failure.messageOf(error)}`), 0))
+)
+
+const listen = Command.make(
+  "listen",
+  {
+    port: Server.port(4020),
+    host: Server.host,
+    forwardTo: Flag.String("forward-to").pipe(
+      Flag.withMetavar("url"),
+      Flag.withDescription("Hand each delivery on to this address, signed anew"),
+      Flag.filter(
+        (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
+        () => "an address that begins with http:// or https://"
+      ),
+      Flag.optional
+    )
+  },
+  Effect.fnUntraced(function* ({ forwardTo, host, port }) {
+    const secret = yield* secretIn("CODAT_WEBHOOK_SECRET")
+    // The receiver may verify with a secret of its own.
+    const own = process.env["FORWARD_WEBHOOK_SECRET"] ?? ""
+    const forwardSecret = own === "" ? secret : Redacted.make(own)
+
+    const seen = yield* Queue.unbounded<Output.Row>()
+    const receive = Effect.gen(function* () {
+      const event = yield* Webhook.receive({ secret })
+      // The body was read by `receive`, and the request keeps it.
+      const body = yield* (yield* HttpServerRequest.HttpServerRequest).text
+      const forwarded = Option.isNone(forwardTo)
+        ? undefined
+        : yield* forward(forwardTo.value, forwardSecret, event.id, body)
+      yield* Queue.offer(seen, rowOf(event, JSON.parse(body), forwarded))
+      // Codat delivers again what the receiver did not accept.
+      const isTaken = forwarded === undefined || (forwarded >= 200 && forwarded < 300)
+      return HttpServerResponse.empty({ status: isTaken ? 200 : 502 })
+    }).pipe(
+      Effect.catchTag("WebhookError", (error) =>
+        Effect.as(
+          Output.note(`refused: ${error.message}`),
+          HttpServerResponse.text(error.reason._tag, {
+            status: error.reason._tag === "BodyTooLarge" ? 413 : 400
+          })
+        )
+      )
+    )
+
+    yield* Layer.effectDiscard(
+      Effect.gen(function* () {
+        const url = yield* SandboxServer.baseUrl
+        yield* Output.note(
+          `Listening on ${url} for webhooks${Option.isNone(forwardTo) ? "" : `, which go on to ${forwardTo.value}`}. Ctrl-C stops it.`
+        )
+      })
+    ).pipe(
+      Layer.provideMerge(Layer.effectDiscard(HttpServer.serveEffect(receive))),
+      Layer.provide(Server.layer({ host, port })),
+      Layer.provide(FetchHttpClient.layer),
+      Layer.launch,
+      Effect.raceFirst(Output.rows(eventKind, Stream.fromQueue(seen))),
+      Effect.catchTag("ServeError", Server.cannotListen({ host, port }))
+    )
+  })
+).pipe(
+  Command.withDescription(
+    "Receive webhooks, verify them with CODAT_WEBHOOK_SECRET, show each, and hand it on with --forward-to, signed with " +
+      "FORWARD_WEBHOOK_SECRET or the same secret."
+  ),
+  Command.withShortDescription("Receive, verify, show and forward webhooks"),
+  Command.withExamples([
+    { command: "effect-codat webhooks listen --forward-to http://localhost:3000/webhooks/codat" }
+  ])
+)
+
+// -----------------------------------------------------------------------------
+// Consumers
+// -----------------------------------------------------------------------------
+
+const consumer = Kinds.anything("id", "url", "disabled", "eventTypes")
+
+const list = Command.make(
+  "list",
+  {},
+  Effect.fnUntraced(function* () {
+    const answer = yield* Request.send({
+      operation: "WebhookConsumers.all",
+      method: "GET",
+      path: "/webhooks"
+    })
+    const found = Array.isArray(answer) ? answer : Predicate.isObject(answer) ? answer["results"] : []
+    yield* Output.rows(consumer, Stream.fromIterable(Array.isArray(found) ? found.filter(Request.isRow) : []))
+  }, Effect.provide(Credentials.layer))
+).pipe(Command.withDescription("List who is told of what"))
+
+const create = Command.make(
+  "create",
+  {
+    url: Argument.String("url").pipe(Argument.withDescription("Where Codat posts to")),
+    events: Flag.String("event").pipe(
+      Flag.withMetavar("type"),
+      Flag.withDescription("An event to be told of, such as connection.connected; several times (all)"),
+      Flag.atLeast(0)
+    ),
+    idempotencyKey: Flags.idempotencyKey
+  },
+  Effect.fnUntraced(function* ({ events, idempotencyKey, url }) {
+    const answer = yield* Request.send({
+      operation: "WebhookConsumers.create",
+      method: "POST",
+      path: "/webhooks",
+      body: { url, ...(events.length === 0 ? undefined : { eventTypes: events }) },
+      idempotencyKey: Option.getOrUndefined(idempotencyKey)
+    })
+    if (Request.isRow(answer)) yield* Output.one(consumer, answer)
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription("Have an address told of events"),
+  Command.withExamples([
+    {
+      command: "effect-codat webhooks consumers create https://example.com/codat --event connection.connected"
+    }
+  ])
+)
+
+const remove = Command.make(
+  "delete",
+  {
+    consumers: Argument.String("consumer").pipe(
+      Argument.withDescription("The consumers' ids"),
+      Argument.variadic({ min: 1 })
+    ),
+    yes: Flags.yes
+  },
+  Effect.fnUntraced(function* ({ consumers, yes }) {
+    yield* Bulk.run({
+      items: [...new Set(consumers)],
+      verb: "delete",
+      noun: "webhook consumer",
+      yes,
+      concurrency: 1,
+      idOf: (id) => id,
+      each: (id) =>
+        Request.send({
+          operation: "WebhookConsumers.delete",
+          method: "DELETE",
+          path: `/webhooks/${encodeURIComponent(id)}`
+        }).pipe(
+          Effect.as("deleted"),
+          consumers.length === 1
+            ? (self) => self
+            : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
+        )
+    })
+  }, Effect.provide(Credentials.layer))
+).pipe(Command.withDescription("Tell somebody of nothing any more"))
+
+const consumers = Command.make("consumers").pipe(
+  Command.withDescription("Who Codat tells of events"),
+  Command.withSubcommands([list, create, remove])
+)
+
+export const webhooks = Command.make("webhooks").pipe(
+  Command.withDescription("What Codat tells of by itself"),
+  Command.withSubcommands([listen, consumers])
+)

@@ -1,0 +1,129 @@
+/** An export that can be killed at any moment and run again: the final file is complete and has each row once. */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import * as Stream from "effect/Stream"
+import type { CodatError } from "effect-codat"
+import * as Failure from "../Failure.ts"
+import type * as Output from "../Output.ts"
+import * as Csv from "./Csv.ts"
+import * as Journal from "./Journal.ts"
+
+/** A page of a list, with what an export needs of it. */
+export interface Page {
+  readonly number: number
+  /** The ids of the listed items, in order. */
+  readonly keys: ReadonlyArray<string>
+  readonly rows: ReadonlyArray<Output.Row>
+  readonly total: number | undefined
+}
+
+/** Reads the list from a page on. New items must come last in it; deleted ones may move the others forward. */
+export type Source<R> = (startPage: number) => Stream.Stream<Page, CodatError.CodatError, R>
+
+export interface Options<R> {
+  readonly path: string
+  readonly format: "ndjson" | "csv"
+  readonly columns: ReadonlyArray<string>
+  readonly subject: Journal.Subject
+  readonly force: boolean
+  readonly source: Source<R>
+  readonly onPage: (page: Page, rows: number) => Effect.Effect<void>
+}
+
+/**
+ * The page to resume with. Deleted items move the later ones to earlier pages, so this searches backwards for a page
+ * that still has an item of the last written page. Rows that are read again are skipped later, by id.
+ */
+const resumeAt = Effect.fnUntraced(function* <R>(source: Source<R>, mark: Journal.Mark) {
+  const written = new Set(mark.keys)
+  let number = mark.$page
+  while (number > 1) {
+    // When the list has become shorter, this page can be empty.
+    const page = yield* Stream.runHead(source(number))
+    if (Option.exists(page, ({ keys }) => keys.some((key) => written.has(key)))) return number
+    number--
+  }
+  return 1
+})
+
+const append = Effect.fnUntraced(function* <R>(
+  options: Options<R>,
+  part: string,
+  found: Journal.Found | undefined
+) {
+  const { onPage, source, subject } = options
+  const journal = yield* Journal.open(part, subject, found)
+  const ids = found?.ids ?? new Set<string>()
+  const start = found?.mark === undefined ? 1 : yield* resumeAt(source, found.mark)
+  yield* Stream.runForEach(source(start), (page) =>
+    Effect.gen(function* () {
+      const rows = page.rows.filter(({ id }) => !ids.has(String(id)))
+      yield* journal.add(rows, { $page: page.number, keys: page.keys, last: false })
+      for (const { id } of rows) ids.add(String(id))
+      yield* onPage(page, ids.size)
+    })
+  )
+  yield* journal.add([], { $page: 0, keys: [], last: true })
+})
+
+/** Writes the rows of the journal to the final file, atomically. */
+const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Options<R>, part: string) {
+  const files = yield* FileSystem.FileSystem
+  const temporary = `${path}.tmp`
+  const rows = Journal.rows(part)
+  const lines =
+    format === "ndjson"
+      ? Stream.map(rows, (line) => `${line}\n`)
+      : Stream.concat(
+          Stream.make(Csv.head(columns)),
+          Stream.map(rows, (line) => Csv.line(columns, JSON.parse(line) as Output.Row))
+        )
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const file = yield* files.open(temporary, { flag: "w", mode: 0o600 })
+      const encoder = new TextEncoder()
+      yield* Stream.runForEach(Stream.chunks(lines), (chunk) => file.writeAll(encoder.encode(chunk.join(""))))
+      yield* file.sync
+    })
+  )
+  yield* files.rename(temporary, path)
+  // The rename must be on the disk before the journal is removed. Not every system can sync a folder.
+  const folder = (yield* Path.Path).dirname(path)
+  yield* Effect.ignore(
+    Effect.scoped(Effect.flatMap(files.open(folder, { flag: "r" }), (opened) => opened.sync))
+  )
+  yield* files.remove(part)
+})
+
+const differs = (a: Journal.Subject, b: Journal.Subject): ReadonlyArray<string> =>
+  (["host", "companyId", "query", "pageSize", "secrets"] as const)
+    .filter((name) => a[name] !== b[name])
+    .map((name) => `${name} was ${a[name]}`)
+
+/** Exports, or resumes an interrupted export, and answers how many rows earlier runs had written. */
+export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
+  const { force, path, subject } = options
+  const files = yield* FileSystem.FileSystem
+  const part = `${path}.part`
+  yield* Journal.lock(`${path}.lock`)
+  if (force) yield* files.remove(part, { force: true })
+  const found = Option.getOrUndefined(Option.fromUndefinedOr(yield* Journal.find(part)))
+  if (found === undefined && !force && (yield* files.exists(path))) {
+    return yield* new Failure.CommandError({
+      message: `${path} is there already`,
+      hint: "--force exports anew"
+    })
+  }
+  const other = found === undefined ? [] : differs(found.subject, subject)
+  if (other.length > 0) {
+    return yield* new Failure.CommandError({
+      message: `${part} is of another export: ${other.join(", ")}`,
+      hint: "give the same options to go on with it, or --force to begin anew"
+    })
+  }
+  if (found?.mark?.last !== true) yield* Effect.scoped(append(options, part, found))
+  yield* finish(options, part)
+  return { before: found?.rows ?? 0 }
+}, Effect.scoped)

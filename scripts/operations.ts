@@ -1,0 +1,62 @@
+/**
+ * Prints the README's table of operations, from their descriptions.
+ *
+ *   node --import tsx scripts/operations.ts
+ */
+import { fileURLToPath } from "node:url"
+import * as Operations from "../src/Operations.ts"
+
+/** What every stream and page takes, which the README says once. */
+const ofEveryList = ["page", "pageSize", "startPage", "concurrency", "invalid"]
+
+const code = (text: string) => `\`${text}\``
+
+/** The functions of one endpoint, the first by its whole name: `Connections.list`, `.page`. */
+const namesOf = (operations: ReadonlyArray<Operations.Operation>): string =>
+  operations
+    .map(({ name }) => name)
+    .sort((left, right) => rank(left) - rank(right) || left.localeCompare(right))
+    .map((name, index) => code(index === 0 ? name : `.${name.split(".")[1]}`))
+    .join(", ")
+
+/** The stream of all rows first, then its pages, one page, and the count. */
+const rank = (name: string): number =>
+  [/\.(list|history|records)$/, /Pages$|\.pages$/, /Page$|\.page$/].findIndex((kind) => kind.test(name)) >>> 0
+
+const optionsOf = (operations: ReadonlyArray<Operations.Operation>, path: string): string => {
+  const names = new Set(operations.flatMap(({ options }) => options))
+  return [...names]
+    .filter((name) => !path.includes(`{${name}}`) && !ofEveryList.includes(name))
+    .map(code)
+    .join(", ")
+}
+
+const rows = (): ReadonlyArray<readonly [string, string, string]> => {
+  const endpoints = new Map<string, ReadonlyArray<Operations.Operation>>()
+  for (const operation of Operations.all) {
+    const request = `${operation.method} ${operation.path}`
+    endpoints.set(request, [...(endpoints.get(request) ?? []), operation])
+  }
+  return [
+    ...Array.from(
+      endpoints,
+      ([request, operations]) => [namesOf(operations), code(request), optionsOf(operations, request)] as const
+    ),
+    ...Operations.deprecated.map(
+      ({ method, path, replacement }) =>
+        [`none: deprecated, use ${code(replacement)}`, code(`${method} ${path}`), ""] as const
+    )
+  ]
+}
+
+/** The table in Markdown. */
+export const table = (): string => {
+  const all = [["functions", "request", "options beside those in the path"] as const, ...rows()]
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`
+  const [head = ["", "", ""], ...body] = all
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n")
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(table())

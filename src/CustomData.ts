@@ -1,0 +1,333 @@
+/**
+ * Data types of your own making: how they are configured, and their records.
+ *
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
+ * defaults and are read at each call.
+ *
+ * @module CustomData
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Stream from "effect/Stream"
+import type { Auth } from "./Auth.ts"
+import type { CodatError } from "./CodatError.ts"
+import { CustomDataConfiguration, CustomDataRecord } from "./CustomDataType.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as List from "./internal/list/List.ts"
+import type { Page } from "./Page.ts"
+import { PullOperation } from "./PullOperation.ts"
+
+/**
+ * A custom data type on a platform.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConfigurationOptions {
+  /** The platform: four lower-case letters, such as `gbol`. */
+  readonly platformKey: string
+  /** Your name of the data type, such as `DynamicsPurchaseOrders`. */
+  readonly customDataIdentifier: string
+}
+
+/**
+ * A custom data type on a platform, and where its data is from now on.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConfigureOptions extends ConfigurationOptions, CustomDataConfiguration {}
+
+/**
+ * The custom data type of a connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Filter {
+  readonly companyId: string
+  readonly connectionId: string
+  /** Your name of the data type, such as `DynamicsPurchaseOrders`. */
+  readonly customDataIdentifier: string
+}
+
+/**
+ * The custom data type that is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RefreshOptions extends Filter {
+  /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * One page of the records.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RecordPageOptions extends Filter {
+  /**
+   * The page, from 1.
+   *
+   * @default 1
+   */
+  readonly page?: number | undefined
+  /**
+   * Records on a page, from 1 to 5000.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+}
+
+/**
+ * All pages of the records.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RecordsOptions extends Filter {
+  /**
+   * Records on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a record that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
+   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
+
+const configurationRules = {
+  platformKey: Input.platformKey,
+  customDataIdentifier: Input.customDataIdentifier
+}
+
+const recordRules = {
+  companyId: Input.id,
+  connectionId: Input.id,
+  customDataIdentifier: Input.customDataIdentifier
+}
+
+// -----------------------------------------------------------------------------
+// Configuration
+// -----------------------------------------------------------------------------
+
+/**
+ * Reads how a custom data type is configured.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when it is not configured for the platform.
+ *
+ * **Example** (Where its data is)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CustomData } from "effect-codat"
+ *
+ * const source = CustomData.configuration({
+ *   platformKey: "trji",
+ *   customDataIdentifier: "DynamicsPurchaseOrders"
+ * }).pipe(Effect.map(({ dataSource }) => dataSource))
+ * ```
+ *
+ * @function
+ * @category configuration
+ * @since 0.1.0
+ */
+export const configuration: (
+  options: ConfigurationOptions
+) => Effect.Effect<CustomDataConfiguration, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "CustomData.configuration",
+  method: "GET",
+  path: "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}",
+  input: configurationRules,
+  output: CustomDataConfiguration
+})
+
+/**
+ * Configures a custom data type, in place of how it is configured.
+ *
+ * **Example** (Purchase orders of Dynamics 365)
+ *
+ * ```ts
+ * import { CustomData } from "effect-codat"
+ *
+ * const configured = CustomData.configure({
+ *   platformKey: "trji",
+ *   customDataIdentifier: "DynamicsPurchaseOrders",
+ *   dataSource: "api/purchaseOrders",
+ *   requiredData: { currency: "$[*].currencyCode", number: "$[*].number" },
+ *   keyBy: ["$[*].id"],
+ *   sourceModifiedDate: ["$[*].lastModifiedDateTime"]
+ * })
+ * ```
+ *
+ * @function
+ * @category configuration
+ * @since 0.1.0
+ */
+export const configure: (
+  options: ConfigureOptions
+) => Effect.Effect<CustomDataConfiguration, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "CustomData.configure",
+  method: "PUT",
+  path: "/integrations/{platformKey}/dataTypes/custom/{customDataIdentifier}",
+  input: { ...configurationRules, ...Input.customDataConfiguration },
+  body: ({ customDataIdentifier: _, platformKey: __, ...configuration }) => configuration,
+  output: CustomDataConfiguration
+})
+
+// -----------------------------------------------------------------------------
+// Records
+// -----------------------------------------------------------------------------
+
+/**
+ * Has Codat read a custom data type of a connection anew, and answers with the read, which has then begun.
+ *
+ * **Details**
+ *
+ * `Data.operation` tells how it goes on. Fails with `UnexpectedStatus` 451 when Codat may not give the data for legal
+ * reasons. Carries an `Idempotency-Key`.
+ *
+ * **Example** (Read anew)
+ *
+ * ```ts
+ * import { CustomData } from "effect-codat"
+ *
+ * const begun = CustomData.refresh({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   customDataIdentifier: "DynamicsPurchaseOrders"
+ * })
+ * ```
+ *
+ * @function
+ * @category records
+ * @since 0.1.0
+ */
+export const refresh: (
+  options: RefreshOptions
+) => Effect.Effect<PullOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "CustomData.refresh",
+  method: "POST",
+  path: "/companies/{companyId}/connections/{connectionId}/data/queue/custom/{customDataIdentifier}",
+  input: recordRules,
+  output: PullOperation
+})
+
+const allRecords: List.List<Filter, CustomDataRecord> = List.make({
+  path: "/companies/{companyId}/connections/{connectionId}/data/custom/{customDataIdentifier}",
+  filter: recordRules,
+  item: CustomDataRecord,
+  id: null
+})
+
+/**
+ * Streams every record of a custom data type, page after page.
+ *
+ * **Details**
+ *
+ * Lazy, resumable and retried as `Connections.list` is. A record has no id that Codat promises, so that records which move
+ * from one page to another while the list is read cannot be told apart. Fails with `UnexpectedStatus` 451 when Codat may
+ * not give the data for legal reasons.
+ *
+ * **Example** (All purchase orders)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { CustomData } from "effect-codat"
+ *
+ * const contents = CustomData.records({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   customDataIdentifier: "DynamicsPurchaseOrders"
+ * }).pipe(Stream.map(({ content }) => content))
+ * ```
+ *
+ * @function
+ * @category records
+ * @since 0.1.0
+ */
+export const records: (
+  options: RecordsOptions
+) => Stream.Stream<CustomDataRecord, CodatError, HttpClient.HttpClient | Auth> = List.rows(
+  "CustomData.records",
+  allRecords
+)
+
+/**
+ * Streams the pages of {@link records}: a page says its `pageNumber`, and `startPage` goes on from there.
+ *
+ * **Example** (Going on after page 7)
+ *
+ * ```ts
+ * import { CustomData } from "effect-codat"
+ *
+ * const resumed = CustomData.recordPages({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   customDataIdentifier: "DynamicsPurchaseOrders",
+ *   startPage: 8
+ * })
+ * ```
+ *
+ * @function
+ * @category records
+ * @since 0.1.0
+ */
+export const recordPages: (
+  options: RecordsOptions
+) => Stream.Stream<Page<CustomDataRecord>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "CustomData.recordPages",
+  allRecords
+)
+
+/**
+ * Reads one page of {@link records}.
+ *
+ * **Example** (The first ten)
+ *
+ * ```ts
+ * import { CustomData } from "effect-codat"
+ *
+ * const first = CustomData.recordPage({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   customDataIdentifier: "DynamicsPurchaseOrders",
+ *   pageSize: 10
+ * })
+ * ```
+ *
+ * @function
+ * @category records
+ * @since 0.1.0
+ */
+export const recordPage: (
+  options: RecordPageOptions
+) => Effect.Effect<Page<CustomDataRecord>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "CustomData.recordPage",
+  allRecords
+)

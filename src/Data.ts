@@ -1,0 +1,557 @@
+/**
+ * The data that Codat reads from platforms: have it read, and follow how that goes.
+ *
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
+ * defaults and are read at each call.
+ *
+ * @module Data
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Schedule from "effect/Schedule"
+import type * as Stream from "effect/Stream"
+import type { Auth } from "./Auth.ts"
+import type { CodatError } from "./CodatError.ts"
+import { DataStatuses } from "./DataStatus.ts"
+import type { DataType } from "./DataType.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Endpoint from "./internal/call/Endpoint.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as Poll from "./internal/call/Poll.ts"
+import * as List from "./internal/list/List.ts"
+import type { Page } from "./Page.ts"
+import { hasEnded, hasFailed, PullOperation } from "./PullOperation.ts"
+import type { OrderBy, Query } from "./Query.ts"
+import { ValidationResult } from "./ValidationResult.ts"
+
+// -----------------------------------------------------------------------------
+// Options
+// -----------------------------------------------------------------------------
+
+/**
+ * One company.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CompanyOptions {
+  readonly companyId: string
+}
+
+/**
+ * The company whose data is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RefreshAllOptions extends CompanyOptions {
+  /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The data type that is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RefreshOptions extends CompanyOptions {
+  readonly dataType: DataType
+  /** The connection that is read from; needed where the company has several that hold the data type. */
+  readonly connectionId?: string | undefined
+  /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * One read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DatasetOptions extends CompanyOptions {
+  /** The `id` of the pull operation. */
+  readonly datasetId: string
+}
+
+/**
+ * Which reads of a company are listed, and in what order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HistoryFilter {
+  /** The company whose reads are listed. */
+  readonly companyId: string
+  /**
+   * Codat's query language, such as `status=FetchError && dataType=invoices`, as text or made by `Query`; fewer than 2048
+   * characters.
+   *
+   * @see https://docs.codat.io/using-the-api/querying
+   */
+  readonly query?: string | Query<PullOperation> | undefined
+  /**
+   * A field name, with `-` before it for descending order.
+   *
+   * @see https://docs.codat.io/using-the-api/ordering-results
+   */
+  readonly orderBy?: OrderBy<PullOperation> | undefined
+}
+
+/**
+ * One page of the history.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HistoryPageOptions extends HistoryFilter {
+  /**
+   * The page, from 1.
+   *
+   * @default 1
+   */
+  readonly page?: number | undefined
+  /**
+   * Reads on a page, from 1 to 5000.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+}
+
+/**
+ * All pages of the history.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface HistoryOptions extends HistoryFilter {
+  /**
+   * Reads on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a read that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
+   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
+
+const companyRules = { companyId: Input.id }
+
+const datasetRules = { ...companyRules, datasetId: Input.id }
+
+// -----------------------------------------------------------------------------
+// Refreshing
+// -----------------------------------------------------------------------------
+
+/**
+ * Has Codat read all data types of a company anew that have `fetchOnFirstLink` in the company's sync settings.
+ *
+ * **Details**
+ *
+ * Answers as soon as Codat has taken the request: the data is read afterwards, which {@link status}, {@link history} and
+ * webhooks tell. Carries an `Idempotency-Key`.
+ *
+ * **Example** (All of a company's data)
+ *
+ * ```ts
+ * import { Data } from "effect-codat"
+ *
+ * const refreshing = Data.refreshAll({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" })
+ * ```
+ *
+ * @function
+ * @category refreshing
+ * @since 0.1.0
+ */
+export const refreshAll: (
+  options: RefreshAllOptions
+) => Effect.Effect<void, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Data.refreshAll",
+  method: "POST",
+  path: "/companies/{companyId}/data/all",
+  input: companyRules,
+  output: Endpoint.nothing
+})
+
+/**
+ * Has Codat read one data type of a company anew, and answers with the read, which has then begun.
+ *
+ * **Details**
+ *
+ * {@link operation} tells how it goes on, and {@link awaitRefresh} waits for its end. Fails with `BadRequest` when no
+ * linked connection holds the data type. Carries an `Idempotency-Key`, so a response lost on the way never begins a second
+ * read.
+ *
+ * **Example** (The invoices)
+ *
+ * ```ts
+ * import { Data } from "effect-codat"
+ *
+ * const begun = Data.refresh({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   dataType: "invoices"
+ * })
+ * ```
+ *
+ * @function
+ * @category refreshing
+ * @since 0.1.0
+ */
+export const refresh: (
+  options: RefreshOptions
+) => Effect.Effect<PullOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Data.refresh",
+  method: "POST",
+  path: "/companies/{companyId}/data/queue/{dataType}",
+  input: { ...companyRules, dataType: Input.dataType, connectionId: Input.optional(Input.id) },
+  query: ["connectionId"],
+  output: PullOperation
+})
+
+/**
+ * Which data types are read and waited for, until when and how patiently.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AwaitRefreshOptions extends CompanyOptions {
+  /** The data types to read, in this order. */
+  readonly dataTypes: ReadonlyArray<DataType>
+  /** The connection that is read from; needed where the company has several that hold a data type. */
+  readonly connectionId?: string | undefined
+  /**
+   * The waits between one look at the reads and the next; its input is the reads as last looked at. When it ends, so
+   * does the waiting.
+   *
+   * @default 1, 2, 4, 8, 16 and then 30 seconds, each with ±20 % jitter
+   */
+  readonly schedule?: Schedule.Schedule<unknown, ReadonlyArray<PullOperation>> | undefined
+  /**
+   * The bound of the waiting; `Duration.infinity` is none.
+   *
+   * @default "10 minutes"
+   */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * The reads of a refresh that has ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Refreshed {
+  /** Those that have their data, in the order of the data types. */
+  readonly completed: ReadonlyArray<PullOperation>
+  /** Those that ended without; `status` and `errorMessage` say why, and {@link validation} says more. */
+  readonly failed: ReadonlyArray<PullOperation>
+}
+
+/**
+ * Has Codat read data types of a company anew and waits until each read has ended, well or not.
+ *
+ * **Details**
+ *
+ * Each data type costs one request that begins its read, made as {@link refresh} does, and one for each look at the read
+ * until it has ended, made and retried as {@link operation} does. Reads that have ended are not looked at again.
+ *
+ * A read that fails at the platform is no failure of this effect: it is among `failed`. Fails as {@link refresh} does when
+ * a read cannot be begun, and with a `Timeout` whose `bound` is `await` when the timeout passes or the schedule ends first;
+ * Codat goes on with the reads then, and {@link history} tells of them.
+ *
+ * **Example** (Fresh invoices and bills, or why not)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Data } from "effect-codat"
+ *
+ * const fresh = Data.awaitRefresh({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   dataTypes: ["invoices", "bills"],
+ *   timeout: "30 minutes"
+ * }).pipe(
+ *   Effect.tap(({ failed }) =>
+ *     Effect.forEach(failed, ({ dataType, errorMessage, status }) =>
+ *       Effect.logWarning(`${dataType}: ${errorMessage ?? status}`)
+ *     )
+ *   )
+ * )
+ * ```
+ *
+ * @function
+ * @category refreshing
+ * @since 0.1.0
+ */
+export const awaitRefresh: (
+  options: AwaitRefreshOptions
+) => Effect.Effect<Refreshed, CodatError, HttpClient.HttpClient | Auth> = Effect.fn("Data.awaitRefresh")(
+  function* (options: AwaitRefreshOptions) {
+    yield* Call.check("Data.awaitRefresh", awaitRules, options)
+    const { companyId, connectionId } = options
+    yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId })
+    let reads: ReadonlyArray<PullOperation> = yield* Effect.forEach(options.dataTypes, (dataType) =>
+      refresh({ companyId, dataType, connectionId })
+    )
+    const look = Effect.suspend(() =>
+      Effect.forEach(reads, (read) =>
+        hasEnded(read) ? Effect.succeed(read) : operation({ companyId, datasetId: read.id })
+      )
+    )
+    reads = yield* Poll.until({
+      operation: "Data.awaitRefresh",
+      path: Endpoint.pathOf("/companies/{companyId}/data/history", { companyId }),
+      read: Effect.tap(look, (found) =>
+        Effect.sync(() => {
+          reads = found
+        })
+      ),
+      isDone: (found) => found.every(hasEnded),
+      schedule: options.schedule ?? Poll.backoff("30 seconds"),
+      timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
+    })
+    return { completed: reads.filter((read) => !hasFailed(read)), failed: reads.filter(hasFailed) }
+  }
+)
+
+const awaitRules: Input.Rules<AwaitRefreshOptions> = {
+  ...companyRules,
+  dataTypes: Input.dataTypes,
+  connectionId: Input.optional(Input.id),
+  schedule: Input.optional(Input.schedule),
+  timeout: Input.optional(Input.duration)
+}
+
+// -----------------------------------------------------------------------------
+// Status
+// -----------------------------------------------------------------------------
+
+/**
+ * Reads what Codat holds of each data type of a company.
+ *
+ * **Example** (Are the invoices there?)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Data } from "effect-codat"
+ *
+ * const isThere = Data.status({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002" }).pipe(
+ *   Effect.map((statuses) => statuses.invoices?.currentStatus === "Complete")
+ * )
+ * ```
+ *
+ * @function
+ * @category status
+ * @since 0.1.0
+ */
+export const status: (
+  options: CompanyOptions
+) => Effect.Effect<DataStatuses, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Data.status",
+  method: "GET",
+  path: "/companies/{companyId}/dataStatus",
+  input: companyRules,
+  output: DataStatuses
+})
+
+/**
+ * Reads one read.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such read.
+ *
+ * **Example** (How far it is)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Data } from "effect-codat"
+ *
+ * const progress = (datasetId: string) =>
+ *   Data.operation({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002", datasetId }).pipe(
+ *     Effect.map((operation) => operation.progress)
+ *   )
+ * ```
+ *
+ * @function
+ * @category status
+ * @since 0.1.0
+ */
+export const operation: (
+  options: DatasetOptions
+) => Effect.Effect<PullOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Data.operation",
+  method: "GET",
+  path: "/companies/{companyId}/data/history/{datasetId}",
+  input: datasetRules,
+  output: PullOperation
+})
+
+/**
+ * Reads what Codat found when it checked the data of a read.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such read.
+ *
+ * **Example** (Is the data sound?)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Data } from "effect-codat"
+ *
+ * const isSound = (datasetId: string) =>
+ *   Data.validation({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002", datasetId }).pipe(
+ *     Effect.map(({ errors }) => errors.length === 0)
+ *   )
+ * ```
+ *
+ * @function
+ * @category status
+ * @since 0.1.0
+ */
+export const validation: (
+  options: DatasetOptions
+) => Effect.Effect<ValidationResult, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Data.validation",
+  method: "GET",
+  path: "/companies/{companyId}/sync/{datasetId}/validation",
+  input: datasetRules,
+  output: ValidationResult
+})
+
+// -----------------------------------------------------------------------------
+// History
+// -----------------------------------------------------------------------------
+
+const reads: List.List<HistoryFilter, PullOperation> = List.make({
+  path: "/companies/{companyId}/data/history",
+  filter: {
+    companyId: Input.id,
+    query: Input.optional(Input.query),
+    orderBy: Input.optional(Input.orderBy)
+  },
+  item: PullOperation
+})
+
+/**
+ * Streams every read of a company's data, page after page.
+ *
+ * **Details**
+ *
+ * Lazy, resumable and retried as `Connections.list` is.
+ *
+ * **Gotchas**
+ *
+ * `isCompleted` cannot be asked for in `query`: for reads that failed, ask for
+ * `status!=Complete && status!=NotSupported`.
+ *
+ * **Example** (What failed, newest first)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Data, PullOperation } from "effect-codat"
+ *
+ * const failed = Data.history({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   query: "status!=Complete && status!=NotSupported",
+ *   orderBy: "-requested"
+ * }).pipe(Stream.filter(PullOperation.hasFailed))
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const history: (
+  options: HistoryOptions
+) => Stream.Stream<PullOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows("Data.history", reads)
+
+/**
+ * Streams the pages of {@link history}: a page says its `pageNumber`, and `startPage` goes on from there.
+ *
+ * **Example** (Going on after page 7)
+ *
+ * ```ts
+ * import { Data } from "effect-codat"
+ *
+ * const resumed = Data.historyPages({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002", startPage: 8 })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const historyPages: (
+  options: HistoryOptions
+) => Stream.Stream<Page<PullOperation>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Data.historyPages",
+  reads
+)
+
+/**
+ * Reads one page of {@link history}.
+ *
+ * **Example** (The ten newest)
+ *
+ * ```ts
+ * import { Data } from "effect-codat"
+ *
+ * const newest = Data.historyPage({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   orderBy: "-requested",
+ *   pageSize: 10
+ * })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const historyPage: (
+  options: HistoryPageOptions
+) => Effect.Effect<Page<PullOperation>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "Data.historyPage",
+  reads
+)
+
+/**
+ * Counts the reads of a company's data, in one request for a page of one.
+ *
+ * **Example** (How many failed)
+ *
+ * ```ts
+ * import { Data } from "effect-codat"
+ *
+ * const failed = Data.historyCount({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   query: "status!=Complete && status!=NotSupported"
+ * })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const historyCount: (
+  options: HistoryFilter
+) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Data.historyCount", reads)

@@ -1,0 +1,89 @@
+/**
+ * A mirror that several processes share: one of them at a time reads Codat, and every one of them takes webhooks and
+ * serves changes.
+ *
+ * Who reads is decided by Effect's cluster; what it reads goes to PostgreSQL. It comes with nothing of its own between
+ * the machines.
+ *
+ * @since 0.1.0
+ */
+import type * as Sharding from "effect/cluster/Sharding"
+import type * as ShardingConfig from "effect/cluster/ShardingConfig"
+import * as Singleton from "effect/cluster/Singleton"
+import * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
+import type { Auth } from "./Auth.ts"
+import * as Mirror from "./Mirror.ts"
+
+/**
+ * Runs the mirror as `Mirror.run` does, in one process of the cluster at a time.
+ *
+ * **When to use**
+ *
+ * Where one machine is not enough, or must be allowed to fail. The program is the same as with a file: what changes are
+ * its layers.
+ *
+ * **Details**
+ *
+ * Each account is a singleton of its own, so the accounts spread over the processes. When the process that reads is
+ * gone, another goes on with the page at which it was. A process that was only held up, and comes back when another has
+ * gone on, has what it read rolled back.
+ *
+ * **Example** (A worker of a fleet)
+ *
+ * ```ts
+ * import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
+ * import * as PgClient from "@effect/sql-pg/PgClient"
+ * import { Layer, Option, Redacted } from "effect"
+ * import { RunnerAddress } from "effect/cluster"
+ * import { FetchHttpClient } from "effect/http"
+ * import { Auth } from "effect-codat"
+ * import * as Mirror from "effect-codat/Mirror"
+ * import * as MirrorCluster from "effect-codat/MirrorCluster"
+ *
+ * const Worker = MirrorCluster.layer({ reconcileEvery: "1 hour" }).pipe(
+ *   Layer.provideMerge(Mirror.layer()),
+ *   Layer.provide(Mirror.layerMigrations),
+ *   Layer.provide(
+ *     NodeClusterSocket.layer({
+ *       storage: "sql",
+ *       shardingConfig: {
+ *         ...MirrorCluster.shardingConfig,
+ *         runnerAddress: Option.some(RunnerAddress.make("10.0.0.7", 31000))
+ *       }
+ *     })
+ *   ),
+ *   Layer.provide([Auth.layerConfig, FetchHttpClient.layer]),
+ *   Layer.provideMerge(PgClient.layer({ url: Redacted.make("postgres://codat@db.internal/codat") }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Mirror.RunOptions = {}
+): Layer.Layer<never, never, Sharding.Sharding | Mirror.Mirror | HttpClient.HttpClient | Auth> =>
+  Layer.unwrap(
+    Effect.map(Mirror.Mirror, ({ account }) =>
+      Singleton.make(`effect-codat/Mirror/${account}`, Mirror.run(options))
+    )
+  )
+
+/**
+ * Settings of Effect's cluster with which another process takes over in less than 10 seconds, instead of 35 and more:
+ * for `ShardingConfig.layer`, or the `shardingConfig` of `NodeClusterSocket.layer`.
+ *
+ * **Gotchas**
+ *
+ * Every process of the cluster needs the same. A runner's port should be below 32768: the system gives those above to
+ * outgoing connections, so another process could have it when the runner starts.
+ *
+ * @since 0.1.0
+ */
+export const shardingConfig: Partial<ShardingConfig.ShardingConfig["Service"]> = {
+  shardLockRefreshInterval: "2 seconds",
+  shardLockExpiration: "9 seconds",
+  runnerHealthCheckInterval: "2 seconds",
+  refreshAssignmentsInterval: "1 second"
+}

@@ -1,0 +1,128 @@
+/**
+ * A `SqlClient` on a SQLite file, for a mirror that one process keeps.
+ *
+ * It runs on `node:sqlite` (Node 22 and newer) or on the package `libsql` (Node 20 and newer), whichever is there. It is
+ * a small one, until Effect's own driver for SQLite runs with this version of Effect.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { Connection } from "effect/sql/SqlConnection"
+import { ConnectionError, classifySqliteError, SqlError } from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import * as Sqlite from "./internal/mirror/Sqlite.ts"
+
+/**
+ * Where the database is, and what reads it.
+ *
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The file, which is made where there is none. `:memory:` is a database that ends with the layer. */
+  readonly filename: string
+  /**
+   * What the database runs on.
+   *
+   * @default "node:sqlite" where the runtime has it, and else "libsql"
+   */
+  readonly engine?: "node:sqlite" | "libsql" | undefined
+}
+
+/**
+ * Opens a SQLite file for as long as the layer lasts.
+ *
+ * **Details**
+ *
+ * There is one connection, and one transaction at a time. The file is in WAL mode, so other processes may read it
+ * meanwhile; each commit is safe from a crash of the process, and the last ones may be lost in a power failure, after
+ * which a walk goes on from the page before them. Fails with `SqlError` of reason `ConnectionError` when neither
+ * engine is there, or the file cannot be opened.
+ *
+ * **Gotchas**
+ *
+ * A statement runs on the thread of the event loop.
+ *
+ * **Example** (A table of one's own beside the mirror's)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { SqlClient } from "effect/sql"
+ * import * as MirrorSqlite from "effect-codat/MirrorSqlite"
+ *
+ * const linked = Effect.gen(function* () {
+ *   const sql = yield* SqlClient.SqlClient
+ *   return yield* sql`SELECT company_id, platform_name FROM codat_connections WHERE status = 'Linked'`
+ * }).pipe(Effect.provide(MirrorSqlite.layer({ filename: "codat.db" })))
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlError> =>
+  Layer.effect(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))
+
+const make = Effect.fnUntraced(function* ({ engine, filename }: Options) {
+  const database = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => Sqlite.open(filename, engine),
+      catch: (cause) =>
+        new SqlError({
+          reason: new ConnectionError({
+            cause,
+            message: cause instanceof Error ? cause.message : "the file could not be opened",
+            operation: "open"
+          })
+        })
+    }),
+    (database) => Effect.sync(() => database.close())
+  )
+  const connection = connect(database)
+  yield* Effect.forEach(Sqlite.settings, (pragma) => connection.executeUnprepared(pragma, [], undefined), {
+    discard: true
+  })
+  return yield* SqlClient.make({
+    ...SqlClient.makeSqliteAcquirers({
+      connection: Effect.succeed(connection),
+      semaphore: Semaphore.makeUnsafe(1)
+    }),
+    compiler: Statement.makeCompilerSqlite(),
+    driver: "effect-codat-sqlite",
+    // The lock is taken at once: one that is asked for later, with the table read already, would fail.
+    beginTransaction: "BEGIN IMMEDIATE",
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+    spanAttributes: [
+      ["db.system.name", "sqlite"],
+      ["db.namespace", filename]
+    ]
+  })
+})
+
+const connect = (database: Sqlite.Database): Connection => {
+  const run = (sql: string, params: ReadonlyArray<unknown>, operation: string) =>
+    Effect.try({
+      try: () => database.all(sql, params),
+      catch: (cause) =>
+        new SqlError({
+          reason: classifySqliteError(cause, { message: "the statement failed", operation })
+        })
+    })
+  const values = (sql: string, params: ReadonlyArray<unknown>) =>
+    Effect.map(run(sql, params, "executeValues"), (rows) => rows.map((row) => Object.values(row)))
+  const execute: Connection["execute"] = (sql, params, transformRows) =>
+    Effect.map(run(sql, params, "execute"), (rows) =>
+      transformRows === undefined ? rows : transformRows(rows)
+    )
+  return {
+    execute,
+    executeRaw: (sql, params) => run(sql, params, "executeRaw"),
+    executeStream: (sql, params, transformRows) =>
+      Stream.fromIterableEffect(execute(sql, params, transformRows)),
+    executeValues: values,
+    executeValuesUnprepared: values,
+    executeUnprepared: execute
+  }
+}

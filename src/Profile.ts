@@ -1,0 +1,50 @@
+/**
+ * The model: how your Codat client presents itself.
+ *
+ * @since 0.1.0
+ */
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Nullish from "./internal/model/Nullish.ts"
+import { Secret } from "./internal/model/Secret.ts"
+import type { Encoded } from "./Model.ts"
+
+/**
+ * How your Codat client presents itself to companies.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Profile {
+  readonly name: string
+  /** Where a company goes once it has linked its accounts; names in braces, such as `{companyId}`, are filled in. */
+  readonly redirectUrl: string
+  readonly logoUrl?: string | undefined
+  readonly iconUrl?: string | undefined
+  /** The sites that may speak to Codat; every site may when there are none. */
+  readonly whiteListUrls?: ReadonlyArray<string> | undefined
+  /**
+   * The client's first API key. It does not print.
+   *
+   * @deprecated Codat gives the keys by `ApiKeys.list`.
+   */
+  readonly apiKey?: Redacted.Redacted<string> | undefined
+  /** @deprecated Codat no longer uses it. */
+  readonly confirmCompanyName?: boolean | undefined
+}
+
+/**
+ * The schema of {@link Profile}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Profile: Schema.Codec<Profile, Encoded<Profile>> = Schema.Struct({
+  name: Schema.String,
+  redirectUrl: Schema.String,
+  logoUrl: Nullish.optional(Schema.String),
+  iconUrl: Nullish.optional(Schema.String),
+  whiteListUrls: Nullish.optional(Schema.Array(Schema.String)),
+  apiKey: Nullish.optional(Secret),
+  confirmCompanyName: Nullish.optional(Schema.Boolean)
+})

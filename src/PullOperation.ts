@@ -1,0 +1,106 @@
+/**
+ * The model: one read of one data type from a platform, which Codat has also called a dataset.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { DatasetStatus, DataType } from "./DataType.ts"
+import { UtcFromString } from "./internal/model/Dates.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
+import type { Encoded } from "./Model.ts"
+
+/**
+ * One read of one data type of a connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PullOperation {
+  /** A UUID, which is the `datasetId` of `Data.operation` and `Data.validation`. */
+  readonly id: string
+  readonly companyId: string
+  readonly connectionId: string
+  /** What is read. For a custom data type, its own name. */
+  readonly dataType: DataType
+  readonly status: DatasetStatus
+  /** More about the status, such as until when a read is paused. */
+  readonly statusDescription?: string | undefined
+  /** What Codat or the platform says of an error. */
+  readonly errorMessage?: string | undefined
+  readonly requested: DateTime.Utc
+  /** When the read ended; absent until it has. */
+  readonly completed?: DateTime.Utc | undefined
+  /** How far the read has come, in percent. */
+  readonly progress: number
+  /** Whether the read ended, and well. */
+  readonly isCompleted: boolean
+  /** Whether the read is in a state of error. */
+  readonly isErrored: boolean
+}
+
+/**
+ * The schema of {@link PullOperation}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PullOperation: Schema.Codec<PullOperation, Encoded<PullOperation>> = Schema.Struct({
+  id: Schema.String,
+  companyId: Schema.String,
+  connectionId: Schema.String,
+  dataType: DataType,
+  status: DatasetStatus,
+  statusDescription: Nullish.optional(Schema.String),
+  errorMessage: Nullish.optional(Schema.String),
+  requested: UtcFromString,
+  completed: Nullish.optional(UtcFromString),
+  progress: Schema.Finite,
+  isCompleted: Schema.Boolean,
+  isErrored: Schema.Boolean
+})
+
+const endedStatuses: ReadonlyArray<string> = ["Complete", "Cancelled", "NotSupported", "PrerequisiteNotMet"]
+
+/**
+ * Whether a read has ended, well or not.
+ *
+ * **Details**
+ *
+ * True when Codat says `isCompleted` or `isErrored`, or when the status is `Complete`, `Cancelled`, `NotSupported`,
+ * `PrerequisiteNotMet` or one that ends in `Error`.
+ *
+ * **Example** (What is still being read)
+ *
+ * ```ts
+ * import { PullOperation } from "effect-codat"
+ *
+ * const running = (operations: ReadonlyArray<PullOperation.PullOperation>) =>
+ *   operations.filter((operation) => !PullOperation.hasEnded(operation))
+ * ```
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasEnded = ({ isCompleted, isErrored, status }: PullOperation): boolean =>
+  isCompleted || isErrored || endedStatuses.includes(status) || status.endsWith("Error")
+
+/**
+ * Whether a read has ended without its data.
+ *
+ * **Example** (What to tell of a read)
+ *
+ * ```ts
+ * import { PullOperation } from "effect-codat"
+ *
+ * const report = (operation: PullOperation.PullOperation): string =>
+ *   PullOperation.hasFailed(operation)
+ *     ? `${operation.dataType}: ${operation.errorMessage ?? operation.status}`
+ *     : `${operation.dataType}: ${operation.progress} %`
+ * ```
+ *
+ * @category predicates
+ * @since 0.1.0
+ */
+export const hasFailed = (operation: PullOperation): boolean =>
+  hasEnded(operation) && (operation.isErrored || operation.status !== "Complete")

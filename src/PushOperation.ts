@@ -1,0 +1,129 @@
+/**
+ * The model: a record that is written, changed or deleted at a platform, and what came of it.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Schema from "effect/Schema"
+import { DataType } from "./DataType.ts"
+import { UtcFromString } from "./internal/model/Dates.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
+import * as OpenEnum from "./internal/model/OpenEnum.ts"
+import type { Encoded, Unrecognized } from "./Model.ts"
+import { ValidationResult } from "./ValidationResult.ts"
+
+const statuses = ["Pending", "Failed", "Success", "TimedOut"] as const
+
+const changeTypes = ["Unknown", "Created", "Modified", "Deleted", "AttachmentUploaded"] as const
+
+/**
+ * Where a write stands: `Pending`, `Failed`, `Success`, `TimedOut`, or something `Model.Unrecognized`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PushStatus = (typeof statuses)[number] | Unrecognized
+
+/**
+ * The schema of {@link PushStatus}: any string.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushStatus: Schema.Codec<PushStatus, string> = OpenEnum.make(statuses)
+
+/**
+ * What a write does to a record: `Created`, `Modified`, `Deleted`, `AttachmentUploaded`, `Unknown`, or something
+ * `Model.Unrecognized`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ChangeType = (typeof changeTypes)[number] | Unrecognized
+
+/**
+ * The schema of {@link ChangeType}: any string.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ChangeType: Schema.Codec<ChangeType, string> = OpenEnum.make(changeTypes)
+
+/**
+ * Which record changed at the platform, and how.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Change {
+  readonly type?: ChangeType | undefined
+  readonly recordRef?:
+    | { readonly id?: string | undefined; readonly dataType?: DataType | undefined }
+    | undefined
+  readonly attachmentId?: string | undefined
+}
+
+/**
+ * The schema of {@link Change}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Change: Schema.Codec<Change, Encoded<Change>> = Schema.Struct({
+  type: Nullish.optional(ChangeType),
+  recordRef: Nullish.optional(
+    Schema.Struct({ id: Nullish.optional(Schema.String), dataType: Nullish.optional(DataType) })
+  ),
+  attachmentId: Nullish.optional(Schema.String)
+})
+
+/**
+ * One write to a platform.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushOperation {
+  /** A UUID that names the write for good: store it to ask later what came of the write. */
+  readonly pushOperationKey: string
+  readonly companyId: string
+  /** The connection that is written to. */
+  readonly dataConnectionKey: string
+  readonly dataType?: DataType | undefined
+  readonly status: PushStatus
+  /** The HTTP status that the write comes down to. */
+  readonly statusCode: number
+  readonly requestedOnUtc: DateTime.Utc
+  /** When the write ended; absent while it is `Pending`. */
+  readonly completedOnUtc?: DateTime.Utc | undefined
+  /** After how many minutes the write is given up. */
+  readonly timeoutInMinutes?: number | undefined
+  /** @deprecated Codat says `timeoutInMinutes` instead. */
+  readonly timeoutInSeconds?: number | undefined
+  readonly errorMessage?: string | undefined
+  /** What Codat found when it checked the record. */
+  readonly validation?: ValidationResult | undefined
+  readonly changes?: ReadonlyArray<Change> | undefined
+}
+
+/**
+ * The schema of {@link PushOperation}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushOperation: Schema.Codec<PushOperation, Encoded<PushOperation>> = Schema.Struct({
+  pushOperationKey: Schema.String,
+  companyId: Schema.String,
+  dataConnectionKey: Schema.String,
+  dataType: Nullish.optional(DataType),
+  status: PushStatus,
+  statusCode: Schema.Finite,
+  requestedOnUtc: UtcFromString,
+  completedOnUtc: Nullish.optional(UtcFromString),
+  timeoutInMinutes: Nullish.optional(Schema.Finite),
+  timeoutInSeconds: Nullish.optional(Schema.Finite),
+  errorMessage: Nullish.optional(Schema.String),
+  validation: Nullish.optional(ValidationResult),
+  changes: Nullish.optional(Schema.Array(Change))
+})

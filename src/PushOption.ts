@@ -1,0 +1,155 @@
+/**
+ * The model: what a platform takes when a record of a data type is written to it.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Nullish from "./internal/model/Nullish.ts"
+import * as OpenEnum from "./internal/model/OpenEnum.ts"
+import type { Encoded, Unrecognized } from "./Model.ts"
+
+const types = ["Array", "Object", "String", "Number", "Boolean", "DateTime", "File", "MultiPart"] as const
+
+/**
+ * The kind of value that an option takes: `Array`, `Object`, `String`, `Number`, `Boolean`, `DateTime`, `File`,
+ * `MultiPart`, or something `Model.Unrecognized`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type PushOptionType = (typeof types)[number] | Unrecognized
+
+/**
+ * The schema of {@link PushOptionType}: any string.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushOptionType: Schema.Codec<PushOptionType, string> = OpenEnum.make(types)
+
+/**
+ * One of the values that can be chosen from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushOptionChoice {
+  readonly value?: string | undefined
+  readonly type?: PushOptionType | undefined
+  readonly displayName?: string | undefined
+  readonly description?: string | undefined
+  readonly required?: boolean | undefined
+}
+
+/**
+ * The schema of {@link PushOptionChoice}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushOptionChoice: Schema.Codec<PushOptionChoice, Encoded<PushOptionChoice>> = Schema.Struct({
+  value: Nullish.optional(Schema.String),
+  type: Nullish.optional(PushOptionType),
+  displayName: Nullish.optional(Schema.String),
+  description: Nullish.optional(Schema.String),
+  required: Nullish.optional(Schema.Boolean)
+})
+
+/**
+ * One thing that the platform asks of a value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushFieldValidation {
+  readonly field?: string | undefined
+  readonly details: string
+  /** Where more is written about it. */
+  readonly ref?: string | undefined
+}
+
+/**
+ * The schema of {@link PushFieldValidation}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushFieldValidation: Schema.Codec<
+  PushFieldValidation,
+  Encoded<PushFieldValidation>
+> = Schema.Struct({
+  field: Nullish.optional(Schema.String),
+  details: Schema.String,
+  ref: Nullish.optional(Schema.String)
+})
+
+/**
+ * What the platform asks of a value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushValidation {
+  readonly warnings?: ReadonlyArray<PushFieldValidation> | undefined
+  readonly information?: ReadonlyArray<PushFieldValidation> | undefined
+}
+
+/**
+ * The schema of {@link PushValidation}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushValidation: Schema.Codec<PushValidation, Encoded<PushValidation>> = Schema.Struct({
+  warnings: Nullish.optional(Schema.Array(PushFieldValidation)),
+  information: Nullish.optional(Schema.Array(PushFieldValidation))
+})
+
+/**
+ * What a record, or a property of it, can hold when it is written to a platform.
+ *
+ * **Details**
+ *
+ * It describes a record as deep as the record goes: a property of a property is an option too.
+ *
+ * **Example** (What must be given)
+ *
+ * ```ts
+ * import type { PushOption } from "effect-codat"
+ *
+ * const requiredOf = (option: PushOption.PushOption): ReadonlyArray<string> =>
+ *   Object.entries(option.properties ?? {}).flatMap(([name, property]) => (property.required ? [name] : []))
+ * ```
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushOption {
+  readonly type: PushOptionType
+  readonly displayName: string
+  readonly description?: string | undefined
+  readonly required: boolean
+  /** What is inside an `Object`, or inside each entry of an `Array`. */
+  readonly properties?: { readonly [name: string]: PushOption } | undefined
+  /** The values that can be chosen from; absent where any can. */
+  readonly options?: ReadonlyArray<PushOptionChoice> | undefined
+  readonly validation?: PushValidation | undefined
+}
+
+/**
+ * The schema of {@link PushOption}, from and to Codat's JSON, to any depth.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const PushOption: Schema.Codec<PushOption, Encoded<PushOption>> = Schema.Struct({
+  type: PushOptionType,
+  displayName: Schema.String,
+  description: Nullish.optional(Schema.String),
+  required: Schema.Boolean,
+  properties: Nullish.optional(
+    Nullish.record(Schema.suspend((): Schema.Codec<PushOption, Encoded<PushOption>> => PushOption))
+  ),
+  options: Nullish.optional(Schema.Array(PushOptionChoice)),
+  validation: Nullish.optional(PushValidation)
+})

@@ -1,0 +1,312 @@
+/**
+ * What was written to the platforms of a company, and what can be written.
+ *
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
+ * defaults and are read at each call.
+ *
+ * @module Pushes
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
+import type * as Stream from "effect/Stream"
+import type { Auth } from "./Auth.ts"
+import type { CodatError } from "./CodatError.ts"
+import type { DataType } from "./DataType.ts"
+import * as Call from "./internal/call/Call.ts"
+import * as Input from "./internal/call/Input.ts"
+import * as List from "./internal/list/List.ts"
+import type { Page } from "./Page.ts"
+import { PushOperation } from "./PushOperation.ts"
+import { PushOption } from "./PushOption.ts"
+import type { OrderBy, Query } from "./Query.ts"
+
+/**
+ * Which writes of a company are listed, and in what order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Filter {
+  /** The company whose writes are listed. */
+  readonly companyId: string
+  /**
+   * Codat's query language, such as `status=Failed && dataType=invoices`, as text or made by `Query`; fewer than 2048
+   * characters.
+   *
+   * @see https://docs.codat.io/using-the-api/querying
+   */
+  readonly query?: string | Query<PushOperation> | undefined
+  /**
+   * A field name, with `-` before it for descending order.
+   *
+   * @see https://docs.codat.io/using-the-api/ordering-results
+   */
+  readonly orderBy?: OrderBy<PushOperation> | undefined
+}
+
+/**
+ * One page of a list.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PageOptions extends Filter {
+  /**
+   * The page, from 1.
+   *
+   * @default 1
+   */
+  readonly page?: number | undefined
+  /**
+   * Writes on a page, from 1 to 5000.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+}
+
+/**
+ * All pages of a list.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ListOptions extends Filter {
+  /**
+   * Writes on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a write that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
+   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
+
+/**
+ * One write.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PushOptions {
+  readonly companyId: string
+  /** A UUID, which Codat gives when a record is written. */
+  readonly pushOperationKey: string
+}
+
+/**
+ * A data type of a connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OptionsOptions {
+  readonly companyId: string
+  readonly connectionId: string
+  readonly dataType: DataType
+}
+
+// -----------------------------------------------------------------------------
+// History
+// -----------------------------------------------------------------------------
+
+const pushes: List.List<Filter, PushOperation> = List.make({
+  path: "/companies/{companyId}/push",
+  filter: {
+    companyId: Input.id,
+    query: Input.optional(Input.query),
+    orderBy: Input.optional(Input.orderBy)
+  },
+  item: PushOperation,
+  id: "pushOperationKey"
+})
+
+/**
+ * Streams every write of a company, page after page.
+ *
+ * **Details**
+ *
+ * Lazy, resumable and retried as `Connections.list` is.
+ *
+ * **Example** (What failed, newest first)
+ *
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Pushes } from "effect-codat"
+ *
+ * const failed = Pushes.list({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   query: "status=Failed",
+ *   orderBy: "-requestedOnUtc"
+ * }).pipe(Stream.map(({ errorMessage, pushOperationKey }) => [pushOperationKey, errorMessage]))
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const list: (
+  options: ListOptions
+) => Stream.Stream<PushOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows("Pushes.list", pushes)
+
+/**
+ * Streams the pages of {@link list}: a page says its `pageNumber`, and `startPage` goes on from there.
+ *
+ * **Example** (Going on after page 7)
+ *
+ * ```ts
+ * import { Pushes } from "effect-codat"
+ *
+ * const resumed = Pushes.pages({ companyId: "8a210b68-6988-11ed-a1eb-0242ac120002", startPage: 8 })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const pages: (
+  options: ListOptions
+) => Stream.Stream<Page<PushOperation>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
+  "Pushes.pages",
+  pushes
+)
+
+/**
+ * Reads one page of {@link list}.
+ *
+ * **Example** (The ten newest)
+ *
+ * ```ts
+ * import { Pushes } from "effect-codat"
+ *
+ * const newest = Pushes.page({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   orderBy: "-requestedOnUtc",
+ *   pageSize: 10
+ * })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const page: (
+  options: PageOptions
+) => Effect.Effect<Page<PushOperation>, CodatError, HttpClient.HttpClient | Auth> = List.page(
+  "Pushes.page",
+  pushes
+)
+
+/**
+ * Counts the writes of a company, in one request for a page of one.
+ *
+ * **Example** (How many failed)
+ *
+ * ```ts
+ * import { Pushes } from "effect-codat"
+ *
+ * const failed = Pushes.count({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   query: "status=Failed"
+ * })
+ * ```
+ *
+ * @function
+ * @category history
+ * @since 0.1.0
+ */
+export const count: (options: Filter) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =
+  List.count("Pushes.count", pushes)
+
+// -----------------------------------------------------------------------------
+// One write
+// -----------------------------------------------------------------------------
+
+/**
+ * Reads one write.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when there is no such write.
+ *
+ * **Example** (What came of it)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Pushes } from "effect-codat"
+ *
+ * const status = Pushes.get({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   pushOperationKey: "3e1c5b1e-9f0a-4c53-9d4e-0f2b7a6c8d10"
+ * }).pipe(Effect.map((push) => push.status))
+ * ```
+ *
+ * @function
+ * @category reading
+ * @since 0.1.0
+ */
+export const get: (
+  options: PushOptions
+) => Effect.Effect<PushOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Pushes.get",
+  method: "GET",
+  path: "/companies/{companyId}/push/{pushOperationKey}",
+  input: { companyId: Input.id, pushOperationKey: Input.id },
+  output: PushOperation
+})
+
+/**
+ * Reads what a platform takes when a record of a data type is written to it.
+ *
+ * **Details**
+ *
+ * The description is as deep as the record. Fails with `NotFound` when the company or the connection does not exist.
+ *
+ * **Example** (What an invoice must have)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Pushes } from "effect-codat"
+ *
+ * const required = Pushes.options({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   dataType: "invoices"
+ * }).pipe(
+ *   Effect.map(({ properties = {} }) =>
+ *     Object.entries(properties).flatMap(([name, property]) => (property.required ? [name] : []))
+ *   )
+ * )
+ * ```
+ *
+ * @function
+ * @category reading
+ * @since 0.1.0
+ */
+export const options: (
+  options: OptionsOptions
+) => Effect.Effect<PushOption, CodatError, HttpClient.HttpClient | Auth> = Call.make({
+  operation: "Pushes.options",
+  method: "GET",
+  path: "/companies/{companyId}/connections/{connectionId}/options/{dataType}",
+  input: { companyId: Input.id, connectionId: Input.id, dataType: Input.dataType },
+  output: PushOption
+})

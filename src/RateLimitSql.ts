@@ -1,0 +1,133 @@
+/**
+ * A store for Effect's `RateLimiter` in a SQL database, so that a fleet which has a PostgreSQL needs no Redis to share
+ * a budget.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+/**
+ * Keeps the counts of `RateLimiter.layer` in the table `codat_rate_limits`, which it makes where there is none.
+ *
+ * **When to use**
+ *
+ * Under `RateLimit.layerShared`, with the database that a mirror has.
+ *
+ * **Details**
+ *
+ * Each request that takes its turn is one short transaction. The clock is that of the process, so the clocks of the
+ * processes are taken to agree.
+ *
+ * **Gotchas**
+ *
+ * It has no adaptive state, which `RateLimit` does not use: a limiter that adapts is answered as if nothing had been
+ * learned.
+ *
+ * **Example** (One budget for all that share a database)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { RateLimiter } from "effect/persistence"
+ * import { RateLimit } from "effect-codat"
+ * import * as RateLimitSql from "effect-codat/RateLimitSql"
+ *
+ * const fleetLimit = RateLimit.layerShared({ requestsPerMinute: 1000 }).pipe(
+ *   Layer.provide(RateLimiter.layer),
+ *   Layer.provide(RateLimitSql.layerStore)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, SqlClient.SqlClient> =
+  Layer.effect(
+    RateLimiter.RateLimiterStore,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* createTable(sql)
+      /** Reads the row of a key, gives what becomes of it, and has it to itself meanwhile. */
+      const change = <A>(
+        key: string,
+        first: (now: number) => State,
+        f: (state: State, now: number) => readonly [A, State]
+      ): Effect.Effect<A, RateLimiter.RateLimiterError> =>
+        Effect.gen(function* () {
+          // A process that is held up here must not hold up the fleet.
+          yield* sql.onDialectOrElse({
+            pg: () => sql`SELECT set_config('idle_in_transaction_session_timeout', '5s', true)`,
+            orElse: () => Effect.void
+          })
+          const now = yield* Clock.currentTimeMillis
+          const initial = first(now)
+          yield* sql`INSERT INTO codat_rate_limits (name, amount, since) VALUES (${key}, ${initial.amount}, ${initial.since})
+            ON CONFLICT (name) DO NOTHING`
+          const lock = sql.literal(sql.onDialectOrElse({ pg: () => "FOR UPDATE", orElse: () => "" }))
+          const [row] = yield* sql<Readonly<Record<string, unknown>>>`
+            SELECT amount, since FROM codat_rate_limits WHERE name = ${key} ${lock}`
+          const state = { amount: Number(row?.["amount"]), since: Number(row?.["since"]) }
+          const [result, { amount, since }] = f(state, now)
+          yield* sql`UPDATE codat_rate_limits SET amount = ${amount}, since = ${since} WHERE name = ${key}`
+          return result
+        }).pipe(
+          sql.withTransaction,
+          Effect.mapError(
+            () =>
+              new RateLimiter.RateLimiterError({
+                reason: new RateLimiter.RateLimitStoreError({ message: "the database did not answer" })
+              })
+          )
+        )
+      return {
+        fixedWindow: ({ key, limit, refillRate, tokens }) =>
+          change(
+            `window ${key}`,
+            (now) => ({ amount: 0, since: now }),
+            (found, now) => {
+              const state = found.since <= now ? { amount: 0, since: now } : found
+              const amount = state.amount + tokens
+              if (limit !== undefined && amount > limit) return [[amount, state.since - now] as const, state]
+              const since = state.since + Duration.toMillis(refillRate) * tokens
+              return [[amount, since - now] as const, { amount, since }]
+            }
+          ),
+        tokenBucket: ({ allowOverflow, key, limit, refillRate, tokens }) =>
+          change(
+            `bucket ${key}`,
+            (now) => ({ amount: limit, since: now }),
+            (found, now) => {
+              const each = Duration.toMillis(refillRate)
+              const refills = Math.max(0, Math.floor((now - found.since) / each))
+              const amount = refills > 0 ? Math.min(limit, found.amount + refills) : found.amount
+              const since = amount >= limit ? now : found.since + refills * each
+              const left = amount - tokens
+              const kept = allowOverflow || left >= 0 ? left : amount
+              return [[left, Math.max(0, now - since)] as const, { amount: kept, since }]
+            }
+          ),
+        adaptiveConsume: () => Effect.succeed({ delay: Duration.zero, epoch: 0, phase: "inactive" }),
+        adaptiveFeedback: () => Effect.void
+      }
+    })
+  )
+
+interface State {
+  readonly amount: number
+  /** Milliseconds: the end of a window, or the time up to which a bucket has been refilled. */
+  readonly since: number
+}
+
+/** Two processes that begin at once may both find that there is no table. */
+const createTable = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlError> => {
+  const create = sql`CREATE TABLE IF NOT EXISTS codat_rate_limits (
+    name TEXT PRIMARY KEY NOT NULL,
+    amount DOUBLE PRECISION NOT NULL,
+    since DOUBLE PRECISION NOT NULL
+  )`
+  return Effect.asVoid(Effect.catch(create, () => create))
+}

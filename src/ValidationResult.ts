@@ -1,0 +1,58 @@
+/**
+ * The model: what Codat found when it checked the data that it read.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Nullish from "./internal/model/Nullish.ts"
+import type { Encoded } from "./Model.ts"
+
+/**
+ * One finding of a validation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ValidationItem {
+  /** The rule that is not met. */
+  readonly ruleId?: string | undefined
+  /** The record that does not meet it. */
+  readonly itemId?: string | undefined
+  readonly message?: string | undefined
+  readonly validatorName?: string | undefined
+}
+
+/**
+ * The schema of {@link ValidationItem}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ValidationItem: Schema.Codec<ValidationItem, Encoded<ValidationItem>> = Schema.Struct({
+  ruleId: Nullish.optional(Schema.String),
+  itemId: Nullish.optional(Schema.String),
+  message: Nullish.optional(Schema.String),
+  validatorName: Nullish.optional(Schema.String)
+})
+
+/**
+ * The findings of a validation; each list is empty where Codat sends none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ValidationResult {
+  readonly errors: ReadonlyArray<ValidationItem>
+  readonly warnings: ReadonlyArray<ValidationItem>
+}
+
+/**
+ * The schema of {@link ValidationResult}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ValidationResult: Schema.Codec<ValidationResult, Encoded<ValidationResult>> = Schema.Struct({
+  errors: Nullish.withDefault(Schema.Array(ValidationItem), () => []),
+  warnings: Nullish.withDefault(Schema.Array(ValidationItem), () => [])
+})

@@ -1,0 +1,44 @@
+/**
+ * The model: an address that Codat sends events to.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Nullish from "./internal/model/Nullish.ts"
+import type { Encoded } from "./Model.ts"
+
+/**
+ * An address that Codat sends events to, and which events it is sent.
+ *
+ * **Details**
+ *
+ * Codat's OpenAPI specification requires none of the properties. One that is null or absent there is absent here.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface WebhookConsumer {
+  /** A UUID, which `WebhookConsumers.delete` takes as `webhookId`. */
+  readonly id?: string | undefined
+  readonly url?: string | undefined
+  /** Whether the address is sent nothing for the time being. */
+  readonly disabled?: boolean | undefined
+  /** The events that it is sent, such as `company.created`. */
+  readonly eventTypes?: ReadonlyArray<string> | undefined
+  /** Only events of companies that have one of these tags are sent, each written as `name:value`. */
+  readonly companyTags?: ReadonlyArray<string> | undefined
+}
+
+/**
+ * The schema of {@link WebhookConsumer}, from and to Codat's JSON.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const WebhookConsumer: Schema.Codec<WebhookConsumer, Encoded<WebhookConsumer>> = Schema.Struct({
+  id: Nullish.optional(Schema.String),
+  url: Nullish.optional(Schema.String),
+  disabled: Nullish.optional(Schema.Boolean),
+  eventTypes: Nullish.optional(Schema.Array(Schema.String)),
+  companyTags: Nullish.optional(Schema.Array(Schema.String))
+})

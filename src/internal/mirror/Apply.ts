@@ -1,0 +1,321 @@
+/**
+ * Writing what was read, inside of a transaction: only what began after the row's own read had ended replaces the row.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Change } from "./ChangeRows.ts"
+import type { Into } from "./Insert.ts"
+import { load } from "./Load.ts"
+import * as Rows from "./Rows.ts"
+import type { Store, Transaction } from "./Store.ts"
+
+/** What one request showed, and the number that was taken before it. */
+export interface Read {
+  readonly seq: number
+  readonly companies: ReadonlyArray<Rows.CompanyRow>
+  /** Whether parts of it could not be decoded: then a connection that is not there may be one that could not be read. */
+  readonly partial: boolean
+}
+
+interface Known {
+  readonly readSeq: number
+  readonly appliedSeq: number
+  readonly digest: string
+  readonly isLiving: boolean
+}
+
+type Written = Effect.fn.Return<void, SqlError>
+
+/**
+ * How a read stands to a row. Two that overlapped can have been answered in either order, so neither is newer: the
+ * company is read again.
+ */
+const compare = (seq: number, known: Known): "newer" | "older" | "overlapping" =>
+  seq > known.appliedSeq ? "newer" : seq < known.readSeq ? "older" : "overlapping"
+
+const lookUp = Effect.fnUntraced(function* (
+  { account, isOneOf, sql }: Store,
+  ids: ReadonlyArray<string>
+): Effect.fn.Return<ReadonlyMap<string, Known>, SqlError> {
+  const rows = yield* sql<Readonly<Record<string, unknown>>>`
+    SELECT company_id, read_seq, applied_seq, digest, removed_at FROM codat_companies
+    WHERE account = ${account} AND ${isOneOf(ids)}`
+  return new Map(
+    rows.map((row) => [
+      String(row["company_id"]),
+      {
+        readSeq: Number(row["read_seq"]),
+        appliedSeq: Number(row["applied_seq"]),
+        digest: String(row["digest"]),
+        isLiving: row["removed_at"] === null
+      }
+    ])
+  )
+})
+
+// -----------------------------------------------------------------------------
+// Companies that were there
+// -----------------------------------------------------------------------------
+
+export const read = Effect.fnUntraced(function* (
+  store: Store,
+  transaction: Transaction,
+  { companies, partial, seq }: Read
+): Written {
+  if (companies.length === 0) return
+  const byId = new Map(companies.map((company) => [company.id, company]))
+  const ids = [...byId.keys()]
+  const known = yield* lookUp(store, ids)
+  const added: Array<Rows.CompanyRow> = []
+  const changed: Array<Rows.CompanyRow> = []
+  const same: Array<string> = []
+  const doubtful: Array<string> = []
+  for (const company of byId.values()) {
+    const row = known.get(company.id)
+    if (row === undefined) {
+      added.push(company)
+      continue
+    }
+    const order = compare(seq, row)
+    if (order === "older") continue
+    const isSame = row.isLiving && row.digest === company.digest
+    if (order === "overlapping") {
+      if (!isSame) doubtful.push(company.id)
+    } else if (isSame) same.push(company.id)
+    else if (row.isLiving) changed.push(company)
+    else added.push(company)
+  }
+  if (same.length > 0) yield* touch(store, transaction, seq, same)
+  if (added.length > 0) yield* add(store, transaction, seq, added)
+  if (changed.length > 0)
+    doubtful.push(...(yield* change(store, transaction, { companies: changed, partial, seq })))
+  yield* finishEvents(store, transaction, seq, ids)
+  yield* readAgain(store, transaction, doubtful)
+})
+
+const touch = (
+  { account, isOneOf, sql }: Store,
+  { at, seq: now }: Transaction,
+  seq: number,
+  ids: ReadonlyArray<string>
+) =>
+  sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${now}, read_at = ${at}, fault = NULL
+    WHERE account = ${account} AND ${isOneOf(ids)}`
+
+const add = Effect.fnUntraced(function* (
+  store: Store,
+  transaction: Transaction,
+  seq: number,
+  companies: ReadonlyArray<Rows.CompanyRow>
+): Written {
+  yield* putCompanies(store, transaction, seq, companies)
+  yield* putConnections(
+    store,
+    transaction,
+    companies.flatMap(({ connections, id }) =>
+      connections.map((connection) => ({ companyId: id, connection }))
+    )
+  )
+  for (const { connections, id } of companies) {
+    transaction.changes.push({ kind: "company.added", companyId: id, fields: [] })
+    for (const connection of connections) {
+      transaction.changes.push({
+        kind: "connection.added",
+        companyId: id,
+        connectionId: connection.id,
+        fields: []
+      })
+    }
+  }
+})
+
+/** Gives the companies that cannot be believed to have lost what the read does not show. */
+const change = Effect.fnUntraced(function* (
+  store: Store,
+  transaction: Transaction,
+  { companies, partial, seq }: Read
+): Effect.fn.Return<ReadonlyArray<string>, SqlError> {
+  const before = yield* load(
+    store,
+    companies.map(({ id }) => id)
+  )
+  const written: Array<Rows.CompanyRow> = []
+  const connections: Array<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }> = []
+  const removed: Array<{ readonly companyId: string; readonly connectionId: string }> = []
+  const doubtful: Array<string> = []
+  const changes: Array<Change> = []
+  for (const company of companies) {
+    const companyId = company.id
+    const old = before.get(companyId) ?? {
+      cells: [],
+      connections: new Map<string, ReadonlyArray<Rows.Cell>>()
+    }
+    const present = new Set(company.connections.map(({ id }) => id))
+    const gone = [...old.connections.keys()].filter((id) => !present.has(id))
+    if (partial && gone.length > 0) {
+      doubtful.push(companyId)
+      continue
+    }
+    written.push(company)
+    const fields = Rows.differences(Rows.companyColumns, old.cells, company.cells)
+    if (fields.length > 0) changes.push({ kind: "company.changed", companyId, fields })
+    for (const connection of company.connections) {
+      const cells = old.connections.get(connection.id)
+      const fields =
+        cells === undefined ? [] : Rows.differences(Rows.connectionColumns, cells, connection.cells)
+      if (cells !== undefined && fields.length === 0) continue
+      connections.push({ companyId, connection })
+      const kind = cells === undefined ? "connection.added" : "connection.changed"
+      changes.push({ kind, companyId, connectionId: connection.id, fields })
+    }
+    for (const connectionId of gone) {
+      removed.push({ companyId, connectionId })
+      changes.push({ kind: "connection.removed", companyId, connectionId, fields: [] })
+    }
+  }
+  yield* putCompanies(store, transaction, seq, written)
+  yield* putConnections(store, transaction, connections)
+  yield* Effect.forEach(
+    removed,
+    ({ companyId, connectionId }) =>
+      store.sql`DELETE FROM codat_connections
+        WHERE account = ${store.account} AND company_id = ${companyId} AND connection_id = ${connectionId}`,
+    { discard: true }
+  )
+  transaction.changes.push(...changes)
+  return doubtful
+})
+
+// -----------------------------------------------------------------------------
+// Companies that were not there, or could not be decoded
+// -----------------------------------------------------------------------------
+
+const intoRemoved: Into = {
+  table: "codat_companies",
+  columns: ["account", "company_id", "name", "read_at", "removed_at", "read_seq", "applied_seq", "digest"],
+  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET
+    name = '', description = NULL, created_by_user_name = NULL, tags = NULL, created = NULL, last_sync = NULL,
+    fault = NULL, digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
+    read_seq = excluded.read_seq, applied_seq = excluded.applied_seq`
+}
+
+/** Codat said that there is no such company. Gives whether the table had it. */
+export const gone = Effect.fnUntraced(function* (
+  store: Store,
+  transaction: Transaction,
+  seq: number,
+  id: string
+): Effect.fn.Return<boolean, SqlError> {
+  const { account, sql } = store
+  const row = (yield* lookUp(store, [id])).get(id)
+  yield* finishEvents(store, transaction, seq, [id])
+  const order = row === undefined ? "newer" : compare(seq, row)
+  if (order === "older") return false
+  if (order === "overlapping") {
+    if (row?.isLiving === true) yield* readAgain(store, transaction, [id])
+    return false
+  }
+  // The row stays for a time, without content: a page that was read before the company went may still be on its way.
+  yield* store.insert(intoRemoved, [
+    [account, id, "", transaction.at, transaction.at, seq, transaction.seq, ""]
+  ])
+  if (row?.isLiving !== true) return false
+  const connections = yield* sql<{ readonly connection_id: string }>`
+    DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`
+  for (const { connection_id: connectionId } of connections) {
+    transaction.changes.push({ kind: "connection.removed", companyId: id, connectionId, fields: [] })
+  }
+  transaction.changes.push({ kind: "company.removed", companyId: id, fields: [] })
+  return true
+})
+
+/** The company is there and cannot be decoded: its row stays as it was, and says why. */
+export const invalid = Effect.fnUntraced(function* (
+  store: Store,
+  transaction: Transaction,
+  read: { readonly seq: number; readonly id: string; readonly fault: string }
+): Written {
+  const { account, sql } = store
+  yield* sql`UPDATE codat_companies
+    SET fault = ${read.fault}, read_seq = ${read.seq}, applied_seq = ${transaction.seq}
+    WHERE account = ${account} AND company_id = ${read.id} AND removed_at IS NULL AND applied_seq < ${read.seq}`
+  yield* finishEvents(store, transaction, read.seq, [read.id])
+})
+
+// -----------------------------------------------------------------------------
+// Events
+// -----------------------------------------------------------------------------
+
+/** The type of the event by which a mirror marks a company for itself. */
+export const readAgainType = "mirror.reread"
+
+/** An event is done when a read that began after it is in. */
+const finishEvents = (
+  { account, isOneOf, sql }: Store,
+  { at }: Transaction,
+  seq: number,
+  ids: ReadonlyArray<string>
+) =>
+  sql`UPDATE codat_events SET done_at = ${at}
+    WHERE account = ${account} AND done_at IS NULL AND seq < ${seq} AND ${isOneOf(ids)}`
+
+const intoEvents: Into = {
+  table: "codat_events",
+  columns: ["account", "webhook_id", "event_type", "company_id", "seq", "received_at"],
+  onConflict: "ON CONFLICT (account, webhook_id) DO NOTHING"
+}
+
+const readAgain = (
+  { account, insert }: Store,
+  { at, seq }: Transaction,
+  ids: ReadonlyArray<string>
+): Effect.Effect<void, SqlError> =>
+  insert(
+    intoEvents,
+    ids.map((id) => [account, `reread:${seq}:${id}`, readAgainType, id, seq, at])
+  )
+
+// -----------------------------------------------------------------------------
+// Rows
+// -----------------------------------------------------------------------------
+
+const put = (columns: ReadonlyArray<string>): string =>
+  columns.map((column) => `${column} = excluded.${column}`).join(", ")
+
+const companyCells = Rows.companyColumns.map(([column]) => column)
+const companyState = [...companyCells, "fault", "read_at", "removed_at", "read_seq", "applied_seq", "digest"]
+
+const intoCompanies: Into = {
+  table: "codat_companies",
+  columns: ["account", "company_id", ...companyState],
+  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
+}
+
+const putCompanies = (
+  { account, insert }: Store,
+  { at, seq: now }: Transaction,
+  seq: number,
+  companies: ReadonlyArray<Rows.CompanyRow>
+): Effect.Effect<void, SqlError> =>
+  insert(
+    intoCompanies,
+    companies.map(({ cells, digest, id }) => [account, id, ...cells, null, at, null, seq, now, digest])
+  )
+
+const connectionCells = Rows.connectionColumns.map(([column]) => column)
+
+const intoConnections: Into = {
+  table: "codat_connections",
+  columns: ["account", "company_id", "connection_id", ...connectionCells, "changed_at"],
+  onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
+}
+
+const putConnections = (
+  { account, insert }: Store,
+  { at }: Transaction,
+  rows: ReadonlyArray<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }>
+): Effect.Effect<void, SqlError> =>
+  insert(
+    intoConnections,
+    rows.map(({ companyId, connection }) => [account, companyId, connection.id, ...connection.cells, at])
+  )

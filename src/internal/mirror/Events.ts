@@ -1,0 +1,116 @@
+/**
+ * Noting what webhooks tell, and doing what they ask for.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { CodatError } from "../../CodatError.ts"
+import type { WebhookEvent } from "../../WebhookEvent.ts"
+import * as Apply from "./Apply.ts"
+import type { Reader } from "./Reader.ts"
+import { type Options, type Outcome, refetch } from "./Refetch.ts"
+import { now, type Store } from "./Store.ts"
+import { timeOf, walkOf } from "./WalkRow.ts"
+
+/** How many companies are read between two looks at the table. */
+const batch = 200
+
+/**
+ * Marks the event's company. What the event says of it is not stored: events come late, twice and in any order. The same
+ * message again is nothing new: its company has been read since it first came, or will be.
+ */
+export const apply = Effect.fnUntraced(function* (
+  store: Store,
+  event: WebhookEvent
+): Effect.fn.Return<void, SqlError> {
+  const { account, next, sql } = store
+  if (event._tag !== "Connection" && event._tag !== "Company") return
+  const companyId =
+    event._tag === "Company"
+      ? event.payload.id
+      : (event.payload.referenceCompany?.id ?? (yield* companyOf(store, event.payload.connection.id)))
+  yield* sql`INSERT INTO codat_events (account, webhook_id, event_type, company_id, seq, received_at)
+    VALUES (${account}, ${event.id}, ${event.eventType}, ${companyId ?? null}, ${yield* next}, ${yield* now})
+    ON CONFLICT (account, webhook_id) DO NOTHING`
+})
+
+const companyOf = ({ account, sql }: Store, connectionId: string) =>
+  Effect.map(
+    sql<{ readonly company_id: string }>`SELECT company_id FROM codat_connections
+      WHERE account = ${account} AND connection_id = ${connectionId} LIMIT 1`,
+    ([row]) => row?.company_id
+  )
+
+/**
+ * Reads the companies that are marked as it begins, and again those whose read overlapped with another. What could not
+ * be read stays marked.
+ */
+export const heal = Effect.fnUntraced(function* <R>(
+  store: Store,
+  reader: Reader<R>,
+  options: Options
+): Effect.fn.Return<Outcome, CodatError | SqlError, R> {
+  const total = { read: 0, removed: 0, invalid: 0, changes: 0 }
+  const until = yield* store.next
+  while (true) {
+    const marked = yield* store.sql<{ readonly company_id: string }>`
+      SELECT company_id FROM codat_events
+      WHERE account = ${store.account} AND done_at IS NULL AND company_id IS NOT NULL
+      AND (seq <= ${until} OR event_type = ${Apply.readAgainType})
+      GROUP BY company_id ORDER BY min(seq) LIMIT ${batch}`
+    if (marked.length === 0) return total
+    const outcome = yield* refetch(
+      store,
+      reader,
+      marked.map(({ company_id }) => company_id),
+      options
+    )
+    for (const key of ["read", "removed", "invalid", "changes"] as const) total[key] += outcome[key]
+  }
+})
+
+export interface Status {
+  readonly walk:
+    | {
+        readonly startedAt: DateTime.Utc
+        readonly pagesDone: number
+        readonly totalPages?: number | undefined
+      }
+    | undefined
+  readonly lastReconciledAt: DateTime.Utc | undefined
+  readonly dirtyCompanies: number
+  readonly oldestDirtyAt: DateTime.Utc | undefined
+  readonly invalidCompanies: number
+  readonly cursor: number
+}
+
+const utc = (value: unknown): DateTime.Utc | undefined =>
+  value === null || value === undefined ? undefined : DateTime.makeUnsafe(timeOf(value))
+
+export const status = Effect.fnUntraced(function* ({
+  account,
+  sql
+}: Store): Effect.fn.Return<Status, SqlError> {
+  const walk = walkOf((yield* sql`SELECT * FROM codat_walks WHERE account = ${account}`)[0])
+  const [dirty] = yield* sql<{ readonly n: unknown; readonly oldest: unknown }>`
+    SELECT count(DISTINCT company_id) AS n, min(received_at) AS oldest FROM codat_events
+    WHERE account = ${account} AND done_at IS NULL`
+  const [invalid] = yield* sql<{ readonly n: unknown }>`
+    SELECT count(*) AS n FROM codat_companies
+    WHERE account = ${account} AND removed_at IS NULL AND fault IS NOT NULL`
+  return {
+    walk:
+      walk.phase === "done"
+        ? undefined
+        : {
+            startedAt: DateTime.makeUnsafe(walk.startedAt ?? 0),
+            pagesDone: walk.nextPage - 1,
+            totalPages: walk.totalPages
+          },
+    lastReconciledAt: utc(walk.finishedAt),
+    dirtyCompanies: Number(dirty?.n),
+    oldestDirtyAt: utc(dirty?.oldest),
+    invalidCompanies: Number(invalid?.n),
+    cursor: walk.changeSeq
+  }
+})

@@ -1,0 +1,95 @@
+/**
+ * Reading the changes in order, and taking out what is old.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { SqlError } from "effect/sql/SqlError"
+import { CursorExpired, MirrorError } from "../../MirrorError.ts"
+import type { ChangeKind } from "./ChangeRows.ts"
+import type { Store } from "./Store.ts"
+import { timeOf } from "./WalkRow.ts"
+
+export interface Recorded {
+  readonly cursor: number
+  readonly kind: ChangeKind
+  readonly companyId: string
+  readonly connectionId?: string | undefined
+  readonly fields: ReadonlyArray<string>
+  readonly at: DateTime.Utc
+}
+
+export interface Options {
+  readonly after: number | undefined
+  readonly live: boolean
+  readonly pollInterval: Duration.Duration
+}
+
+const batch = 1000
+
+const fieldsOf = (value: unknown): ReadonlyArray<string> => {
+  const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value
+  return Array.isArray(parsed) ? parsed.map(String) : []
+}
+
+const recordedOf = (row: Readonly<Record<string, unknown>>): Recorded => ({
+  cursor: Number(row["seq"]),
+  // What the mirror wrote there is one of these.
+  kind: row["kind"] as ChangeKind,
+  companyId: String(row["company_id"]),
+  ...(row["connection_id"] === null ? {} : { connectionId: String(row["connection_id"]) }),
+  fields: fieldsOf(row["fields"]),
+  at: DateTime.makeUnsafe(timeOf(row["at"]))
+})
+
+export const changes = (
+  { account, sql }: Store,
+  { after, live, pollInterval }: Options
+): Stream.Stream<Recorded, SqlError | MirrorError> =>
+  Stream.paginate(after, (cursor) =>
+    Effect.gen(function* () {
+      const rows = yield* sql<Readonly<Record<string, unknown>>>`
+        SELECT seq, kind, company_id, connection_id, fields, at FROM codat_changes
+        WHERE account = ${account} AND seq > ${cursor ?? 0} ORDER BY seq LIMIT ${batch}`
+      const found = rows.map(recordedOf)
+      // Numbers have no gaps, so only what is pruned can be missing; without a cursor that is no loss.
+      if (cursor !== undefined && found[0]?.cursor !== cursor + 1) {
+        const [walk] = yield* sql<{ readonly pruned_seq: unknown }>`
+          SELECT pruned_seq FROM codat_walks WHERE account = ${account}`
+        const oldest = Number(walk?.pruned_seq)
+        if (cursor < oldest) {
+          return yield* new MirrorError({ account, reason: new CursorExpired({ after: cursor, oldest }) })
+        }
+      }
+      const next = found.at(-1)?.cursor ?? cursor ?? 0
+      if (found.length === batch) return [found, Option.some<number | undefined>(next)] as const
+      if (!live) return [found, Option.none<number | undefined>()] as const
+      // What is there goes out before the wait.
+      if (found.length === 0) yield* Effect.sleep(pollInterval)
+      return [found, Option.some<number | undefined>(next)] as const
+    })
+  )
+
+/** Deletes changes, done events and what is left of removed companies, where they are older than `keep`. */
+export const prune = Effect.fnUntraced(function* (
+  { account, sql, write }: Store,
+  keep: Duration.Duration
+): Effect.fn.Return<void, SqlError> {
+  const before = new Date((yield* Clock.currentTimeMillis) - Duration.toMillis(keep)).toISOString()
+  yield* write(({ walk }) =>
+    Effect.gen(function* () {
+      const [newest] = yield* sql<{ readonly seq: unknown }>`
+        SELECT max(seq) AS seq FROM codat_changes WHERE account = ${account} AND at < ${before}`
+      const seq = Number(newest?.seq ?? 0)
+      if (seq > walk.prunedSeq) {
+        yield* sql`DELETE FROM codat_changes WHERE account = ${account} AND seq <= ${seq}`
+        yield* sql`UPDATE codat_walks SET pruned_seq = ${seq} WHERE account = ${account}`
+      }
+      yield* sql`DELETE FROM codat_events WHERE account = ${account} AND done_at < ${before}`
+      yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${before}`
+    })
+  )
+})

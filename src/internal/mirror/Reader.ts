@@ -1,0 +1,77 @@
+/**
+ * What a mirror asks Codat for, within the quota.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as CodatError from "../../CodatError.ts"
+import type { Company } from "../../Company.ts"
+
+/** One page of companies, as far as a walk needs it. */
+export interface Page {
+  readonly results: ReadonlyArray<Company>
+  readonly pageSize: number
+  readonly totalResults?: number | undefined
+  readonly _links?: { readonly next?: { readonly href?: string | undefined } | undefined } | undefined
+}
+
+export interface Reader<R> {
+  /** Fails with `InvalidResponse` when a row cannot be decoded. */
+  readonly page: (page: number) => Effect.Effect<Page, CodatError.CodatError, R>
+  /** As `page`, without what cannot be decoded. */
+  readonly lenientPage: (page: number) => Effect.Effect<Page, CodatError.CodatError, R>
+  readonly company: (companyId: string) => Effect.Effect<Company, CodatError.CodatError, R>
+  readonly quota: Effect.Effect<
+    Option.Option<{ readonly remaining?: number | undefined; readonly resetAt?: DateTime.Utc | undefined }>
+  >
+}
+
+/**
+ * Waits while no more than `reserve` requests are left of the day, and, where a request is answered 429, until it is
+ * worth asking again.
+ */
+export const within =
+  <R>(reader: Pick<Reader<R>, "quota">, reserve: number) =>
+  <A, E, R2>(
+    request: Effect.Effect<A, E | CodatError.CodatError, R2>,
+    isCodatError: (error: E | CodatError.CodatError) => error is CodatError.CodatError
+  ): Effect.Effect<A, E | CodatError.CodatError, R2> => {
+    const attempt: Effect.Effect<A, E | CodatError.CodatError, R2> = Effect.andThen(
+      paused(reader.quota, reserve),
+      Effect.catch(request, (error) =>
+        isCodatError(error) && error.reason._tag === "RateLimited"
+          ? Effect.flatMap(waitAfter(error.reason), (wait) =>
+              Effect.logWarning(`the mirror waits ${Duration.format(wait)} for Codat's quota`).pipe(
+                Effect.andThen(Effect.sleep(wait)),
+                Effect.andThen(attempt)
+              )
+            )
+          : Effect.fail(error)
+      )
+    )
+    return attempt
+  }
+
+/** A minute where the answer does not say. */
+const waitAfter = ({ resetAt, retryAfter }: CodatError.RateLimited): Effect.Effect<Duration.Duration> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const until =
+      resetAt === undefined ? Duration.zero : Duration.millis(DateTime.toEpochMillis(resetAt) - now)
+    const wait = Duration.max(until, retryAfter ?? Duration.zero)
+    return Duration.isGreaterThan(wait, Duration.zero) ? wait : Duration.minutes(1)
+  })
+
+const paused = Effect.fnUntraced(function* (quota: Reader<never>["quota"], reserve: number) {
+  // Without a reserve Codat says when to stop: what the process last heard of a quota may be of another account.
+  if (reserve === 0) return
+  const last = Option.getOrUndefined(yield* quota)
+  if (last?.remaining === undefined || last.resetAt === undefined || last.remaining > reserve) return
+  const wait = DateTime.toEpochMillis(last.resetAt) - (yield* Clock.currentTimeMillis)
+  if (wait <= 0) return
+  yield* Effect.logWarning(
+    `the mirror leaves the last ${reserve} requests of the day to others, and goes on in ${Duration.format(Duration.millis(wait))}`
+  )
+  yield* Effect.sleep(Duration.millis(wait))
+})

@@ -1,0 +1,105 @@
+/**
+ * Reading single companies: those that events marked, and those that a listing did not show.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { SqlError } from "effect/sql/SqlError"
+import { type CodatError, isCodatError } from "../../CodatError.ts"
+import * as Apply from "./Apply.ts"
+import * as Reader from "./Reader.ts"
+import * as Rows from "./Rows.ts"
+import type { Store } from "./Store.ts"
+
+export interface Options {
+  readonly concurrency: number
+  readonly reserve: number
+}
+
+/** What became of the companies that were asked for. */
+export interface Outcome {
+  readonly read: number
+  readonly removed: number
+  readonly invalid: number
+  readonly changes: number
+}
+
+type One = "read" | "removed" | "invalid" | "absent"
+
+/**
+ * Reads each of the companies. One that cannot be read does not keep the others from it: it is what the whole fails
+ * with after them.
+ */
+export const refetch = Effect.fnUntraced(function* <R>(
+  store: Store,
+  reader: Reader.Reader<R>,
+  ids: ReadonlyArray<string>,
+  options: Options
+): Effect.fn.Return<Outcome, CodatError | SqlError, R> {
+  const outcomes = yield* Effect.forEach(
+    ids,
+    (id) =>
+      resultIf(
+        one(store, reader, id, options.reserve),
+        (error): error is CodatError => isCodatError(error) && !endsAll(error)
+      ),
+    { concurrency: options.concurrency }
+  )
+  const total = { read: 0, removed: 0, invalid: 0, changes: 0 }
+  for (const outcome of outcomes) {
+    if (Result.isFailure(outcome)) return yield* Effect.fail(outcome.failure)
+    const { changes, what } = outcome.success
+    total.changes += changes
+    if (what !== "absent") total[what] += 1
+  }
+  return total
+})
+
+/** As `Effect.result`, for some failures. */
+const resultIf = <A, E, R, E2 extends E>(
+  self: Effect.Effect<A, E, R>,
+  refinement: (error: E) => error is E2
+): Effect.Effect<Result.Result<A, E2>, E, R> =>
+  Effect.matchEffect(self, {
+    onSuccess: (value) => Effect.succeed<Result.Result<A, E2>>(Result.succeed(value)),
+    onFailure: (error) =>
+      refinement(error) ? Effect.succeed<Result.Result<A, E2>>(Result.fail(error)) : Effect.fail(error)
+  })
+
+/** What would be the same for every other company. */
+const endsAll = ({ reason }: CodatError): boolean =>
+  reason._tag === "Unauthorized" || reason._tag === "InvalidRequest"
+
+const one = Effect.fnUntraced(function* <R>(
+  store: Store,
+  reader: Reader.Reader<R>,
+  id: string,
+  reserve: number
+): Effect.fn.Return<{ readonly what: One; readonly changes: number }, CodatError | SqlError, R> {
+  const [seq, answer] = yield* Reader.within(reader, reserve)(
+    Effect.flatMap(store.next, (seq) =>
+      Effect.map(resultIf(reader.company(id), tells), (result) => [seq, result] as const)
+    ),
+    isCodatError
+  )
+  return yield* store.write((transaction) =>
+    Effect.gen(function* () {
+      let what: One = "read"
+      if (Result.isSuccess(answer)) {
+        const company = Rows.companyRow(answer.success)
+        yield* Apply.read(store, transaction, { seq, companies: [company], partial: false })
+        // Asked for by an id in other letters: the row is that of the id that Codat gives.
+        if (company.id !== id) yield* Apply.gone(store, transaction, seq, id)
+      } else if (answer.failure.reason._tag === "NotFound") {
+        what = (yield* Apply.gone(store, transaction, seq, id)) ? "removed" : "absent"
+      } else {
+        what = "invalid"
+        yield* Apply.invalid(store, transaction, { seq, id, fault: answer.failure.reason.message })
+      }
+      return { what, changes: transaction.changes.length }
+    })
+  )
+})
+
+/** A failure that says something of the company itself. A body that is no company at all says nothing. */
+const tells = (error: CodatError): error is CodatError =>
+  error.reason._tag === "NotFound" || (error.reason._tag === "InvalidResponse" && error.reason.path !== "")

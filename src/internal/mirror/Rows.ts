@@ -1,0 +1,146 @@
+/**
+ * From Codat's models to what the tables hold of them: no secret, nothing that a database cannot store, and always the
+ * same text for the same value, so that two reads can be compared.
+ */
+import * as DateTime from "effect/DateTime"
+import type { Company } from "../../Company.ts"
+import type { Connection } from "../../Connection.ts"
+
+/** What a column holds. */
+export type Cell = string | null
+
+/** The columns of a company that come from Codat, and what Codat calls them. */
+export const companyColumns = [
+  ["name", "name"],
+  ["description", "description"],
+  ["created_by_user_name", "createdByUserName"],
+  ["tags", "tags"],
+  ["created", "created"],
+  ["last_sync", "lastSync"]
+] as const
+
+/** The columns of a connection that come from Codat, and what Codat calls them. */
+export const connectionColumns = [
+  ["integration_id", "integrationId"],
+  ["integration_key", "integrationKey"],
+  ["source_id", "sourceId"],
+  ["source_type", "sourceType"],
+  ["platform_name", "platformName"],
+  ["status", "status"],
+  ["created", "created"],
+  ["last_sync", "lastSync"],
+  ["data_connection_errors", "dataConnectionErrors"]
+] as const
+
+/** A connection's id, and its cells in the order of {@link connectionColumns}. */
+export interface ConnectionRow {
+  readonly id: string
+  readonly cells: ReadonlyArray<Cell>
+}
+
+/** A company's id, its cells in the order of {@link companyColumns}, and its connections by id. */
+export interface CompanyRow {
+  readonly id: string
+  readonly cells: ReadonlyArray<Cell>
+  readonly connections: ReadonlyArray<ConnectionRow>
+  /** The same for the same content. */
+  readonly digest: string
+}
+
+/** PostgreSQL stores no NUL, and half of a surrogate pair becomes another character on the way to it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for.
+const unstorable = /[\u0000\ud800-\udfff]/
+
+const text = (value: string | undefined): Cell =>
+  value === undefined
+    ? null
+    : unstorable.test(value)
+      ? value.toWellFormed().replaceAll("\u0000", "\ufffd")
+      : value
+
+/** What both databases read as the same time; what neither can is left out. */
+const time = (value: DateTime.Utc | undefined): Cell => {
+  if (value === undefined) return null
+  const iso = DateTime.formatIso(value)
+  return iso.length === 24 && !iso.startsWith("0000") ? iso : null
+}
+
+const json = (value: unknown): Cell => (value === undefined ? null : text(JSON.stringify(value)))
+
+const tags = (value: Company["tags"]): Cell =>
+  value === undefined
+    ? null
+    : json(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
+
+const errors = (value: Connection["dataConnectionErrors"]): Cell =>
+  value === undefined || value.length === 0
+    ? null
+    : json(
+        value.map((error) => ({
+          statusCode: error.statusCode,
+          statusText: error.statusText,
+          errorMessage: error.errorMessage,
+          erroredOnUtc: time(error.erroredOnUtc) ?? undefined,
+          status: error.status,
+          resolvedOnUtc: time(error.resolvedOnUtc) ?? undefined
+        }))
+      )
+
+const connectionRow = (connection: Connection): ConnectionRow => ({
+  id: connection.id,
+  cells: [
+    text(connection.integrationId),
+    text(connection.integrationKey),
+    text(connection.sourceId),
+    text(connection.sourceType),
+    text(connection.platformName),
+    text(connection.status),
+    time(connection.created),
+    time(connection.lastSync),
+    errors(connection.dataConnectionErrors)
+  ]
+})
+
+export const companyRow = (company: Company): CompanyRow => {
+  const cells = [
+    text(company.name),
+    text(company.description),
+    text(company.createdByUserName),
+    tags(company.tags),
+    time(company.created),
+    time(company.lastSync)
+  ]
+  // One row for an id, whatever the answer says twice; in the order of the ids, whatever order they came in.
+  const byId = new Map(
+    company.dataConnections.map((connection) => [connection.id, connectionRow(connection)])
+  )
+  const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { id: company.id, cells, connections, digest: digest(JSON.stringify([cells, connections])) }
+}
+
+/** The fields, by Codat's names, in which two rows differ. */
+export const differences = (
+  columns: ReadonlyArray<readonly [column: string, field: string]>,
+  before: ReadonlyArray<Cell>,
+  after: ReadonlyArray<Cell>
+): ReadonlyArray<string> =>
+  columns.flatMap(([, field], index) => (before[index] === after[index] ? [] : [field]))
+
+/**
+ * 106 bits of a text. It only has to tell one version of a company from the next, so that a page of companies which have
+ * not changed costs one statement; a digest of `effect/crypto` would cost an asynchronous call for each company.
+ */
+const digest = (value: string): string => half(value, 0) + half(value, 0x9e3779b9)
+
+const half = (value: string, seed: number): string => {
+  let a = 0xdeadbeef ^ seed
+  let b = 0x41c6ce57 ^ seed
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    a = Math.imul(a ^ code, 2654435761)
+    b = Math.imul(b ^ code, 1597334677)
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36)
+}

@@ -1,0 +1,81 @@
+/**
+ * The two engines that SQLite runs on, as far as a mirror needs them.
+ */
+
+export interface Database {
+  readonly all: (sql: string, params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
+  readonly close: () => void
+}
+
+/** What is set on each connection. */
+export const settings = [
+  "PRAGMA busy_timeout = 5000",
+  "PRAGMA journal_mode = WAL",
+  "PRAGMA synchronous = NORMAL",
+  "PRAGMA cache_size = -32000"
+]
+
+/** What `node:sqlite` and `libsql` have in common. */
+interface Prepared {
+  /** Whether there are rows to be read; `node:sqlite` does not say, and reads none where there are none. */
+  readonly reader?: boolean
+  readonly all: (...params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
+  readonly run: (...params: ReadonlyArray<unknown>) => unknown
+}
+
+interface Native {
+  readonly prepare: (sql: string) => Prepared
+  readonly close: () => void
+}
+
+type Constructor = new (filename: string) => Native
+
+/** Statements that are kept prepared: all of the mirror's own, and some of its user's. */
+const kept = 200
+
+const of = (native: Native): Database => {
+  const prepared = new Map<string, Prepared>()
+  return {
+    all: (sql, params) => {
+      let statement = prepared.get(sql)
+      if (statement === undefined) {
+        statement = native.prepare(sql)
+        const [oldest] = prepared.keys()
+        if (prepared.size >= kept && oldest !== undefined) prepared.delete(oldest)
+        prepared.set(sql, statement)
+      }
+      const bound = params.map((param) => (param === undefined ? null : param))
+      if (statement.reader === false) {
+        statement.run(...bound)
+        return []
+      }
+      return statement.all(...bound)
+    },
+    close: () => native.close()
+  }
+}
+
+/** Neither is a dependency, so that nobody's bundler looks for it: a name that is computed is left alone. */
+const load = async (name: string): Promise<Record<string, unknown>> => await import(/* @vite-ignore */ name)
+
+const constructorOf = async (engine: "node:sqlite" | "libsql"): Promise<Constructor> => {
+  const module = await load(engine)
+  // Both export a class that opens the file that it is given.
+  return (engine === "node:sqlite" ? module["DatabaseSync"] : module["default"]) as Constructor
+}
+
+export const open = async (
+  filename: string,
+  engine: "node:sqlite" | "libsql" | undefined
+): Promise<Database> => {
+  const Native = await (engine === undefined
+    ? constructorOf("node:sqlite").catch(() => constructorOf("libsql"))
+    : constructorOf(engine)
+  ).catch((cause: unknown) => {
+    throw new Error(
+      `there is no ${engine ?? "SQLite"} here: it takes Node 22 or newer, or the package libsql (npm install libsql)`,
+      { cause }
+    )
+  })
+  return of(new Native(filename))
+}

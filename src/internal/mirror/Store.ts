@@ -1,0 +1,90 @@
+/**
+ * The database of one account's mirror: the sequence that orders everything, transactions that one account has one of
+ * at a time, and statements of many rows.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import { type Change, insertChanges } from "./ChangeRows.ts"
+import * as Insert from "./Insert.ts"
+import { type Walk, walkOf } from "./WalkRow.ts"
+
+export interface Store {
+  readonly sql: SqlClient
+  readonly account: string
+  /** The next number of the sequence. A read that takes one before its request began after all smaller numbers. */
+  readonly next: Effect.Effect<number, SqlError>
+  /**
+   * A transaction that is the only one of this account, in whichever process. So changes become visible in the order of
+   * their numbers, no two reads of a company are compared with the same row, and there is nothing to deadlock with.
+   */
+  readonly write: <A, E, R>(
+    body: (transaction: Transaction) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | SqlError, R>
+  readonly insert: Insert.Insert
+  /** Whether a company is one of these. */
+  readonly isOneOf: (ids: ReadonlyArray<string>) => Fragment
+}
+
+export interface Transaction {
+  /** A number that was taken after everything that this transaction writes was read. */
+  readonly seq: number
+  /** The time, as the tables hold it. */
+  readonly at: string
+  /** The account's walk as the transaction found it. */
+  readonly walk: Walk
+  /** What changes: written, with its numbers, as the transaction ends. */
+  readonly changes: Array<Change>
+}
+
+/** The time, as the tables hold it. */
+export const now: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (millis) =>
+  new Date(millis).toISOString()
+)
+
+export const make = (sql: SqlClient, account: string): Store => {
+  const next = Effect.map(
+    sql.onDialectOrElse({
+      pg: () => sql<{ readonly seq: unknown }>`SELECT nextval('codat_sequence') AS seq`,
+      orElse: () =>
+        sql<{ readonly seq: unknown }>`UPDATE codat_sequence SET value = value + 1 RETURNING value AS seq`
+    }),
+    ([row]) => Number(row?.seq)
+  )
+  // PostgreSQL would go on with the plan that it made when the tables were empty; and a process that is held up within a
+  // transaction would hold up those that take over from it.
+  const lock = sql.onDialectOrElse({
+    pg: () =>
+      sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+          set_config('idle_in_transaction_session_timeout', '5s', true), codat_walks.*
+        FROM codat_walks WHERE account = ${account} FOR UPDATE`,
+    orElse: () => sql`SELECT * FROM codat_walks WHERE account = ${account}`
+  })
+  const insert = Insert.make(sql)
+  return {
+    sql,
+    account,
+    next,
+    insert,
+    write: (body) =>
+      sql.withTransaction(
+        Effect.gen(function* () {
+          const walk = walkOf((yield* lock)[0])
+          const transaction = { seq: yield* next, at: yield* now, walk, changes: [] }
+          const result = yield* body(transaction)
+          yield* insertChanges(sql, insert, account, transaction)
+          return result
+        })
+      ),
+    isOneOf: (ids) => {
+      const list = JSON.stringify(ids)
+      return sql.onDialectOrElse({
+        // An `IN (SELECT …)` is joined, and an array is looked up.
+        pg: () => sql`company_id = ANY (ARRAY(SELECT json_array_elements_text(${list}::json)))`,
+        orElse: () => sql`company_id IN (SELECT value FROM json_each(${list}))`
+      })
+    }
+  }
+}

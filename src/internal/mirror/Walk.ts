@@ -1,0 +1,282 @@
+/**
+ * Reading all companies, page by page, so that a crash costs the pages in flight and nothing else.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { SqlError } from "effect/sql/SqlError"
+import { type CodatError, isCodatError } from "../../CodatError.ts"
+import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../../MirrorError.ts"
+import * as Apply from "./Apply.ts"
+import * as Reader from "./Reader.ts"
+import { type Outcome, refetch } from "./Refetch.ts"
+import * as Rows from "./Rows.ts"
+import type { Store, Transaction } from "./Store.ts"
+import type { Walk } from "./WalkRow.ts"
+
+export interface Options {
+  readonly pageSize: number
+  readonly concurrency: number
+  readonly reserve: number
+  /** Undefined for a tenth of the table's companies, and at least ten. */
+  readonly maxMissing: number | undefined
+  readonly onPage: (page: PageRead) => Effect.Effect<void>
+}
+
+/** A page whose rows have been written. */
+export interface PageRead {
+  readonly page: number
+  readonly totalPages?: number | undefined
+  readonly companies: number
+  readonly changes: number
+}
+
+type Failure = CodatError | SqlError | MirrorError
+
+/** How often a listing that shows fewer rows than it promises is read before it is a failure. */
+const maxRounds = 3
+
+/** How many companies are asked for between two looks at the table. */
+const batch = 200
+
+// -----------------------------------------------------------------------------
+// Beginning
+// -----------------------------------------------------------------------------
+
+/** Goes on with the open walk, or begins one. Gives the walk and whether it was open. */
+export const open = (
+  store: Store,
+  { pageSize }: Options
+): Effect.Effect<{ readonly firstSeq: number; readonly resumed: boolean }, SqlError> =>
+  Effect.flatMap(store.next, (firstSeq) =>
+    store.write(({ at, walk }) =>
+      Effect.gen(function* () {
+        // Pages of another size begin elsewhere.
+        if (walk.phase !== "done" && walk.pageSize === pageSize) {
+          return { firstSeq: walk.firstSeq, resumed: true }
+        }
+        yield* store.sql`UPDATE codat_walks SET
+          phase = 'pages', first_seq = ${firstSeq}, page_size = ${pageSize}, next_page = 1, round = 1, total = NULL,
+          total_pages = NULL, pages = 0, skipped = 0, candidates = 0, removed = 0, invalid = 0, changes = 0,
+          started_at = ${at} WHERE account = ${store.account}`
+        return { firstSeq, resumed: false }
+      })
+    )
+  )
+
+// -----------------------------------------------------------------------------
+// Pages
+// -----------------------------------------------------------------------------
+
+interface Fetched extends Reader.Page {
+  readonly number: number
+  readonly seq: number
+  readonly rows: ReadonlyArray<Rows.CompanyRow>
+  readonly partial: boolean
+}
+
+const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
+  Reader.within(reader, options.reserve)(
+    Effect.gen(function* () {
+      const seq = yield* store.next
+      const [page, partial] = yield* reader.page(number).pipe(
+        Effect.map((page) => [page, false] as const),
+        Effect.catchIf(isFaultInRow, () =>
+          Effect.map(reader.lenientPage(number), (page) => [page, true] as const)
+        ),
+        // Companies went while the walk was on its way, and the last page with them.
+        Effect.catchIf(
+          (error) => number > 1 && error.reason._tag === "NotFound",
+          () => Effect.succeed([{ results: [], pageSize: 0 } as Reader.Page, false] as const)
+        )
+      )
+      const fetched: Fetched = { ...page, number, seq, partial, rows: page.results.map(Rows.companyRow) }
+      return fetched
+    }),
+    isCodatError
+  )
+
+const isFaultInRow = ({ reason }: CodatError): boolean =>
+  reason._tag === "InvalidResponse" && (reason.index !== undefined || reason.path.startsWith("results["))
+
+/** Codat may give smaller pages than it was asked for. */
+const sizeOf = (page: Fetched, walk: Walk): number =>
+  page.pageSize > 0 ? Math.min(page.pageSize, walk.pageSize) : walk.pageSize
+
+const isLast = (page: Fetched, walk: Walk): boolean => {
+  if (page._links?.next?.href !== undefined) return false
+  if (page.results.length === 0 && !page.partial) return true
+  if (page.totalResults !== undefined) return page.number * sizeOf(page, walk) >= page.totalResults
+  return page.results.length < sizeOf(page, walk)
+}
+
+/** Rows of the page that could not be decoded: what it should hold, less what it does. */
+const skippedOn = (page: Fetched, walk: Walk): number => {
+  if (!page.partial) return 0
+  const size = sizeOf(page, walk)
+  const before = (page.number - 1) * size
+  const expected = page.totalResults === undefined ? size : Math.min(size, page.totalResults - before)
+  return Math.max(1, expected - page.results.length)
+}
+
+/**
+ * Where a walk goes on. When the total has become less, companies before this page have gone and those behind them have
+ * moved up, out of this page onto the one before it: which is read again.
+ */
+const nextPage = (page: Fetched, walk: Walk): number => {
+  const gone = (walk.total ?? 0) - (page.totalResults ?? walk.total ?? 0)
+  if (gone <= 0) return page.number + 1
+  return Math.max(1, page.number - Math.ceil(gone / sizeOf(page, walk)))
+}
+
+/** Writes a page and moves the checkpoint, or neither. Gives whether the pages in flight are those that are next. */
+const write = (store: Store, firstSeq: number, page: Fetched) =>
+  store.write((transaction) =>
+    Effect.gen(function* () {
+      const { walk } = transaction
+      if (walk.firstSeq !== firstSeq || walk.phase !== "pages" || walk.nextPage !== page.number) {
+        return yield* superseded(store, page.number)
+      }
+      yield* Apply.read(store, transaction, { seq: page.seq, companies: page.rows, partial: page.partial })
+      const next = nextPage(page, walk)
+      const goesOn = next === page.number + 1
+      const phase = goesOn && isLast(page, walk) ? "confirm" : "pages"
+      const total = page.totalResults ?? walk.total ?? null
+      const totalPages = total === null ? null : Math.max(1, Math.ceil(total / sizeOf(page, walk)))
+      yield* store.sql`UPDATE codat_walks SET
+        next_page = ${next}, phase = ${phase}, total = ${total}, total_pages = ${totalPages}, pages = pages + 1,
+        skipped = skipped + ${skippedOn(page, walk)}, changes = changes + ${transaction.changes.length}
+        WHERE account = ${store.account} AND next_page = ${page.number}`
+      return {
+        goesOn: goesOn && phase === "pages",
+        read: {
+          page: page.number,
+          totalPages: totalPages ?? undefined,
+          companies: page.results.length,
+          changes: transaction.changes.length
+        }
+      }
+    })
+  )
+
+const superseded = (store: Store, page?: number) =>
+  new MirrorError({ account: store.account, reason: new Superseded(page === undefined ? {} : { page }) })
+
+const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
+  store.write(({ walk }) => Effect.succeed(walk))
+
+/** Reads pages until the walk has read the last one. The pages that the total promises are fetched ahead. */
+export const pages = Effect.fnUntraced(function* <R>(
+  store: Store,
+  reader: Reader.Reader<R>,
+  firstSeq: number,
+  options: Options
+): Effect.fn.Return<void, Failure, R> {
+  while (true) {
+    const walk = yield* walkOf(store)
+    if (walk.firstSeq !== firstSeq) return yield* superseded(store)
+    if (walk.phase !== "pages") return
+    yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
+      Stream.mapEffect((number) => fetch(store, reader, options, number), {
+        concurrency: options.concurrency
+      }),
+      Stream.mapEffect((page) =>
+        Effect.tap(write(store, firstSeq, page), ({ read }) => options.onPage(read))
+      ),
+      Stream.takeWhile(({ goesOn }) => goesOn),
+      Stream.runDrain
+    )
+  }
+})
+
+// -----------------------------------------------------------------------------
+// What the pages did not show
+// -----------------------------------------------------------------------------
+
+const close = ({ account, sql }: Store) =>
+  sql`UPDATE codat_walks SET phase = 'done' WHERE account = ${account}`
+
+const count = (store: Store, seen: boolean, firstSeq: number) =>
+  Effect.map(
+    store.sql<{ readonly n: unknown }>`SELECT count(*) AS n FROM codat_companies
+      WHERE account = ${store.account} AND removed_at IS NULL
+      AND ${store.sql.literal(seen ? "read_seq >=" : "read_seq <")} ${firstSeq}`,
+    ([row]) => Number(row?.n)
+  )
+
+/**
+ * Decides what the pages were good for: whether they are to be read again, because there were fewer rows than the total
+ * says, or whether companies are missing that may be asked for.
+ */
+const judge = (store: Store, transaction: Transaction, firstSeq: number, options: Options) =>
+  Effect.gen(function* () {
+    const { walk } = transaction
+    const seen = yield* count(store, true, firstSeq)
+    const candidates = yield* count(store, false, firstSeq)
+    if (walk.total !== undefined && seen + walk.skipped < walk.total) {
+      if (walk.round >= maxRounds) {
+        yield* close(store)
+        return new IncompleteListing({ seen, total: walk.total })
+      }
+      yield* store.sql`UPDATE codat_walks SET
+        phase = 'pages', next_page = 1, round = round + 1, skipped = 0, total = NULL WHERE account = ${store.account}`
+      return "again"
+    }
+    const maxMissing = options.maxMissing ?? Math.max(10, Math.ceil((seen + candidates) / 10))
+    if (candidates > maxMissing) {
+      yield* close(store)
+      return new TooManyMissing({ candidates, maxMissing })
+    }
+    yield* store.sql`UPDATE codat_walks SET candidates = ${candidates} WHERE account = ${store.account}`
+    return "confirm"
+  })
+
+/** Asks for each company that no page has shown: only what Codat says is not there is removed. */
+export const confirm = Effect.fnUntraced(function* <R>(
+  store: Store,
+  reader: Reader.Reader<R>,
+  firstSeq: number,
+  options: Options
+): Effect.fn.Return<"again" | "confirmed", Failure, R> {
+  const verdict = yield* store.write((transaction) =>
+    Effect.gen(function* () {
+      const { walk } = transaction
+      if (walk.firstSeq !== firstSeq || walk.phase !== "confirm") return yield* superseded(store)
+      return yield* judge(store, transaction, firstSeq, options)
+    })
+  )
+  if (verdict === "again") return verdict
+  if (verdict !== "confirm") return yield* new MirrorError({ account: store.account, reason: verdict })
+  while (true) {
+    const missing = yield* store.sql<{ readonly company_id: string }>`
+      SELECT company_id FROM codat_companies
+      WHERE account = ${store.account} AND removed_at IS NULL AND read_seq < ${firstSeq}
+      ORDER BY company_id LIMIT ${batch}`
+    if (missing.length === 0) return "confirmed"
+    const outcome = yield* refetch(
+      store,
+      reader,
+      missing.map(({ company_id }) => company_id),
+      options
+    )
+    yield* tally(store, firstSeq, outcome)
+  }
+})
+
+/** Adds to what the walk has done. */
+export const tally = ({ account, sql }: Store, firstSeq: number, { changes, invalid, removed }: Outcome) =>
+  sql`UPDATE codat_walks SET
+    changes = changes + ${changes}, removed = removed + ${removed}, invalid = invalid + ${invalid}
+    WHERE account = ${account} AND first_seq = ${firstSeq}`
+
+/** Closes the walk. Events that name no company are done: every company has been read since. */
+export const finish = (store: Store, firstSeq: number): Effect.Effect<Walk, SqlError | MirrorError> =>
+  store.write((transaction) =>
+    Effect.gen(function* () {
+      const { at, walk } = transaction
+      if (walk.firstSeq !== firstSeq || walk.phase !== "confirm") return yield* superseded(store)
+      yield* store.sql`UPDATE codat_walks SET phase = 'done', finished_at = ${at} WHERE account = ${store.account}`
+      yield* store.sql`UPDATE codat_events SET done_at = ${at}
+        WHERE account = ${store.account} AND done_at IS NULL AND company_id IS NULL AND seq < ${firstSeq}`
+      return { ...walk, phase: "done", finishedAt: at }
+    })
+  )

@@ -1,0 +1,41 @@
+/**
+ * Names that are known, and the nearest of them to one that is not.
+ */
+
+/** How many letters two words differ by: one added, left out, changed, or changed places with the next. */
+const distance = (a: string, b: string): number => {
+  let before: Array<number> = []
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        least = Math.min(least, (before[j - 2] ?? 0) + 1)
+      }
+      row.push(least)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] ?? 0
+}
+
+const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
+  const scored = known
+    .map((other) => ({ other, by: distance(name.toLowerCase(), other.toLowerCase()) }))
+    .sort((a, b) => a.by - b.by)
+  const [best] = scored
+  return best !== undefined && best.by <= Math.max(1, Math.floor(name.length / 3)) ? best.other : undefined
+}
+
+/** What to say of the first property that is not known, if there is one. */
+export const unknown = (value: object, known: ReadonlyArray<string>): string | undefined => {
+  const name = Object.keys(value).find((key) => !known.includes(key))
+  if (name === undefined) return undefined
+  const meant = nearest(name, known)
+  return meant === undefined
+    ? `${name} is not an option; there are ${known.join(", ")}`
+    : `${name} is not an option: did you mean ${meant}?`
+}

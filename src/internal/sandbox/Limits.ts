@@ -1,0 +1,51 @@
+const minute = 60_000
+
+/** Codat's limits on how fast requests come, beside the daily quota. */
+export interface Limits {
+  /** Counts a request of an address; how many seconds to wait when its minute is used up. */
+  readonly perMinute: (address: string, now: number) => number | undefined
+  /** Takes a place among a company's requests at once; `false` when there is none. */
+  readonly enter: (companyId: string) => boolean
+  readonly leave: (companyId: string) => void
+}
+
+export const make = (options: {
+  readonly concurrentRequests: number | undefined
+  readonly requestsPerMinute: number | undefined
+}): Limits => {
+  const { concurrentRequests, requestsPerMinute } = options
+  const running = new Map<string, number>()
+  let current = Number.NaN
+  let counts = new Map<string, number>()
+
+  return {
+    perMinute: (address, now) => {
+      if (requestsPerMinute === undefined) return undefined
+      const window = Math.floor(now / minute)
+      if (window !== current) {
+        current = window
+        counts = new Map()
+      }
+      const count = (counts.get(address) ?? 0) + 1
+      counts.set(address, count)
+      return count > requestsPerMinute
+        ? Math.max(1, Math.ceil(((window + 1) * minute - now) / 1000))
+        : undefined
+    },
+    enter: (companyId) => {
+      if (concurrentRequests === undefined) return true
+      const id = companyId.toLowerCase()
+      const count = running.get(id) ?? 0
+      if (count >= concurrentRequests) return false
+      running.set(id, count + 1)
+      return true
+    },
+    leave: (companyId) => {
+      if (concurrentRequests === undefined) return
+      const id = companyId.toLowerCase()
+      const count = (running.get(id) ?? 1) - 1
+      if (count === 0) running.delete(id)
+      else running.set(id, count)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * All that a sandbox holds, as one JSON value: to read, to keep in a file, and to begin from.
+ */
+import * as Predicate from "effect/Predicate"
+import type { Engine } from "./Engine.ts"
+import * as Known from "./Known.ts"
+import type { CompanyJson, ConnectionJson } from "./Model.ts"
+import type { Position } from "./Prng.ts"
+import type { Links } from "./Seed.ts"
+import type { CompanySnapshot, Snapshot } from "./Snapshot.ts"
+
+/**
+ * A company in a {@link SandboxState}, with what belongs to it.
+ *
+ * @since 0.1.0
+ */
+export interface SandboxCompany extends Partial<CompanySnapshot> {
+  readonly company: CompanyJson
+  readonly connections: ReadonlyArray<ConnectionJson>
+}
+
+/**
+ * What a sandbox holds: its companies and account, how far its clock is ahead, what of the quota is used, and where its
+ * random numbers are. Whoever writes one by hand gives `version` and `companies`; what is left out stays as it is.
+ * Idempotency keys, faults, requests and deliveries are not part of it.
+ *
+ * @since 0.1.0
+ */
+export interface SandboxState extends Partial<Omit<Snapshot, "version" | "companies">> {
+  /** The version of this format. */
+  readonly version: 1
+  readonly companies: ReadonlyArray<SandboxCompany>
+  /** How far the clock is ahead, in milliseconds. */
+  readonly clockOffset?: number | undefined
+  /** The daily quota and how much of it is used, which counts for nothing from `resetsAt` on. */
+  readonly quota?:
+    | { readonly limit: number; readonly used: number; readonly resetsAt?: number | undefined }
+    | undefined
+  /** Where the random numbers are that are not about data, each stream by its name. */
+  readonly chance?: { readonly [stream: string]: Position } | undefined
+}
+
+const streams = ["faults", "webhooks", "correlation", "links"] as const
+
+export const take = (engine: Engine, now: number): SandboxState => {
+  const { limit, resetsAt, used } = engine.quota.read(now)
+  const state: SandboxState = {
+    ...engine.state.snapshot(),
+    clockOffset: engine.clock.offset(),
+    quota: { limit, used, resetsAt },
+    chance: Object.fromEntries(streams.map((name) => [name, engine.random[name].position()]))
+  }
+  // A copy, which no later change reaches, and which has no property that JSON does not have.
+  return JSON.parse(JSON.stringify(state))
+}
+
+const names = [
+  "version",
+  "companies",
+  "clockOffset",
+  "quota",
+  "chance",
+  "random",
+  "account",
+  "apiKeys",
+  "consumers",
+  "customData",
+  "syncSettings"
+]
+
+/** What is wrong with a state, if anything. */
+export const invalid = (state: SandboxState): string | undefined => {
+  if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
+  if (state.version !== 1) return `the version is ${String(state.version)}; this sandbox reads version 1`
+  const unknown = Known.unknown(state, names)
+  if (unknown !== undefined) return unknown
+  if (!Array.isArray(state.companies)) return "companies must be a list"
+  const ids = new Set<string>()
+  for (const [index, { company, connections }] of state.companies.entries()) {
+    if (!Array.isArray(connections)) return `companies[${index}].connections must be a list`
+    for (const thing of [company, ...connections]) {
+      if (!Predicate.isString(thing?.id) || thing.id === "") {
+        return `companies[${index}] has something without an id`
+      }
+      const id = thing.id.toLowerCase()
+      if (ids.has(id)) return `companies[${index}] has an id that is there already: ${thing.id}`
+      ids.add(id)
+    }
+  }
+  const { clockOffset = 0, quota } = state
+  if (!Number.isSafeInteger(clockOffset)) return "clockOffset must be a whole number"
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+  if (quota !== undefined && !(isCount(quota.limit) && isCount(quota.used))) {
+    return "quota.limit and quota.used must be whole numbers, 0 or more"
+  }
+  const positions = [...Object.values(state.chance ?? {}), ...Object.values(state.random ?? {})]
+  const isPosition = (position: Position) =>
+    Array.isArray(position) && position.length === 4 && position.every(Number.isSafeInteger)
+  if (!positions.every(isPosition)) return "chance and random must hold lists of four whole numbers"
+  return undefined
+}
+
+/** Links lead to the sandbox that holds them, wherever the state comes from. */
+const relinked = (companies: SandboxState["companies"], links: Links): Snapshot["companies"] =>
+  companies.map(({ company, connections, pushes = [], reads = [], running = [], ...rest }) => ({
+    ...rest,
+    pushes,
+    reads,
+    running,
+    company: {
+      ...company,
+      redirect: company.redirect.replace(/^https?:\/\/[^/]+(?=\/company\/)/, links.company)
+    },
+    connections: connections.map((connection) => ({
+      ...connection,
+      linkUrl: connection.linkUrl.replace(/^https?:\/\/[^/]+(?=\/companies\/)/, links.connection)
+    }))
+  }))
+
+/** Puts the sandbox to a state that is valid. `now` is the time by the clock that is not advanced. */
+export const put = (engine: Engine, state: SandboxState, now: number): void => {
+  const { chance, clockOffset, companies, quota, ...rest } = state
+  engine.state.restore({
+    ...engine.state.snapshot(),
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    companies: relinked(companies, engine.links)
+  })
+  for (const name of streams) {
+    const position = chance?.[name]
+    if (position !== undefined) engine.random[name].goTo(position)
+  }
+  if (clockOffset !== undefined) engine.clock.set(clockOffset)
+  if (quota === undefined) return
+  const at = now + engine.clock.offset()
+  const { limit, resetsAt = Number.POSITIVE_INFINITY, used } = quota
+  engine.quota.set({ limit, used: at < resetsAt ? used : 0 }, at)
+}

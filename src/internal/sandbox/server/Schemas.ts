@@ -1,0 +1,219 @@
+/**
+ * What goes in and out of the controls over HTTP.
+ */
+import * as Schema from "effect/Schema"
+import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
+import type { Delivery, SubscriptionState } from "../Deliveries.ts"
+import type { CompanyJson, ConnectionJson } from "../Model.ts"
+import type { QuotaState } from "../Quota.ts"
+import type { SandboxState } from "../SandboxState.ts"
+
+const { Finite: Num, String: Str } = Schema
+const optional = Schema.optional
+const texts = Schema.Record(Str, Str)
+const millis = Num.annotate({ description: "Milliseconds since 1970" })
+
+/** A struct that lets through what it does not know: who gets it says what is wrong with that, or keeps it. */
+const open = <const F extends Schema.Struct.Fields>(fields: F) =>
+  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
+
+const named = <S extends Schema.Top>(identifier: string, schema: S) => schema.annotate({ identifier })
+
+const Status = Schema.Literals(["PendingAuth", "Linked", "Unlinked", "Deauthorized"])
+const SourceType = Schema.Literals([
+  "Accounting",
+  "Banking",
+  "BankFeed",
+  "Commerce",
+  "Expense",
+  "Other",
+  "Unknown"
+])
+
+const ConnectionError = Schema.Struct({
+  statusCode: Str,
+  statusText: Str,
+  errorMessage: Str,
+  erroredOnUtc: Str,
+  status: optional(Schema.Literals(["Active", "Resolved"])),
+  resolvedOnUtc: optional(Str)
+})
+
+const connection = {
+  id: Str,
+  integrationId: Str,
+  integrationKey: Str,
+  sourceId: Str,
+  platformName: Str,
+  linkUrl: Str,
+  status: Status,
+  lastSync: optional(Str),
+  created: Str,
+  sourceType: SourceType,
+  dataConnectionErrors: optional(Schema.Array(ConnectionError)),
+  connectionInfo: optional(Schema.Record(Str, Schema.Unknown))
+}
+
+export const ConnectionOut: Schema.Codec<ConnectionJson, unknown> = named("Connection", open(connection))
+
+const company = {
+  id: Str,
+  name: Str,
+  description: optional(Str),
+  redirect: Str,
+  lastSync: optional(Str),
+  created: Str,
+  createdByUserName: optional(Str),
+  products: Schema.Array(Str),
+  tags: texts,
+  ownerUserIds: Schema.Array(Str),
+  referenceSubsidiaryCompanies: Schema.Array(Schema.Never)
+}
+
+export const CompanyOut: Schema.Codec<CompanyJson, unknown> = named("Company", open(company))
+
+const Position = Schema.Tuple([Num, Num, Num, Num])
+
+const StateOfAnyVersion = named(
+  "State",
+  open({
+    version: Num.annotate({ description: "1" }),
+    companies: Schema.Array(open({ company: open(company), connections: Schema.Array(open(connection)) })),
+    clockOffset: optional(Num.annotate({ description: "How far the clock is ahead, in milliseconds" })),
+    quota: optional(Schema.Struct({ limit: Num, used: Num, resetsAt: optional(millis) })),
+    chance: optional(Schema.Record(Str, Position)),
+    random: optional(Schema.Record(Str, Position))
+  })
+)
+
+// Whether the version is one that can be read is for the control to say, in its own words.
+export const State = StateOfAnyVersion as unknown as Schema.Codec<SandboxState, unknown>
+
+export const Ref: Schema.Codec<ConnectionRef, unknown> = open({ companyId: Str, connectionId: Str })
+
+export const Failed: Schema.Codec<FailedLink, unknown> = open({
+  companyId: Str,
+  connectionId: Str,
+  statusCode: optional(Str),
+  statusText: optional(Str),
+  errorMessage: optional(Str)
+})
+
+export const Company: Schema.Codec<NewCompany, unknown> = open({
+  name: optional(Str),
+  description: optional(Str),
+  tags: optional(texts),
+  connections: optional(Num.annotate({ description: "How many connections it has; 0 unless said" }))
+})
+
+export const HealthOut: Schema.Codec<Health, unknown> = named(
+  "Health",
+  Schema.Struct({ status: Schema.Literal("ok"), now: millis, clockOffset: Num })
+)
+
+export const Quota: Schema.Codec<QuotaState, unknown> = named(
+  "Quota",
+  Schema.Struct({ limit: Num, used: Num, remaining: Num, resetsAt: millis })
+)
+
+const Kind = Schema.Literals([
+  "status",
+  "html",
+  "reset",
+  "latency",
+  "stall",
+  "truncated",
+  "malformed",
+  "contentType"
+])
+
+/** All kinds in one: which properties go with which kind is the rule of the control. */
+const Fault = named(
+  "Fault",
+  open({
+    kind: optional(Kind.annotate({ description: "status unless said" })),
+    status: optional(Num.annotate({ description: "Of the kinds status and html" })),
+    operation: optional(Str.annotate({ description: "Only this operation, such as Connections.list" })),
+    method: optional(Str.annotate({ description: "Only this HTTP method" })),
+    page: optional(Num.annotate({ description: "Only this page of a list" })),
+    skip: optional(Num.annotate({ description: "How many matching requests pass unharmed first" })),
+    times: optional(
+      Schema.Union([Num, Schema.Literal("always")]).annotate({
+        description: "How many requests are hit; 1, or always with a probability, unless said"
+      })
+    ),
+    probability: optional(Num.annotate({ description: "The chance, from 0 to 1, that a request is hit" })),
+    at: optional(Schema.Literals(["gateway", "origin"])),
+    when: optional(Schema.Literals(["before", "after"])),
+    duration: optional(
+      Schema.Union([Num, Str]).annotate({
+        description: 'Of the kind latency: milliseconds, or a text such as "5 seconds"'
+      })
+    ),
+    retryAfter: optional(Schema.Union([Num, Str])),
+    error: optional(Str),
+    detailedErrorCode: optional(Num),
+    canBeRetried: optional(Schema.Literals(["True", "False", "Unknown"])),
+    body: optional(Schema.Unknown),
+    contentType: optional(Str),
+    headers: optional(texts)
+  })
+)
+
+export { Fault }
+
+export const Armed = Schema.Struct({
+  fault: Fault,
+  skip: Num,
+  left: Schema.Union([Num, Schema.Literal("always")])
+})
+
+/** A recorded request, of whose credentials only the scheme is shown. */
+export const Request = named(
+  "Request",
+  Schema.Struct({
+    method: Str,
+    path: Str,
+    operation: optional(Str),
+    query: texts,
+    headers: texts,
+    authorization: optional(Str.annotate({ description: "The scheme of the credentials" })),
+    idempotencyKey: optional(Str),
+    body: optional(Schema.Unknown),
+    origin: Str,
+    receivedAt: millis,
+    status: optional(Num),
+    answer: optional(Str.annotate({ description: "The first 4,000 characters of the answer's body" })),
+    faults: Schema.Array(Kind)
+  })
+)
+
+export const QuotaChange: Schema.Codec<
+  { readonly limit?: number | undefined; readonly used?: number | undefined },
+  unknown
+> = open({ limit: optional(Num), used: optional(Num) })
+
+export const Subscription = open({
+  url: Str,
+  secret: Str.annotate({ description: "Base64, with or without whsec_ before it" }),
+  eventTypes: optional(Schema.Array(Str))
+})
+
+export const SubscriptionOut: Schema.Codec<SubscriptionState, unknown> = named(
+  "Subscription",
+  Schema.Struct({ id: Str, url: Str, eventTypes: optional(Schema.Array(Str)) })
+)
+
+export const DeliveryOut: Schema.Codec<Delivery, unknown> = named(
+  "Delivery",
+  Schema.Struct({
+    id: Str,
+    eventType: Str,
+    subscriptionId: Str,
+    url: Str,
+    createdAt: millis,
+    state: Schema.Literals(["pending", "delivered", "failed"]),
+    attempts: Schema.Array(Schema.Struct({ at: millis, status: optional(Num), error: optional(Str) })),
+    body: Str
+  })
+)

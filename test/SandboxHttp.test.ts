@@ -1,0 +1,431 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/testing/TestClock"
+import * as Sandbox from "effect-codat/Sandbox"
+import * as SandboxServer from "effect-codat/SandboxServer"
+import * as Access from "../src/internal/sandbox/server/Access.ts"
+import { table } from "../src/internal/sandbox/server/Table.ts"
+import { at, Base, basic, connections, list, node, overHttp } from "./SandboxMounts.ts"
+
+interface Asked {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  readonly body?: string
+}
+
+/** A request as a program in any language sends it. */
+const ask = Effect.fnUntraced(function* (path: string, { body, headers, json, method }: Asked = {}) {
+  const base = yield* Base
+  return yield* Effect.promise(async () => {
+    const response = await fetch(`${base}${path}`, {
+      method: method ?? "GET",
+      redirect: "manual",
+      headers: { ...(json === undefined ? undefined : { "content-type": "application/json" }), ...headers },
+      ...(json !== undefined ? { body: JSON.stringify(json) } : body !== undefined ? { body } : undefined)
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: parsed(text)
+    }
+  })
+})
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const serve = (options?: SandboxServer.Options) => overHttp.layer({ connections: 20, ...options })
+const authorised = { authorization: basic }
+
+describe("the controls over HTTP", () => {
+  it.effect("are described by an OpenAPI document of the sandbox's own", () =>
+    Effect.gen(function* () {
+      const { json, status } = yield* ask("/__sandbox/openapi.json")
+      assert.strictEqual(status, 200)
+      assert.match(String(at(json, "openapi")), /^3\.1/)
+      const described = Object.entries(at(json, "paths") as Record<string, object>).flatMap(
+        ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+      )
+      const wanted = Object.values(table).map(
+        ({ method, path }) => `${method} /__sandbox${path.replaceAll(/:(\w+)/g, "{$1}")}`
+      )
+      assert.sameMembers(described, wanted)
+      assert.strictEqual(
+        at(json, "paths", "/__sandbox/authorize", "post", "summary"),
+        "The end user completes the link"
+      )
+      const schema = JSON.stringify(at(json, "paths", "/__sandbox/faults", "post", "requestBody"))
+      assert.include(schema, "#/components/schemas/Fault")
+      assert.includeMembers(Object.keys(at(json, "components", "schemas", "Fault", "properties") as object), [
+        "kind",
+        "status",
+        "duration",
+        "times"
+      ])
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("say what is wrong with what they are told, with the status for it", () =>
+    Effect.gen(function* () {
+      const post = (path: string, json: unknown, method = "POST") =>
+        Effect.map(ask(`/__sandbox${path}`, { method, json }), (answer) => [
+          answer.status,
+          at(answer.json, "reason"),
+          at(answer.json, "message")
+        ])
+      const nowhere = { companyId: "x", connectionId: "y" }
+      assert.deepStrictEqual(yield* post("/authorize", nowhere), [
+        404,
+        "CompanyNotFound",
+        "There is no company x"
+      ])
+      const [linked] = (yield* Sandbox.connections()).filter(({ status }) => status === "Linked")
+      const ref = { companyId: Sandbox.companyId, connectionId: linked?.id }
+      assert.strictEqual((yield* post("/authorize", ref))[0], 409)
+      assert.deepStrictEqual(yield* post("/faults", { status: 503, tims: 2 }), [
+        400,
+        "InvalidOption",
+        "tims is not an option: did you mean times?"
+      ])
+      assert.match(String((yield* post("/faults", { status: "x" }))[2]), /number.*status/s)
+      assert.match(String((yield* post("/authorize", { companyId: "x" }))[2]), /connectionId/)
+      assert.match(String((yield* post("/state", { version: 2, companies: [] }, "PUT"))[2]), /version/)
+      const broken = yield* ask("/__sandbox/faults", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: "{"
+      })
+      assert.strictEqual(broken.status, 400)
+      assert.strictEqual((yield* ask("/__sandbox/nothing")).status, 404)
+      assert.deepStrictEqual(yield* Sandbox.faults, [])
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("show no credential", () =>
+    Effect.gen(function* () {
+      const path = `${connections}/${(yield* Sandbox.connections())[0]?.id}/authorization`
+      yield* ask(path, { method: "PUT", headers: authorised, json: { secret: "hunter2" } })
+      yield* ask(connections, { headers: { authorization: "Bearer sandbox-access-token" } })
+      const { json, text } = yield* ask("/__sandbox/requests")
+      assert.deepStrictEqual(
+        list(json).map((request) => at(request, "authorization")),
+        ["Basic", "Bearer"]
+      )
+      assert.strictEqual(at(json, 0, "body"), "hidden")
+      for (const secret of ["hunter2", "sandbox-access-token", basic]) assert.notInclude(text, secret)
+      assert.notMatch(text, /otp=[0-9a-f]/)
+      const { text: page } = yield* ask("/__sandbox/page.json")
+      for (const secret of ["hunter2", "sandbox-access-token", basic]) assert.notInclude(page, secret)
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("answer no page of another origin, and no other name than this machine's", () =>
+    Effect.gen(function* () {
+      const base = yield* Base
+      const refused = [
+        { origin: "http://evil.example" },
+        { origin: "null" },
+        { origin: base.replace("127.0.0.1", "localhost") },
+        { "sec-fetch-site": "cross-site" },
+        { "sec-fetch-site": "same-site" }
+      ]
+      for (const headers of refused) {
+        for (const path of ["/__sandbox/state", "/__sandbox/", "/__sandbox/openapi.json"]) {
+          assert.strictEqual((yield* ask(path, { headers })).status, 403, JSON.stringify(headers))
+        }
+        const reset = yield* ask("/__sandbox/reset", { method: "POST", headers })
+        assert.strictEqual(reset.status, 403)
+      }
+      for (const headers of [
+        { origin: base },
+        { "sec-fetch-site": "same-origin" },
+        { "sec-fetch-site": "none" }
+      ]) {
+        assert.strictEqual((yield* ask("/__sandbox/health", { headers })).status, 200)
+      }
+      const preflight = yield* ask("/__sandbox/faults", {
+        method: "OPTIONS",
+        headers: { origin: "http://a.example", "access-control-request-method": "POST" }
+      })
+      assert.isNull(preflight.headers.get("access-control-allow-origin"))
+    }).pipe(Effect.provide(serve({ cors: "*" })))
+  )
+
+  const from = (remoteAddress: string | undefined, host: string, headers: Record<string, string> = {}) => {
+    const request = HttpServerRequest.fromWeb(
+      new Request("http://127.0.0.1/__sandbox/state", { headers: { ...headers } })
+    )
+    return Object.defineProperties(Object.create(request) as typeof request, {
+      headers: { value: { ...request.headers, host } },
+      remoteAddress: {
+        value: remoteAddress === undefined ? { _tag: "None" } : { _tag: "Some", value: remoteAddress }
+      }
+    })
+  }
+  const local = { token: undefined, isRemoteAllowed: false }
+
+  it("answer the loopback address only, unless told otherwise", () => {
+    for (const [address, host] of [
+      ["127.0.0.1", "127.0.0.1:4010"],
+      ["127.8.9.1", "localhost"],
+      ["::1", "[::1]:4010"],
+      ["::ffff:127.0.0.1", "sandbox.localhost:80"]
+    ] as const) {
+      assert.isUndefined(Access.refusal(from(address, host), local, false), `${address} ${host}`)
+    }
+    for (const [address, host] of [
+      ["10.0.0.7", "127.0.0.1:4010"],
+      ["::ffff:10.0.0.7", "localhost"],
+      [undefined, "localhost"],
+      ["127.0.0.1", "rebound.example:4010"],
+      ["127.0.0.1", "127.0.0.1.evil.example"],
+      ["127.0.0.1", ""]
+    ] as const) {
+      assert.strictEqual(Access.refusal(from(address, host), local, false)?.status, 403, `${address} ${host}`)
+    }
+    const remote = { token: Redacted.make("t0ken"), isRemoteAllowed: true }
+    assert.strictEqual(Access.refusal(from("10.0.0.7", "sandbox:4010"), remote, false)?.status, 401)
+    const given = from("10.0.0.7", "sandbox:4010", { authorization: "Bearer t0ken" })
+    assert.isUndefined(Access.refusal(given, remote, false))
+  })
+
+  it.effect("want their token where there is one", () =>
+    Effect.gen(function* () {
+      for (const headers of [{}, { authorization: basic }, { authorization: "Bearer other" }]) {
+        const { headers: answered, status, text } = yield* ask("/__sandbox/state", { headers })
+        assert.strictEqual(status, 401)
+        assert.strictEqual(answered.get("www-authenticate"), "Bearer")
+        assert.notInclude(text, Sandbox.companyId)
+      }
+      const headers = { authorization: "Bearer t0ken" }
+      assert.strictEqual((yield* ask("/__sandbox/state", { headers })).status, 200)
+      // The page itself shows nothing before it has asked.
+      const page = yield* ask("/__sandbox/")
+      assert.strictEqual(page.status, 200)
+      assert.notInclude(page.text, Sandbox.companyId)
+      assert.strictEqual((yield* ask("/__sandbox/page.json")).status, 401)
+    }).pipe(Effect.provide(serve({ controlToken: Redacted.make("t0ken") })))
+  )
+})
+
+describe("x-sandbox-fault", () => {
+  const faulty = (fault: unknown) => ({
+    headers: { ...authorised, "x-sandbox-fault": typeof fault === "string" ? fault : JSON.stringify(fault) }
+  })
+
+  it.effect("is a fault for that request alone", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ status: 500 })
+      assert.strictEqual((yield* ask(connections, faulty({ status: 503, retryAfter: 3 }))).status, 503)
+      assert.strictEqual((yield* Sandbox.faults).length, 1)
+      assert.strictEqual((yield* ask(connections, { headers: authorised })).status, 500)
+      const malformed = yield* ask(connections, faulty({ kind: "malformed" }))
+      assert.strictEqual(malformed.status, 200)
+      assert.match(malformed.text, /^\{"results":\[\{"id":\{"results/)
+      assert.deepStrictEqual(
+        (yield* Sandbox.requests).map(({ faults }) => faults),
+        [["status"], ["status"], ["malformed"]]
+      )
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("is refused, by name, when it makes no sense", () =>
+    Effect.gen(function* () {
+      for (const [fault, message] of [
+        ["{", /x-sandbox-fault: not a JSON object/],
+        ["[]", /not a JSON object/],
+        [{ kind: "rest" }, /kind must be one of status/],
+        [{ status: 503, tims: 1 }, /did you mean times/],
+        [{}, /status must be from 200/],
+        [{ kind: "latency", duration: "soon" }, /duration must be finite/]
+      ] as const) {
+        const answer = yield* ask(connections, faulty(fault))
+        assert.strictEqual(answer.status, 400)
+        assert.match(String(at(answer.json, "error")), message)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
+describe("the API over HTTP", () => {
+  it.effect("lets pages of the origins it is told read its answers", () =>
+    Effect.gen(function* () {
+      const headers = { ...authorised, origin: "http://a.example" }
+      const read = yield* ask(connections, { headers })
+      assert.strictEqual(read.headers.get("access-control-allow-origin"), "http://a.example")
+      assert.include(read.headers.get("access-control-expose-headers"), "retry-after")
+      const preflight = yield* ask(connections, {
+        method: "OPTIONS",
+        headers: {
+          origin: "http://a.example",
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization,idempotency-key"
+        }
+      })
+      assert.strictEqual(preflight.status, 204)
+      assert.strictEqual(
+        preflight.headers.get("access-control-allow-headers"),
+        "authorization,idempotency-key"
+      )
+    }).pipe(Effect.provide(serve({ cors: ["http://a.example"] })))
+  )
+
+  it.effect("lets no page read them otherwise", () =>
+    Effect.gen(function* () {
+      const read = yield* ask(connections, { headers: { ...authorised, origin: "http://a.example" } })
+      assert.isNull(read.headers.get("access-control-allow-origin"))
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("refuses bodies of other types, and those that are too large", () =>
+    Effect.gen(function* () {
+      const post = (type: string, body: string) =>
+        ask(connections, { method: "POST", headers: { ...authorised, "content-type": type }, body })
+      for (const type of [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x"
+      ]) {
+        const answer = yield* post(type, '{"platformKey":"gbol"}')
+        assert.strictEqual(answer.status, 415, type)
+        assert.strictEqual(at(answer.json, "statusCode"), 415)
+      }
+      assert.strictEqual((yield* Sandbox.connections()).length, 20)
+      assert.strictEqual(
+        (yield* post("application/json; charset=utf-8", '{"platformKey":"gbol"}')).status,
+        200
+      )
+      assert.strictEqual((yield* post("application/json", " ".repeat(11_000_000))).status, 413)
+      assert.isBelow(JSON.stringify(yield* Sandbox.requests).length, 100_000)
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
+describe("SandboxServer.Options", () => {
+  it.effect("refuse what is unknown or makes no sense", () =>
+    Effect.gen(function* () {
+      const unknown = { conections: 3 } as SandboxServer.Options
+      for (const [options, message] of [
+        [unknown, "conections is not an option: did you mean connections?"],
+        [{ remoteControl: true }, "remoteControl takes a controlToken"],
+        [{ controlToken: Redacted.make(" ") }, "controlToken must not be empty"],
+        [{ redirectUrl: "/linked" }, "redirectUrl must be"],
+        [{ publicUrl: "ftp://x" }, "publicUrl must be"]
+      ] as const) {
+        const exit = yield* Effect.exit(Effect.provide(Effect.void, overHttp.layer(options)))
+        assert.include(String(exit), message)
+      }
+    })
+  )
+
+  it.effect("a link leads where it is told to", () =>
+    Effect.gen(function* () {
+      const [connection] = yield* Sandbox.connections()
+      assert.match(
+        Redacted.value(connection?.linkUrl ?? Redacted.make("")),
+        /^https:\/\/sandbox\.example\/companies\//
+      )
+    }).pipe(Effect.provide(serve({ publicUrl: "https://sandbox.example/" })))
+  )
+})
+
+describe("SandboxServer.stateFile", () => {
+  const folder = Effect.acquireRelease(
+    Effect.promise(() => mkdtemp(join(tmpdir(), "sandbox-"))),
+    (path) => Effect.promise(() => rm(path, { recursive: true }))
+  )
+  const stored = (path: string, options?: SandboxServer.Options) =>
+    Layer.unwrap(
+      Effect.map(SandboxServer.stateFile(path), (state) =>
+        Layer.provide(SandboxServer.layer({ connections: 5, ...options, state }), node())
+      )
+    ).pipe(Layer.provide(NodeServices.layer))
+  const parse = (path: string) =>
+    Effect.promise(async () => JSON.parse(await readFile(path, "utf8")) as unknown)
+
+  it.effect("keeps a session from one sandbox to the next", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2026, 2, 1))
+      const path = join(yield* folder, "state.json")
+      const before = yield* Effect.gen(function* () {
+        yield* Sandbox.makeCompany({ name: "Kept Ltd", connections: 2 })
+        yield* Sandbox.advance("3 hours")
+        yield* Sandbox.setQuota({ limit: 10, used: 4 })
+        return yield* Sandbox.state
+      }).pipe(Effect.provide(stored(path), { local: true }))
+      assert.deepStrictEqual(yield* parse(path), JSON.parse(JSON.stringify(before)))
+      const after = yield* Effect.gen(function* () {
+        yield* Sandbox.makeCompany({ name: "Not kept Ltd" })
+        yield* Sandbox.reset
+        return yield* Sandbox.state
+      }).pipe(Effect.provide(stored(path, { connections: 900 }), { local: true }))
+      const withoutOrigin = (value: unknown): unknown =>
+        JSON.parse(JSON.stringify(value).replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, ""))
+      assert.deepStrictEqual(withoutOrigin(after), withoutOrigin(before))
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(path, ".."))), ["state.json"])
+    })
+  )
+
+  it.live("is written soon after a change", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      yield* Effect.gen(function* () {
+        const base = yield* SandboxServer.baseUrl
+        yield* Effect.promise(() =>
+          fetch(`${base}/__sandbox/companies`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: '{"name":"Soon Ltd"}'
+          })
+        )
+        yield* Effect.promise(async () => {
+          while (!(await readFile(path, "utf8").catch(() => "")).includes("Soon Ltd")) {
+            await new Promise((resolve) => setTimeout(resolve, 5))
+          }
+        })
+      }).pipe(
+        Effect.provide(
+          Layer.unwrap(
+            Effect.map(SandboxServer.stateFile(path), (state) =>
+              Layer.provideMerge(SandboxServer.layer({ connections: 1, state }), node())
+            )
+          ).pipe(Layer.provide(NodeServices.layer))
+        )
+      )
+    })
+  )
+
+  it.effect("refuses a file that holds something else", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const open = SandboxServer.stateFile(path).pipe(Effect.provide(NodeServices.layer), Effect.flip)
+      for (const [text, message] of [
+        ["", /state\.json/],
+        ["{}", /version/],
+        ['{"version":2,"companies":[]}', /version/],
+        ['{"version":1,"companies":[],"compaines":[]}', /did you mean companies/]
+      ] as const) {
+        yield* Effect.promise(() => writeFile(path, text))
+        const error = yield* open
+        assert.strictEqual(error._tag, "SandboxError")
+        assert.match(error.message, message)
+      }
+    })
+  )
+})

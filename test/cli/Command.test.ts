@@ -1,0 +1,321 @@
+import { execFileSync, spawn } from "node:child_process"
+import { openSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Sandbox } from "effect-codat"
+import packageJson from "../../package.json" with { type: "json" }
+import { ask, command, environment, rowsOf, run, served, setup } from "./support.ts"
+
+setup()
+
+const { companyId } = Sandbox
+const sandbox = Effect.provide(served({ connections: 30, companies: 3 }))
+
+const first = Effect.map(Sandbox.connections(), ([one]) => one?.id ?? "")
+
+describe("effect-codat", () => {
+  it.live("says its version and its help", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* run(["--version"]), {
+        code: 0,
+        stdout: `effect-codat ${packageJson.version}\n`,
+        stderr: ""
+      })
+      const help = yield* run(["connections", "unlink", "--help"])
+      assert.strictEqual(help.code, 0)
+      assert.include(help.stdout, "effect-codat connections unlink [flags] [<connection...>]")
+      assert.include(help.stdout, "EXAMPLES")
+      const group = yield* run(["connections"])
+      assert.strictEqual(group.code, 2)
+      assert.strictEqual(group.stdout, "")
+      assert.include(group.stderr, "SUBCOMMANDS")
+    })
+  )
+
+  const wrong: ReadonlyArray<readonly [args: ReadonlyArray<string>, said: string]> = [
+    [["conections"], "there is no command conections; did you mean connections?"],
+    [["connections", "lst"], "there is no command connections lst; did you mean list?"],
+    [["connections", "list", "--compny", "x"], "there is no flag --compny; did you mean --company?"],
+    [
+      ["connections", "list", "--page-size", "9999"],
+      '--page-size must be a whole number from 1 to 5000, not "9999"'
+    ],
+    [["connections", "list", "--page-size", "x"], '--page-size must be a whole number, not "x"'],
+    [
+      ["connections", "list", "--query", "status=Linked sourceType=Banking"],
+      "--query must be a filter such as status=Linked && sourceType=Banking; at character 25, a second comparison " +
+        "stands in a value: && or || is missing before it"
+    ],
+    [["connections", "get"], "connection is missing"],
+    [["connections", "get", "id"], "--company is missing"],
+    [
+      ["connections", "create", "Xero", "--company", "id"],
+      'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
+    ],
+    [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"']
+  ]
+  for (const [args, said] of wrong) {
+    it.live(`refuses ${args.join(" ")}`, () =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* run(args)
+        assert.strictEqual(code, 2)
+        assert.strictEqual(stdout, "")
+        assert.strictEqual(stderr.split("\n")[0], `error: ${said}`)
+      })
+    )
+  }
+
+  it.live("refuses in JSON with --json", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["connections", "list", "--json", "--page-size", "0"])
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(JSON.parse(stderr), {
+        error: {
+          reason: "Usage",
+          message: '--page-size must be a whole number from 1 to 5000, not "0"',
+          hint: "effect-codat connections list --help"
+        }
+      })
+    })
+  )
+
+  it.live("says what it needs when there are no credentials", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["companies", "list"])
+      assert.strictEqual(code, 1)
+      assert.match(
+        stderr,
+        /^error: .*no credentials: set one of CODAT_API_KEY.*\n {2}hint: .*effect-codat login\n$/
+      )
+    })
+  )
+
+  it.live("prints completions that the shell can read", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* run(["completions", "bash"])
+      assert.strictEqual(code, 0)
+      execFileSync("bash", ["-n"], { input: stdout })
+      assert.include(stdout, "connections")
+      assert.include(stdout, "--page-size")
+      assert.include((yield* run(["completions", "zsh"])).stdout, "#compdef effect-codat")
+      assert.include((yield* run(["completions", "fish"])).stdout, "complete -c effect-codat")
+    })
+  )
+})
+
+describe("what is shown", () => {
+  it.live("is one JSON object a line, without secrets, in a pipe", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* ask(["connections", "list", "--company", companyId])
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stderr, "")
+      const connections = yield* Sandbox.connections()
+      const rows = rowsOf(stdout)
+      assert.deepStrictEqual(
+        rows.map(({ id }) => id),
+        connections.map(({ id }) => id)
+      )
+      assert.isTrue(rows.every(({ linkUrl }) => linkUrl === "<redacted>"))
+      const shown = yield* ask(["connections", "list", "--company", companyId, "--show-secrets"])
+      assert.deepStrictEqual(
+        rowsOf(shown.stdout).map(({ linkUrl }) => linkUrl),
+        connections.map(({ linkUrl }) => linkUrl)
+      )
+    }).pipe(sandbox)
+  )
+
+  it.live("is of every company without --company, and no more than asked for", () =>
+    Effect.gen(function* () {
+      const all = yield* ask(["connections", "list"])
+      const companies = new Set(rowsOf(all.stdout).map(({ companyId }) => companyId))
+      assert.isAbove(companies.size, 1)
+      yield* Sandbox.clearRequests
+      const some = yield* ask(["connections", "list", "--company", companyId, "--limit", "3"])
+      assert.strictEqual(rowsOf(some.stdout).length, 3)
+      const [request] = yield* Sandbox.requests
+      assert.strictEqual(request?.query["pageSize"], "3")
+    }).pipe(sandbox)
+  )
+
+  it.live("has the fields that are asked for, and no others", () =>
+    Effect.gen(function* () {
+      const args = ["connections", "list", "--company", companyId, "--limit", "1"]
+      const { stdout } = yield* ask([...args, "--fields", "status,id,connectionInfo.city"])
+      assert.deepStrictEqual(Object.keys(rowsOf(stdout)[0] ?? {}), ["status", "id", "connectionInfo.city"])
+      const { code, stderr } = yield* ask([...args, "--fields", "statu"])
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^error: --fields: there is no statu; did you mean status\?/)
+    }).pipe(sandbox)
+  )
+
+  it.live("is a table that fits at a terminal", () =>
+    Effect.gen(function* () {
+      const { stderr, stdout } = yield* ask(["connections", "list", "--limit", "5"], { terminal: true })
+      const lines = stdout.trimEnd().split("\n")
+      assert.match(lines[0] ?? "", /^id +companyName +platformName +status$/)
+      assert.strictEqual(lines.length, 6)
+      assert.isTrue(lines.every((line) => line.length <= 80))
+      assert.include(lines[1] ?? "", yield* first)
+      assert.strictEqual(stderr, "")
+      const one = yield* ask(["connections", "get", yield* first, "--company", companyId], { terminal: true })
+      assert.match(one.stdout, /^id +[0-9a-f-]{36}\n/)
+      assert.match(one.stdout, /\nlinkUrl +<redacted>\n/)
+      const none = yield* ask(["companies", "list", "--query", "name=nobody"], { terminal: true })
+      assert.deepStrictEqual(none, { code: 0, stdout: "", stderr: "There are none.\n" })
+    }).pipe(sandbox)
+  )
+
+  it.live("cannot steer the terminal", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.makeCompany({ name: "Evil \u001b[2J\u202e Ltd" })
+      const { stdout } = yield* ask(["companies", "list"], { terminal: true })
+      assert.include(stdout, "Evil  [2J  Ltd")
+    }).pipe(sandbox)
+  )
+})
+
+describe("a failure", () => {
+  it.live("is one block on stderr, and JSON with --json", () =>
+    Effect.gen(function* () {
+      const args = ["connections", "get", "nope", "--company", companyId]
+      const { code, stderr, stdout } = yield* ask(args)
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stdout, "")
+      assert.match(
+        stderr,
+        /^error: Connections\.get: NotFound 404: .*\n {2}correlation id: [0-9a-f]+\n {2}hint: .*\n$/
+      )
+      const json = yield* ask([...args, "--json"])
+      assert.strictEqual(json.code, 1)
+      const { error } = JSON.parse(json.stderr)
+      assert.strictEqual(error.reason, "NotFound")
+      assert.strictEqual(error.statusCode, 404)
+      assert.match(error.correlationId, /^[0-9a-f]+$/)
+      assert.isString(error.hint)
+    }).pipe(sandbox)
+  )
+
+  it.live("does not quote the key", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* ask(["companies", "list"], {
+        env: { CODAT_API_KEY: "wrong-and-secret" }
+      })
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^error: Companies\.list: Unauthorized 401/)
+      assert.notInclude(stderr, "wrong-and-secret")
+    }).pipe(sandbox)
+  )
+
+  it.live("to write is silent when the reader is gone, and says when the disk is full", () =>
+    Effect.gen(function* () {
+      const env = { ...process.env, ...(yield* environment) }
+      const args = [command, "connections", "list", "--company", companyId, "--page-size", "1"]
+      const gone = yield* Effect.callback<{ code: number | null; stderr: string }>((resume) => {
+        const child = spawn(process.execPath, args, { env })
+        let stderr = ""
+        child.stdout.once("data", () => child.stdout.destroy())
+        child.stderr.on("data", (chunk) => {
+          stderr += chunk
+        })
+        child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+      })
+      assert.deepStrictEqual(gone, { code: 0, stderr: "" })
+      // Linux has a device that is always full.
+      const full = yield* Effect.callback<{ code: number | null; stderr: string }>((resume) => {
+        const child = spawn(process.execPath, args, {
+          env,
+          stdio: ["ignore", openSync("/dev/full", "w"), "pipe"]
+        })
+        let stderr = ""
+        child.stderr?.on("data", (chunk) => {
+          stderr += chunk
+        })
+        child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+      })
+      assert.deepStrictEqual(full, {
+        code: 1,
+        stderr: "error: cannot write the output: no space is left on the disk\n"
+      })
+    }).pipe(sandbox)
+  )
+})
+
+describe("writing", () => {
+  it.live("creates, waits for, unlinks and deletes a connection", () =>
+    Effect.gen(function* () {
+      const made = yield* ask(["connections", "create", "gbol", "--company", companyId])
+      const [connection] = rowsOf(made.stdout)
+      const id = String(connection?.["id"])
+      assert.strictEqual(connection?.["status"], "PendingAuth")
+      yield* Sandbox.authorize({ companyId, connectionId: id })
+      const linked = yield* ask([
+        "connections",
+        "await",
+        id,
+        "--company",
+        companyId,
+        "--timeout",
+        "5 seconds"
+      ])
+      assert.strictEqual(rowsOf(linked.stdout)[0]?.["status"], "Linked")
+      const unlink = ["connections", "unlink", id, "--company", companyId, "--yes"]
+      assert.deepStrictEqual(rowsOf((yield* ask(unlink)).stdout), [{ id, result: "unlinked" }])
+      assert.deepStrictEqual(rowsOf((yield* ask(unlink)).stdout), [{ id, result: "was unlinked before" }])
+      const remove = ["connections", "delete", id, "--company", companyId]
+      const unasked = yield* ask(remove)
+      assert.strictEqual(unasked.code, 2)
+      assert.match(unasked.stderr, /^error: delete 1 connection: add --yes/)
+      assert.deepStrictEqual(rowsOf((yield* ask([...remove, "--yes"])).stdout), [{ id, result: "deleted" }])
+      assert.strictEqual((yield* ask([...remove, "--yes"])).code, 1)
+    }).pipe(sandbox)
+  )
+
+  it.live("in bulk goes on past what fails alone, and can be run again", () =>
+    Effect.gen(function* () {
+      const query = ["--company", companyId, "--query", "status=Linked"]
+      const linked = (yield* Sandbox.connections()).filter(({ status }) => status === "Linked")
+      yield* Sandbox.fail({ operation: "Connections.unlink", status: 500, times: 1 })
+      const once = yield* ask(["connections", "unlink", ...query, "--yes", "--concurrency", "4"])
+      assert.strictEqual(once.code, 1)
+      assert.strictEqual(rowsOf(once.stdout).length, linked.length - 1)
+      assert.include(once.stderr, `error: 1 of ${linked.length} connections failed\n  hint: Run it again`)
+      const again = yield* ask(["connections", "unlink", ...query, "--yes"])
+      assert.strictEqual(again.code, 0)
+      assert.strictEqual(rowsOf(again.stdout).length, 1)
+      const ids = linked.map(({ id }) => id)
+      const gone = yield* ask(["connections", "delete", ...ids.slice(0, 3), "--company", companyId, "--yes"])
+      assert.strictEqual(rowsOf(gone.stdout).filter(({ result }) => result === "deleted").length, 3)
+      const twice = yield* ask(["connections", "delete", ...ids.slice(0, 4), "--company", companyId, "--yes"])
+      assert.strictEqual(twice.code, 0)
+      assert.strictEqual(
+        rowsOf(twice.stdout).filter(({ result }) => result === "was deleted before").length,
+        3
+      )
+    }).pipe(sandbox)
+  )
+
+  it.live("makes, changes and deletes companies", () =>
+    Effect.gen(function* () {
+      const made = yield* ask(["companies", "create", "Bed & Breakfast Ltd", "--tag", "inn=yes"])
+      const id = String(rowsOf(made.stdout)[0]?.["id"])
+      const changed = yield* ask(["companies", "update", id, "--name", "Inn"])
+      assert.include(rowsOf(changed.stdout)[0], { name: "Inn" })
+      const listed = yield* ask(["companies", "list", "--tags", "inn=yes", "--fields", "id"])
+      assert.deepStrictEqual(rowsOf(listed.stdout), [{ id }])
+      const gone = yield* ask(["companies", "delete", id, "-y"])
+      assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
+    }).pipe(sandbox)
+  )
+
+  it.live("requests anything", () =>
+    Effect.gen(function* () {
+      const page = yield* ask(["request", "GET", "/companies?pageSize=1"])
+      assert.strictEqual(rowsOf(page.stdout)[0]?.["totalResults"], 4)
+      const made = yield* ask(["request", "POST", "/companies", "--body", "-"], { input: '{"name":"Piped"}' })
+      assert.include(rowsOf(made.stdout)[0], { name: "Piped" })
+      const { code, stderr } = yield* ask(["request", "GET", "//evil.example/companies"])
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^error: path must be a path that begins with one \//)
+    }).pipe(sandbox)
+  )
+})

@@ -1,0 +1,61 @@
+import { chmodSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Sandbox, SandboxServer } from "effect-codat"
+import { folder, rowsOf, run, served, setup } from "./support.ts"
+
+setup()
+
+const file = join(folder, ".config", "effect-codat", "profiles.json")
+const list = ["companies", "list", "--fields", "id"]
+
+describe("effect-codat login", () => {
+  it.live("saves a key that is good, where nobody else can read it", () =>
+    Effect.gen(function* () {
+      const baseUrl = yield* SandboxServer.baseUrl
+      const login = ["login", "--base-url", baseUrl]
+      const wrong = yield* run(login, { input: "wrong-and-secret\n" })
+      assert.strictEqual(wrong.code, 1)
+      assert.match(wrong.stderr, /^error: Companies\.count: Unauthorized 401/)
+      assert.notInclude(wrong.stderr, "wrong-and-secret")
+      assert.strictEqual((yield* run(login)).code, 2)
+
+      const good = yield* run(login, { input: `${Sandbox.apiKey}\n` })
+      assert.deepStrictEqual(good, {
+        code: 0,
+        stdout: "",
+        stderr: `Saved profile default, with 1 company, in ${file}.\n`
+      })
+      assert.strictEqual(statSync(file).mode & 0o777, 0o600)
+      assert.deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), {
+        profiles: { default: { apiKey: Sandbox.apiKey, baseUrl } }
+      })
+
+      // Its key goes to its host, whatever the environment says of hosts.
+      const used = yield* run(list, { env: { CODAT_BASE_URL: "http://127.0.0.1:9" } })
+      assert.deepStrictEqual(rowsOf(used.stdout), [{ id: Sandbox.companyId }])
+      // What the environment has of credentials comes before the profile that nobody named.
+      const own = yield* run(list, { env: { CODAT_BASE_URL: baseUrl, CODAT_API_KEY: "other" } })
+      assert.match(own.stderr, /Unauthorized 401/)
+      const named = yield* run([...list, "--profile", "default"], { env: { CODAT_API_KEY: "other" } })
+      assert.strictEqual(named.code, 0)
+      const unknown = yield* run([...list, "--profile", "stagng"])
+      assert.deepStrictEqual(
+        [unknown.code, unknown.stderr],
+        [2, "error: there is no profile stagng; there are default\n"]
+      )
+
+      chmodSync(file, 0o644)
+      const open = yield* run(list)
+      assert.strictEqual(open.code, 1)
+      assert.strictEqual(
+        open.stderr,
+        `error: ${file}: others than you can read it, and there are keys in it\n  hint: chmod 600 ${file}\n`
+      )
+      chmodSync(file, 0o600)
+      assert.strictEqual((yield* run(["logout"])).stderr, "Forgot profile default.\n")
+      assert.match((yield* run(list)).stderr, /no credentials/)
+    }).pipe(Effect.provide(served()))
+  )
+})

@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process"
+import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { assert, describe, it } from "@effect/vitest"
+import packageJson from "../../package.json" with { type: "json" }
+import { command, folder, setup } from "./support.ts"
+
+setup()
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+describe("the package", () => {
+  it("brings a command that needs nothing beside itself", async () => {
+    const stage = mkdtempSync(join(folder, "stage-"))
+    mkdirSync(join(stage, "dist/bin"), { recursive: true })
+    copyFileSync(join(root, "package.json"), join(stage, "package.json"))
+    copyFileSync(command, join(stage, packageJson.bin["effect-codat"]))
+    await run("npm", ["pack", "--ignore-scripts"], { cwd: stage })
+
+    const empty = mkdtempSync(join(folder, "empty-"))
+    const tarball = join(stage, `effect-codat-${packageJson.version}.tgz`)
+    await run("npm", ["install", "--offline", "--ignore-scripts", "--legacy-peer-deps", tarball], {
+      cwd: empty
+    })
+    const { stdout } = await run("npx", ["--no-install", "effect-codat", "--version"], { cwd: empty })
+    assert.strictEqual(stdout, `effect-codat ${packageJson.version}\n`)
+  })
+})

@@ -1,0 +1,215 @@
+import type { ChildProcess } from "node:child_process"
+import { createServer } from "node:net"
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import { Sandbox, SandboxServer, Webhook } from "effect-codat"
+import { serve } from "../support/Http.ts"
+import { ask, environment, rowsOf, run, served, setup } from "./support.ts"
+
+setup()
+
+const bind = (port: number) =>
+  Effect.callback<void, Error>((resume) => {
+    const server = createServer()
+    server.on("error", (error) => resume(Effect.fail(error)))
+    server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.void)))
+  })
+
+/** Starts it, waits until it says where it is, and answers with that and with a way to end it. */
+const start = Effect.fnUntraced(function* (
+  args: ReadonlyArray<string>,
+  until: RegExp,
+  env?: Record<string, string>
+) {
+  const started = yield* Deferred.make<ChildProcess>()
+  const running = yield* Effect.forkScoped(
+    run(args, { env, onStart: (child) => Deferred.doneUnsafe(started, Effect.succeed(child)) })
+  )
+  const child = yield* Deferred.await(started)
+  const said = yield* Effect.callback<string>((resume) => {
+    let text = ""
+    const look = (chunk: unknown) => {
+      text += String(chunk)
+      const found = until.exec(text)
+      if (found !== null) resume(Effect.succeed(found[1] ?? found[0]))
+    }
+    child.stdout?.on("data", look)
+    child.stderr?.on("data", look)
+  })
+  const stop = (signal: NodeJS.Signals) =>
+    Effect.suspend(() => {
+      child.kill(signal)
+      return Fiber.join(running)
+    })
+  return { said, stop }
+})
+
+describe("effect-codat sandbox", () => {
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143]
+  ] as const) {
+    it.live(`serves until ${signal}, and then its port is free`, () =>
+      Effect.gen(function* () {
+        const { said, stop } = yield* start(["sandbox", "--port", "0"], /base URL +(http:\S+)[\s\S]*Ctrl-C/)
+        const answered = yield* Effect.promise(() =>
+          fetch(`${said}/companies`, { headers: { authorization: `Basic ${btoa(Sandbox.apiKey)}` } })
+        )
+        assert.strictEqual(answered.status, 200)
+        const ended = yield* stop(signal)
+        assert.strictEqual(ended.code, code)
+        assert.strictEqual(ended.stderr, "")
+        const lines = ended.stdout.split("\n")
+        assert.isAtMost(lines.length, 24)
+        assert.isTrue(lines.every((line) => line.length <= 80))
+        yield* bind(Number(new URL(said).port))
+      }).pipe(Effect.scoped)
+    )
+  }
+
+  it.live("says where it is in JSON, too", () =>
+    Effect.gen(function* () {
+      const { said, stop } = yield* start(["sandbox", "--port", "0", "--json"], /(\{.*\})\n/)
+      assert.deepInclude(JSON.parse(said), { apiKey: Sandbox.apiKey, companyId: Sandbox.companyId })
+      yield* stop("SIGTERM")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("ends in silence when nobody reads what it says", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["sandbox", "--port", "0"], {
+        onStart: (child) => child.stdout?.destroy()
+      })
+      assert.deepStrictEqual([code, stderr], [0, ""])
+    })
+  )
+
+  it.live("says that its port is in use", () =>
+    Effect.gen(function* () {
+      const { port } = new URL(yield* SandboxServer.baseUrl)
+      const { code, stderr } = yield* run(["sandbox", "--port", port])
+      assert.strictEqual(code, 1)
+      assert.strictEqual(
+        stderr,
+        `error: 127.0.0.1:${port} is in use\n  hint: choose another port with --port\n`
+      )
+    }).pipe(Effect.provide(served()))
+  )
+
+  it.live("does not post webhooks that it cannot sign", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["sandbox", "--webhook", "http://127.0.0.1:9"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "--webhook needs --webhook-secret")
+    })
+  )
+})
+
+describe("effect-codat webhooks listen", () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+  const body = JSON.stringify({ id: "1", eventType: "company.deleted", payload: { id: "c1", name: "Gone" } })
+
+  it.live("verifies, shows and hands on what comes, signed anew", () =>
+    Effect.gen(function* () {
+      let status = 204
+      const target = yield* serve((_, response) => {
+        response.writeHead(status).end()
+      })
+      const { said, stop } = yield* start(
+        ["webhooks", "listen", "--port", "0", "--forward-to", `${target.origin}/hooks`],
+        /Listening on (http:\S+)/,
+        { CODAT_WEBHOOK_SECRET: secret }
+      )
+      const post = (headers: Record<string, string>) =>
+        Effect.promise(async () => (await fetch(said, { method: "POST", headers, body })).status)
+      const signed = yield* Webhook.sign({ secret: Redacted.make(secret), id: "msg_1", body })
+
+      assert.strictEqual(yield* post({ ...signed }), 200)
+      assert.strictEqual(yield* post({ ...signed, "webhook-signature": "v1,AAAA" }), 400)
+      status = 500
+      assert.strictEqual(yield* post({ ...signed }), 502)
+
+      assert.strictEqual(target.received.length, 2)
+      const [first] = target.received
+      assert.strictEqual(first?.url, "/hooks")
+      const event = yield* Webhook.verify({
+        secret: Redacted.make(secret),
+        headers: { ...first?.headers } as Record<string, string>,
+        body: first?.body ?? ""
+      })
+      assert.strictEqual(event.id, "msg_1")
+
+      const { code, stderr, stdout } = yield* stop("SIGINT")
+      assert.strictEqual(code, 130)
+      assert.deepStrictEqual(
+        rowsOf(stdout).map(({ companyId, eventType, forwarded, id }) => ({
+          companyId,
+          eventType,
+          forwarded,
+          id
+        })),
+        [204, 500].map((forwarded) => ({
+          companyId: "c1",
+          eventType: "company.deleted",
+          forwarded,
+          id: "msg_1"
+        }))
+      )
+      assert.match(stderr, /^refused: /m)
+      assert.notInclude(stderr, secret)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("needs the secret", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["webhooks", "listen", "--port", "0"])
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^error: CODAT_WEBHOOK_SECRET is not set/)
+    })
+  )
+})
+
+describe("effect-codat demo", () => {
+  it.live("writes each connection on a line, and nothing else, in a pipe", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* ask([
+        "demo",
+        "--company",
+        Sandbox.companyId,
+        "--page-size",
+        "25"
+      ])
+      assert.deepStrictEqual([code, stderr], [0, ""])
+      assert.deepStrictEqual(
+        rowsOf(stdout).map(({ id }) => id),
+        (yield* Sandbox.connections()).map(({ id }) => id)
+      )
+      assert.strictEqual((yield* Sandbox.requests).length, 3)
+    }).pipe(Effect.provide(served({ connections: 60 })))
+  )
+
+  it.live("shows what it read at a terminal of 80 by 24", () =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* run(["demo"], { terminal: true })
+      assert.strictEqual(code, 0)
+      const lines = stdout.split("\n").map((line) => line.split("\u001b[2K").at(-1) ?? "")
+      assert.isAtMost(lines.length, 20)
+      assert.isTrue(lines.every((line) => line.length <= 80))
+      assert.match(stdout, /2,500 connections on 25 pages; 25 requests/)
+    })
+  )
+
+  it.live("asks which company, or for credentials", () =>
+    Effect.gen(function* () {
+      const noCompany = yield* run(["demo"], { env: yield* environment })
+      assert.strictEqual(noCompany.code, 2)
+      assert.match(noCompany.stderr, /^error: CODAT_API_KEY is set.*--company ID\n$/)
+      const noKey = yield* run(["demo", "--company", "c"])
+      assert.strictEqual(noKey.code, 2)
+      assert.match(noKey.stderr, /^error: --company is for Codat: set CODAT_API_KEY.*\n$/)
+    }).pipe(Effect.provide(served()))
+  )
+})

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as SqlClient from "effect/sql/SqlClient"
+import { Sandbox } from "effect-codat"
+import * as Mirror from "effect-codat/Mirror"
+import * as MirrorSqlite from "effect-codat/MirrorSqlite"
+
+const directory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-codat-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+const hasNodeSqlite = Number(process.versions.node.split(".")[0]) >= 22
+
+for (const engine of ["libsql", "node:sqlite"] as const) {
+  describe(engine, () => {
+    const memory = MirrorSqlite.layer({ filename: ":memory:", engine })
+
+    if (engine === "node:sqlite" && !hasNodeSqlite) {
+      it.effect("is said to be missing where it is", () =>
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(Effect.scoped(Layer.build(memory)))
+          assert.strictEqual(error.reason._tag, "ConnectionError")
+          assert.match(error.reason.message, /Node 22 or newer, or the package libsql/)
+        })
+      )
+      return
+    }
+
+    it.effect("keeps a mirror in a file, and finds it there again", () =>
+      Effect.gen(function* () {
+        const filename = join(yield* directory, "codat.db")
+        const layer = () =>
+          Layer.fresh(Mirror.layer()).pipe(
+            Layer.provideMerge(Layer.fresh(Mirror.layerMigrations)),
+            Layer.provideMerge(Layer.fresh(MirrorSqlite.layer({ filename, engine })))
+          )
+        const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
+        const first = yield* Effect.provide(reconcile, layer())
+        assert.isAbove(first.changes, 250)
+        const second = yield* Effect.provide(reconcile, layer())
+        assert.strictEqual(second.changes, 0)
+      }).pipe(Effect.scoped, Effect.provide(Sandbox.layer()))
+    )
+
+    it.effect("rolls back what fails, and what is in it alone", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE t (n INTEGER UNIQUE)`
+        const outer = Effect.gen(function* () {
+          yield* sql`INSERT INTO t VALUES (1)`
+          yield* Effect.ignore(
+            sql.withTransaction(Effect.andThen(sql`INSERT INTO t VALUES (2)`, Effect.fail("no")))
+          )
+        })
+        yield* sql.withTransaction(outer)
+        yield* Effect.ignore(
+          sql.withTransaction(Effect.andThen(sql`INSERT INTO t VALUES (3)`, Effect.fail("no")))
+        )
+        assert.deepStrictEqual(yield* sql`SELECT n FROM t`.values, [[1]])
+        const twice = yield* Effect.flip(sql`INSERT INTO t VALUES (1)`)
+        assert.strictEqual(twice.reason._tag, "UniqueViolation")
+      }).pipe(Effect.provide(memory))
+    )
+
+    it.effect("has one transaction at a time", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE t (n INTEGER)`
+        yield* sql`INSERT INTO t VALUES (0)`
+        const add = sql.withTransaction(
+          Effect.gen(function* () {
+            const [row] = yield* sql<{ readonly n: number }>`SELECT n FROM t`
+            yield* Effect.yieldNow
+            yield* sql`UPDATE t SET n = ${(row?.n ?? 0) + 1}`
+          })
+        )
+        const fibers = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.forkChild(add))
+        yield* Effect.forEach(fibers, Fiber.join)
+        assert.deepStrictEqual(yield* sql`SELECT n FROM t`.values, [[50]])
+      }).pipe(Effect.provide(memory))
+    )
+  })
+}

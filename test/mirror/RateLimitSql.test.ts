@@ -1,0 +1,78 @@
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as TestClock from "effect/testing/TestClock"
+import * as RateLimitSql from "effect-codat/RateLimitSql"
+import { onEachDatabase } from "./databases.ts"
+
+/** What a limiter says to a program that asks now and then. */
+const answers = Effect.gen(function* () {
+  const limiter = yield* RateLimiter.RateLimiter
+  const all: Array<unknown> = []
+  for (const algorithm of ["token-bucket", "fixed-window"] as const) {
+    for (const wait of [0, 0, 0, 0, 700, 0, 350, 3000, 0, 0, 0, 0, 50]) {
+      yield* TestClock.adjust(wait)
+      const options = { algorithm, key: "key", limit: 3, window: "3 seconds" } as const
+      const answer = yield* Effect.result(limiter.consume({ ...options, onExceeded: "fail" }))
+      all.push(JSON.stringify(answer))
+    }
+    const late = limiter.consume({
+      algorithm,
+      key: `late ${algorithm}`,
+      limit: 1,
+      window: "1 second",
+      onExceeded: "delay"
+    })
+    const [overflowing, delayed] = [yield* late, yield* late]
+    all.push(JSON.stringify([overflowing, delayed]))
+  }
+  return all
+})
+
+onEachDatabase((database) => {
+  it.effect("answers as Effect's store in memory does", (context) =>
+    Effect.gen(function* () {
+      const memory = yield* Effect.provide(
+        answers,
+        Layer.fresh(RateLimiter.layer).pipe(Layer.provide(Layer.fresh(RateLimiter.layerStoreMemory)))
+      )
+      const sql = yield* Effect.provide(
+        answers,
+        Layer.fresh(RateLimiter.layer).pipe(
+          Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+          Layer.provide(database.layer(context))
+        )
+      )
+      assert.deepStrictEqual(sql, memory)
+    })
+  )
+
+  it.effect("gives the last turn to one of many that ask at once", (context) =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter.RateLimiter
+      const results = yield* Effect.forEach(
+        Array.from({ length: 30 }),
+        () =>
+          Effect.isSuccess(
+            limiter.consume({
+              algorithm: "token-bucket",
+              key: "k",
+              limit: 10,
+              window: "1 minute",
+              onExceeded: "fail"
+            })
+          ),
+        { concurrency: 10 }
+      )
+      assert.lengthOf(results.filter(Boolean), 10)
+    }).pipe(
+      Effect.provide(
+        Layer.fresh(RateLimiter.layer).pipe(
+          Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+          Layer.provide(database.layer(context))
+        )
+      )
+    )
+  )
+})

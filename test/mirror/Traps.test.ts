@@ -1,0 +1,110 @@
+/**
+ * What a prototype of the mirror met: plans that a database chooses when it can, and changes that a reader can miss.
+ */
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as SqlClient from "effect/sql/SqlClient"
+import { Companies, Sandbox } from "effect-codat"
+import * as Mirror from "effect-codat/Mirror"
+import * as Store from "../../src/internal/mirror/Store.ts"
+import * as Postgres from "../support/postgres.ts"
+import { onEachDatabase } from "./databases.ts"
+import { companyEvent, withSandbox } from "./fixture.ts"
+
+const ids = Array.from({ length: 500 }, (_, index) => `company ${index}`)
+
+onEachDatabase((database) => {
+  it.effect("the companies of a page are looked up, and never joined with the table", (context) =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* mirror.reconcile
+      const sql = yield* SqlClient.SqlClient
+      const store = Store.make(sql, "default")
+      const explain = sql.literal(
+        sql.onDialectOrElse({ pg: () => "EXPLAIN", orElse: () => "EXPLAIN QUERY PLAN" })
+      )
+      if (database.name === "PostgreSQL") {
+        // As large as a table is where it matters.
+        yield* sql`INSERT INTO codat_companies (account, company_id, name, read_at, read_seq, applied_seq, digest)
+          SELECT 'default', 'company ' || n, '', now(), 1, 2, '' FROM generate_series(1, 20000) n`
+        yield* sql`ANALYZE codat_companies`
+      }
+      const plans = [
+        yield* sql`${explain} UPDATE codat_companies SET read_seq = 1 WHERE account = 'default' AND ${store.isOneOf(ids)}`,
+        yield* sql`${explain} SELECT digest FROM codat_companies WHERE account = 'default' AND ${store.isOneOf(ids)}`,
+        yield* sql`${explain} SELECT status FROM codat_connections WHERE account = 'default' AND ${store.isOneOf(ids)}`
+      ].map((plan) => plan.map((row) => String(row["QUERY PLAN"] ?? row["detail"])).join("\n"))
+      for (const plan of plans.slice(0, database.name === "SQLite" ? 3 : 2)) {
+        assert.match(plan, /Index (Only )?(Scan|Cond)|SEARCH codat_/)
+        assert.notMatch(plan, /Seq Scan|SCAN codat_|Join|Nested Loop/)
+      }
+    }).pipe(Effect.provide(withSandbox(database, context)))
+  )
+
+  it.effect("a reader of changes misses none of many writers", (context) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const mirror = yield* Mirror.Mirror
+      yield* mirror.reconcile
+      const { cursor } = yield* mirror.status
+      const companies = yield* Sandbox.companies
+      const writers = Effect.forEach(
+        companies,
+        ({ id }, index) =>
+          Effect.gen(function* () {
+            yield* Companies.update({ companyId: id, name: `Name ${index}` })
+            yield* mirror.apply(companyEvent(`msg_${index}`, id))
+            // Each is a process of its own, with the same tables.
+            yield* Mirror.Mirror.use((mirror) => mirror.heal).pipe(
+              Effect.provide(Mirror.layer()),
+              Effect.provideService(SqlClient.SqlClient, sql)
+            )
+          }),
+        { concurrency: 8 }
+      )
+      const seen: Array<number> = []
+      const reader = mirror.changes({ after: cursor, live: true, pollInterval: 0 }).pipe(
+        Stream.tap((change) => Effect.sync(() => seen.push(change.cursor))),
+        Stream.take(companies.length),
+        Stream.runDrain
+      )
+      yield* Effect.all([reader, writers], { concurrency: 2 })
+      assert.deepStrictEqual(
+        seen,
+        companies.map((_, index) => cursor + index + 1)
+      )
+    }).pipe(Effect.provide(withSandbox(database, context)))
+  )
+})
+
+it.live("PostgreSQL plans each statement of a transaction for what its tables hold now", (context) =>
+  Effect.gen(function* () {
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(() => Postgres.start()),
+      (server) => Effect.promise(async () => server?.stop())
+    )
+    yield* Effect.gen(function* () {
+      yield* Mirror.Mirror
+      const sql = yield* SqlClient.SqlClient
+      const mode = Effect.map(
+        sql`SELECT current_setting('plan_cache_mode') AS mode`,
+        ([row]) => row?.["mode"]
+      )
+      assert.strictEqual(yield* Store.make(sql, "default").write(() => mode), "force_custom_plan")
+      assert.strictEqual(yield* mode, "auto")
+    }).pipe(
+      Effect.provide(
+        withSandbox({ name: "PostgreSQL", layer: () => Postgres.layer(server, context) }, context)
+      )
+    )
+  })
+)
+
+it.live("ports of runners are not those that the system gives to outgoing connections", () =>
+  Effect.gen(function* () {
+    for (let turn = 0; turn < 20; turn++) {
+      assert.isBelow(yield* Effect.promise(Postgres.freePort), 32_768)
+    }
+  })
+)

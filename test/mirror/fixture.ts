@@ -1,0 +1,207 @@
+/** What the tests of a mirror share. */
+import { assert } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import * as UrlParams from "effect/http/UrlParams"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as SqlClient from "effect/sql/SqlClient"
+import { Sandbox, type WebhookEvent } from "effect-codat"
+import * as Mirror from "effect-codat/Mirror"
+import type { TestContext } from "vitest"
+import type { Database } from "./databases.ts"
+
+export const mirrorOn = (database: Database, context: TestContext, options?: Mirror.Options) =>
+  Layer.fresh(Mirror.layer(options)).pipe(
+    Layer.provideMerge(Layer.fresh(Mirror.layerMigrations)),
+    Layer.provideMerge(database.layer(context))
+  )
+
+/** A mirror, and a sandbox to read from. */
+export const withSandbox = (
+  database: Database,
+  context: TestContext,
+  options: { readonly mirror?: Mirror.Options; readonly sandbox?: Sandbox.Options } = {}
+) =>
+  Layer.merge(
+    mirrorOn(database, context, { pageSize: 10, ...options.mirror }),
+    Sandbox.layer({ connections: 3, companies: 34, recordedRequests: 100_000, ...options.sandbox })
+  )
+
+interface Row {
+  readonly id: string
+  readonly company: string
+  readonly status: string | undefined
+  readonly platformName: string
+}
+
+const order = (a: Row, b: Row) => (a.id < b.id ? -1 : 1)
+
+/** Companies and connections, as the tables have them. */
+export const tables = (account = "default") =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const companies = yield* sql<{ readonly company_id: string; readonly name: string }>`
+      SELECT company_id, name FROM codat_companies WHERE account = ${account} AND removed_at IS NULL`
+    const connections = yield* sql<Record<string, string>>`
+      SELECT connection_id, company_id, status, platform_name FROM codat_connections WHERE account = ${account}`
+    return {
+      companies: companies.map(({ company_id, name }) => `${company_id} ${name}`).sort(),
+      connections: connections
+        .map(
+          (row): Row => ({
+            id: String(row["connection_id"]),
+            company: String(row["company_id"]),
+            status: row["status"],
+            platformName: String(row["platform_name"])
+          })
+        )
+        .sort(order)
+    }
+  })
+
+/** Companies and connections, as the sandbox has them. */
+export const truth = Effect.gen(function* () {
+  const companies = yield* Sandbox.companies
+  const connections = yield* Effect.forEach(companies, (company) =>
+    Effect.map(Sandbox.connections(company.id), (connections) =>
+      connections.map(
+        ({ id, platformName, status }): Row => ({ id, company: company.id, status, platformName })
+      )
+    )
+  )
+  return {
+    companies: companies.map(({ id, name }) => `${id} ${name}`).sort(),
+    connections: connections.flat().sort(order)
+  }
+})
+
+export const assertEqual = Effect.gen(function* () {
+  assert.deepStrictEqual(yield* tables(), yield* truth)
+})
+
+/** What following the changes from the first one makes. */
+export const replayed = Effect.gen(function* () {
+  const mirror = yield* Mirror.Mirror
+  const ids = new Set<string>()
+  let cursor = 0
+  yield* Stream.runForEach(mirror.changes(), (change) =>
+    Effect.sync(() => {
+      assert.strictEqual(change.cursor, ++cursor, "the numbers of the changes have no gap")
+      const id = `${change.companyId} ${change.connectionId ?? ""}`
+      if (change.kind.endsWith(".added")) {
+        assert.isFalse(ids.has(id), `${change.kind} of what is there`)
+        ids.add(id)
+      } else {
+        assert.isTrue(ids.has(id), `${change.kind} of what is not there`)
+        if (change.kind.endsWith(".removed")) ids.delete(id)
+        else assert.isAbove(change.fields.length, 0)
+      }
+    })
+  )
+  return [...ids].sort()
+})
+
+/** The changes lead to what the tables hold: none is lost, none doubled. */
+export const assertReplays = Effect.gen(function* () {
+  const { companies, connections } = yield* tables()
+  const expected = [
+    ...companies.map((company) => `${company.split(" ")[0]} `),
+    ...connections.map(({ company, id }) => `${company} ${id}`)
+  ].sort()
+  assert.deepStrictEqual(yield* replayed, expected)
+})
+
+/** What Codat would tell of a company. */
+export const companyEvent = (
+  id: string,
+  companyId: string,
+  eventType: WebhookEvent.CompanyEventType = "company.created"
+): WebhookEvent.WebhookEvent => ({
+  _tag: "Company",
+  id,
+  timestamp: DateTime.makeUnsafe(0),
+  eventType,
+  payload: { id: companyId }
+})
+
+/** What the sandbox was asked for, oldest first: `page 3`, or `one` and the id of a company. */
+export const asked = Effect.map(Sandbox.requests, (requests) =>
+  requests.flatMap(({ operation, path, query }) =>
+    operation === "Companies.list"
+      ? [`page ${query["page"]}`]
+      : operation === "Companies.get"
+        ? [`one ${path.split("/").at(-1)}`]
+        : []
+  )
+)
+
+type Json = Record<string, unknown>
+
+/** Has companies come otherwise than the sandbox sends them. */
+export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClient.HttpClient) =>
+  HttpClient.transform(client, (response, request) =>
+    Effect.flatMap(response, (response) =>
+      Effect.map(response.text, (text) => {
+        // What the sandbox answers is a company, a page of them, or a problem.
+        const body: Json = text === "" ? {} : JSON.parse(text)
+        const rows = (Array.isArray(body["results"]) ? body["results"] : [body]) as Array<Json>
+        for (const row of rows) if ("dataConnections" in row) rewrite(row)
+        return HttpClientResponse.fromWeb(
+          request,
+          new Response(text === "" ? null : JSON.stringify(body), {
+            status: response.status,
+            headers: response.headers
+          })
+        )
+      })
+    )
+  )
+
+/** Has each company whose id is in the set come with a date that is none. */
+export const corrupting = (ids: ReadonlySet<string>) =>
+  rewriting((company) => {
+    if (ids.has(String(company["id"]))) company["created"] = "yesterday"
+  })
+
+/** A stop on the way of some requests or their answers. */
+export interface Gate {
+  readonly match: (url: string) => boolean
+  readonly when: "request" | "answer"
+  readonly arrived: Deferred.Deferred<void>
+  readonly open: Deferred.Deferred<void>
+}
+
+export const gate = (when: Gate["when"], match: Gate["match"]): Effect.Effect<Gate> =>
+  Effect.gen(function* () {
+    return { when, match, arrived: yield* Deferred.make<void>(), open: yield* Deferred.make<void>() }
+  })
+
+export const stopping = (gates: ReadonlyArray<Gate>) => (client: HttpClient.HttpClient) =>
+  HttpClient.transform(client, (response, request) => {
+    const stop = (when: Gate["when"]) =>
+      Effect.suspend(() => {
+        const gate = gates.find((gate) => gate.when === when && gate.match(urlOf(request)))
+        return gate === undefined
+          ? Effect.void
+          : Effect.andThen(Deferred.succeed(gate.arrived, undefined), Deferred.await(gate.open))
+      })
+    return stop("request").pipe(Effect.andThen(response), Effect.tap(stop("answer")))
+  })
+
+const urlOf = (request: HttpClientRequest.HttpClientRequest): string =>
+  `${request.url}?${UrlParams.toString(request.urlParams)}`
+
+/** Waits for what comes about in the database, which the test's clock does not move. */
+export const eventually = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
+  Effect.gen(function* () {
+    for (let turn = 0; turn < 500; turn++) {
+      if (yield* condition) return
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+    }
+    assert.fail("it did not come about within a second")
+  })

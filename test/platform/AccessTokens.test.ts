@@ -1,0 +1,107 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { Companies, RetryPolicy } from "effect-codat"
+import {
+  against,
+  companyId,
+  connectionId,
+  errorOf,
+  failed,
+  fake,
+  late,
+  ok,
+  reasonIs,
+  script
+} from "../support/Fake.ts"
+
+/** A token that lasts an hour, another one each time. */
+const codat = () =>
+  fake((_, index) => late(10, ok({ accessToken: `token-${index}`, expiresIn: 3600, tokenType: "Bearer" })))
+
+/** Runs what is done with the tokens, on the test's clock. */
+const asking = Effect.fnUntraced(function* (
+  tokenOf: Effect.Success<ReturnType<typeof Companies.accessTokens>>,
+  id = companyId
+) {
+  const fiber = yield* Effect.forkChild(tokenOf({ companyId: id }))
+  yield* TestClock.adjust(10)
+  const { accessToken, expiresIn } = yield* Fiber.join(fiber)
+  return [Redacted.value(accessToken), expiresIn]
+})
+
+describe("accessTokens", () => {
+  it.effect("keeps a token until it is near its end", () =>
+    Effect.gen(function* () {
+      const transport = codat()
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens({ renewBefore: "10 minutes" })
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 3600])
+        yield* TestClock.adjust("30 minutes")
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 1800])
+        yield* TestClock.adjust("20 minutes")
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-1", 3600])
+      }).pipe(against(transport))
+      assert.strictEqual(transport.asked.length, 2)
+    })
+  )
+
+  it.effect("makes one request for those who ask at the same time, and one for each company", () =>
+    Effect.gen(function* () {
+      const transport = codat()
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens()
+        const all = yield* Effect.forkChild(
+          Effect.all([tokenOf({ companyId }), tokenOf({ companyId }), tokenOf({ companyId })], {
+            concurrency: "unbounded"
+          })
+        )
+        yield* TestClock.adjust(10)
+        yield* Fiber.join(all)
+        assert.strictEqual(transport.asked.length, 1)
+        yield* asking(tokenOf, connectionId)
+        assert.strictEqual(transport.asked.length, 2)
+      }).pipe(against(transport))
+    })
+  )
+
+  it.effect("keeps no failure", () =>
+    Effect.gen(function* () {
+      const transport = script(failed(404), ok({ accessToken: "t", expiresIn: 3600, tokenType: "Bearer" }))
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens()
+        reasonIs(yield* errorOf(tokenOf({ companyId })), "NotFound")
+        assert.strictEqual((yield* tokenOf({ companyId })).expiresIn, 3600)
+      }).pipe(RetryPolicy.withPolicy(RetryPolicy.none), Effect.provide(transport.layer))
+    })
+  )
+
+  it.effect("asks each time for tokens that end before they could be kept", () =>
+    Effect.gen(function* () {
+      const transport = codat()
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens({ renewBefore: "2 hours" })
+        yield* asking(tokenOf)
+        yield* asking(tokenOf)
+      }).pipe(against(transport))
+      assert.strictEqual(transport.asked.length, 2)
+    })
+  )
+
+  it.effect("refuses bad input", () =>
+    Effect.gen(function* () {
+      const table = [
+        ["renewBefore", { renewBefore: -1 }],
+        ["capacity", { capacity: 0 }],
+        ["renewbefore", { renewbefore: 1 }]
+      ] as const
+      for (const [field, options] of table) {
+        const error = yield* errorOf(Companies.accessTokens(options as Companies.AccessTokensOptions))
+        assert.strictEqual(reasonIs(error, "InvalidRequest").field, field)
+      }
+      const tokenOf = yield* Companies.accessTokens()
+      const error = yield* tokenOf({ companyId: "" }).pipe(against(script()), errorOf)
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "companyId")
+    })
+  )
+})
