@@ -2,7 +2,7 @@
  * Compiles a library that is built on this one with each TypeScript that is promised, as `nodenext` and as `bundler`,
  * with `skipLibCheck: false`; and then the declarations that came of it, by themselves.
  *
- *     npm run consumers -- [--tarball FILE]
+ *     npm run consumers -- [--only VERSION] [--tarball FILE]
  */
 import { execFile } from "node:child_process"
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -69,7 +69,9 @@ const one = async (version: string, mode: (typeof modes)[number]): Promise<strin
   return compile(newest, `${name}-declarations`, file, mode)
 }
 
-const jobs = versions.flatMap((version) => modes.map((mode) => ({ version, mode })))
+const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined
+const wanted = versions.filter((version) => only === undefined || version === only)
+const jobs = wanted.flatMap((version) => modes.map((mode) => ({ version, mode })))
 const work = async (): Promise<void> => {
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
     const { mode, version } = job
@@ -79,5 +81,5 @@ const work = async (): Promise<void> => {
     if (complaints !== "") process.exitCode = 1
   }
 }
-for (const version of versions) if (version !== newest) await fileOf("typescript", version, "bin/tsc")
+for (const version of wanted) if (version !== newest) await fileOf("typescript", version, "bin/tsc")
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))
