@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Metric, Redacted, Schema, Stream, Tracer } from "effect"
 import { TestClock } from "effect/testing"
-import { Auth, Codat, CodatConfig, Connections, RetryPolicy } from "effect-codat"
+import { Auth, Codat, CodatConfig, Connections, RateLimit, RetryPolicy } from "effect-codat"
 import {
   companyId,
   connectionId,
@@ -304,6 +304,38 @@ describe("logs", () => {
           attempt: 1,
           correlationId: "bad-1"
         })
+      })
+    )
+  )
+
+  it.effect("of rows that are left out say in which answer they were", () =>
+    watched(({ lines }) =>
+      Effect.gen(function* () {
+        const page = {
+          results: [row(1), { id: 2 }],
+          pageNumber: 1,
+          pageSize: 100,
+          totalResults: 2,
+          _links: {}
+        }
+        const rows = Stream.runCollect(Connections.list({ companyId, invalid: "skip" }))
+        yield* run(rows, script(json(200, page, { "x-correlation-id": "good-1" })))
+        const annotations = lines.map((line) => JSON.parse(line).annotations)
+        assert.deepStrictEqual(annotations, [
+          { operation: "Connections.list", page: 1, correlationId: "good-1" }
+        ])
+      })
+    )
+  )
+
+  it.effect("of a request that waits for its turn say whose it is", () =>
+    watched(({ lines }) =>
+      Effect.gen(function* () {
+        const transport = script(...Array.from({ length: 3 }, () => ok(row(1))))
+        const limited = Effect.provide(Effect.all([get, get, get]), RateLimit.layer({ requestsPerMinute: 2 }))
+        yield* run(limited, transport)
+        const [warning] = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "WARN")
+        assert.deepInclude(warning?.annotations, { operation: "Connections.get", attempt: 1 })
       })
     )
   )

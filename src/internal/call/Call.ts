@@ -266,7 +266,11 @@ const attempt = <Output>(
   if (call.limit === Limits.unlimited) return withDeadline(sent, state, now)
   // A turn is used at once: credentials that take their time are waited for before it, and are at hand then.
   const authorized = withAttemptTimeout(call, Context.get(call.context, Auth).authorization)
-  return withDeadline(Effect.andThen(authorized, call.limit(sent)), state, now)
+  const limited = Effect.annotateLogs(call.limit(sent), {
+    operation: call.operation,
+    attempt: state.attempts.length + 1
+  })
+  return withDeadline(Effect.andThen(authorized, limited), state, now)
 }
 
 /** Bounds what belongs to an attempt but is not one. */
@@ -321,6 +325,22 @@ export interface ResponseNote {
 export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> =
   Context.Reference<((note: ResponseNote) => void) | undefined>("effect-codat/ResponseListener", {
     defaultValue: () => undefined
+  })
+
+/** Goes on from a call with what is known of its answer; whoever listens further out is told as well. */
+export const tapNote = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  then: (value: A, note: ResponseNote | undefined) => Effect.Effect<void>
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(ResponseListener, (outer) => {
+    let newest: ResponseNote | undefined
+    return effect.pipe(
+      Effect.provideService(ResponseListener, (note) => {
+        newest = note
+        outer?.(note)
+      }),
+      Effect.tap((value) => then(value, newest))
+    )
   })
 
 const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
