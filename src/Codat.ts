@@ -21,6 +21,7 @@ import { defined } from "./internal/call/Defined.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
@@ -343,15 +344,15 @@ export const requestPages = <A>(
 ): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
   if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
-  const { concurrency, id, invalid, item, operation, pageSize, path, query, startPage } = options
+  const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
   const list: List.List<Endpoint.Options, A> = {
     path: templateOf(options),
-    template: path,
     filter: queryRules(query, false),
     query: Object.keys(query ?? {}),
     item,
     id: id ?? "id",
-    repair: undefined
+    repair: undefined,
+    template: options.path
   }
   return List.pages<Endpoint.Options, Endpoint.Options, A>(
     operation,
@@ -370,19 +371,26 @@ const common = {
       (value) =>
         Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined)
     )
-  ),
-  query: Input.optional(
-    Input.must(
-      "an object of strings, numbers and booleans",
-      (value) => Predicate.isObject(value) && Object.values(value).every(isQueryValue)
-    )
   )
 }
+
+/** Names that mean something else to a call cannot be a parameter's: they would be lost without a word. */
+const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
+  Input.optional(
+    Input.must(
+      `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
+      (value) =>
+        Predicate.isObject(value) &&
+        Object.values(value).every(isQueryValue) &&
+        !reserved.some((name) => name in value)
+    )
+  )
 
 const isSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
 
 const requestRules: Input.Rules<RequestOptions<unknown>> = {
   ...common,
+  query: queryRule("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
   body: any,
   output: isSchema,
@@ -391,6 +399,7 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
+  query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
   item: isSchema,
   id: Input.optional(Input.name),
   pageSize: Input.optional(Input.pageSize),
@@ -513,7 +522,7 @@ export const withResponse = <A, E, R>(
     let response: Response | undefined
     return effect.pipe(
       Effect.map((value) => ({ value, response })),
-      Effect.provideService(Call.ResponseListener, (note) => {
+      Effect.provideService(ResponseNote.Listener, (note) => {
         response = defined(note)
       })
     )

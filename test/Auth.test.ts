@@ -81,7 +81,7 @@ describe("what cannot stand in a header", () => {
         for (const value of bad) {
           const error = yield* Layer.build(layer(value)).pipe(Effect.scoped, errorOf)
           assert.strictEqual(error.operation, `Auth.${name}`)
-          const { message } = reasonIs(error, "Auth")
+          const { message } = reasonIs(error, "Authentication")
           assert.notInclude(message, "xyzzy")
           assert.isFalse(error.isRetryable)
         }
@@ -109,7 +109,10 @@ describe("what cannot stand in a header", () => {
         Auth.layerBearer({ token: unset })
       ]
       for (const layer of layers) {
-        assert.strictEqual((yield* Layer.build(layer).pipe(Effect.scoped, errorOf)).reason._tag, "Auth")
+        assert.strictEqual(
+          (yield* Layer.build(layer).pipe(Effect.scoped, errorOf)).reason._tag,
+          "Authentication"
+        )
       }
     })
   )
@@ -123,7 +126,7 @@ describe("what cannot stand in a header", () => {
         })
         const transport = script()
         const error = yield* get.pipe(Effect.provide([auth, over(transport)]), errorOf)
-        assert.strictEqual(error.reason._tag, "Auth")
+        assert.strictEqual(error.reason._tag, "Authentication")
         assert.strictEqual(error.operation, "Connections.get")
         assert.strictEqual(transport.asked.length, 0)
       }
@@ -155,7 +158,10 @@ describe("a header that was wiped", () => {
       })
       const transport = script()
       const error = yield* get.pipe(Effect.provide([over(transport), own]), errorOf)
-      assert.strictEqual(reasonIs(error, "Auth").message, "the Authorization header has no value any more")
+      assert.strictEqual(
+        reasonIs(error, "Authentication").message,
+        "the Authorization header has no value any more"
+      )
     })
   )
 })
@@ -234,8 +240,9 @@ describe("OAuth, at its edges", () => {
           yield* get.pipe(Effect.provide(built), Effect.provide(over(transport)))
           const asked = watch.spans.find(({ name }) => name === "token")
           assert.strictEqual(Option.getOrUndefined(asked?.parent ?? Option.none())?._tag, "Span")
-          const parent = Option.getOrUndefined(asked?.parent ?? Option.none())
-          assert.strictEqual(parent?._tag === "Span" ? parent.name : undefined, "Connections.get")
+          const attempt = Option.getOrUndefined(asked?.parent ?? Option.none())
+          const operation = attempt?._tag === "Span" ? Option.getOrUndefined(attempt.parent) : undefined
+          assert.strictEqual(operation?._tag === "Span" ? operation.name : undefined, "Connections.get")
         })
       )
   )
@@ -247,7 +254,7 @@ describe("OAuth, at its edges", () => {
         // What a token endpoint answers need not be what its type says.
         const token = Effect.succeed(answer as Auth.Token)
         const error = yield* get.pipe(Effect.provide([over(script()), Auth.layerOAuth({ token })]), errorOf)
-        assert.strictEqual(error.reason._tag, "Auth")
+        assert.strictEqual(error.reason._tag, "Authentication")
         assert.notInclude(error.message, "x.y")
       }
       const endless = Effect.succeed({ accessToken, expiresIn: null as unknown as undefined })

@@ -5,20 +5,49 @@ import { against, companyId, errorOf, failed, fake, ok, reasonIs, stall, timed }
 
 const count = Connections.count({ companyId })
 const settings = Effect.gen(function* () {
-  const { attemptTimeout, baseUrl, userAgent } = yield* CodatConfig.CodatConfig
-  return { baseUrl, userAgent, millis: Duration.toMillis(Duration.fromInputUnsafe(attemptTimeout)) }
+  const { attemptTimeout, ...others } = yield* CodatConfig.CodatConfig
+  return attemptTimeout === undefined
+    ? others
+    : { ...others, millis: Duration.toMillis(Duration.fromInputUnsafe(attemptTimeout)) }
 })
 const env = (variables: Record<string, string>) =>
   Layer.provide(CodatConfig.layerConfig, ConfigProvider.layer(ConfigProvider.fromEnv({ env: variables })))
 
-const defaults = { baseUrl: "https://api.codat.io", userAgent: "effect-codat", millis: 30_000 }
-
 describe("settings", () => {
-  it.effect("have defaults", () =>
+  it.effect("are all left open unless they are set", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* settings, defaults)
-      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(CodatConfig.layer({}))), defaults)
-      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(env({}))), defaults)
+      assert.deepStrictEqual(yield* settings, {})
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(CodatConfig.layer({}))), {})
+      assert.deepStrictEqual(yield* settings.pipe(Effect.provide(env({}))), {})
+    })
+  )
+
+  it.effect("that are left open have defaults", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
+      yield* count.pipe(against(transport))
+      assert.strictEqual(transport.asked[0]?.url.origin, "https://api.codat.io")
+      assert.strictEqual(transport.asked[0]?.headers["user-agent"], "effect-codat")
+      const { at } = yield* timed(
+        fake(() => stall),
+        { maxAttempts: 2, baseDelay: 0 },
+        count
+      )
+      assert.deepStrictEqual(at, [0, 30_000])
+    })
+  )
+
+  it.effect("that there are none of by that name fail each call, with the nearest one", () =>
+    Effect.gen(function* () {
+      // The compiler does not look into a spread.
+      const misspelt = { baseURL: "http://localhost:4010" }
+      const error = yield* count.pipe(
+        Effect.provide(CodatConfig.layer({ userAgent: "me/2", ...misspelt })),
+        against(fake(() => failed(500))),
+        errorOf
+      )
+      assert.deepStrictEqual(reasonIs(error, "InvalidRequest").field, "baseURL")
+      assert.include(error.message, "did you mean baseUrl?")
     })
   )
 
@@ -47,7 +76,7 @@ describe("settings", () => {
         millis: 10_000
       })
       const some = yield* settings.pipe(Effect.provide(env({ CODAT_USER_AGENT: "me/2" })))
-      assert.deepStrictEqual(some, { ...defaults, userAgent: "me/2" })
+      assert.deepStrictEqual(some, { userAgent: "me/2" })
     })
   )
 
@@ -74,13 +103,13 @@ describe("settings", () => {
       const error = yield* Layer.build(
         Layer.provide(CodatConfig.layerConfig, ConfigProvider.layer(broken))
       ).pipe(Effect.scoped, Effect.flip)
-      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "CODAT_BASE_URL")
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "CODAT_ATTEMPT_TIMEOUT")
     })
   )
 
   it.effect("are read at each call, an effect's as a stream's", () =>
     Effect.gen(function* () {
-      const transport = fake(() => ok({ totalResults: 0 }))
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
       const at = (baseUrl: string) => Effect.provide(CodatConfig.layer({ baseUrl }))
       yield* count.pipe(at("http://one:1"), against(transport))
       yield* count.pipe(at("https://two/with/path/"), against(transport))
@@ -120,7 +149,7 @@ describe("settings", () => {
     Effect.gen(function* () {
       const forever = CodatConfig.layer({ attemptTimeout: Duration.infinity })
       const transport = fake(
-        () => (request, asked) => Effect.delay(ok({ totalResults: 3 })(request, asked), 20)
+        () => (request, asked) => Effect.delay(ok({ totalResults: 3, results: [{}] })(request, asked), 20)
       )
       assert.strictEqual(yield* count.pipe(Effect.provide(forever), against(transport)), 3)
     })

@@ -64,7 +64,7 @@ const reasons: ReadonlyArray<readonly [CodatError.Reason, string]> = [
     new E.Timeout({ bound: "deadline", duration: Duration.minutes(2) }),
     "Timeout: no answer within 2m (the deadline of the whole call)"
   ],
-  [new E.Auth({ message: "no token" }), "Auth: no token"],
+  [new E.Authentication({ message: "no token" }), "Authentication: no token"],
   [new E.Pagination({ page: 3, message: "page 3 again" }), "Pagination: page 3 again"]
 ]
 
@@ -86,7 +86,7 @@ describe("CodatError", () => {
   })
 
   it("is told from other values", () => {
-    const error = make(new E.Auth({ message: "x" }))
+    const error = make(new E.Authentication({ message: "x" }))
     assert.isTrue(E.isCodatError(error))
     for (const other of [error.reason, { ...error }, new Error("x"), null, undefined, "x"]) {
       assert.isFalse(E.isCodatError(other))

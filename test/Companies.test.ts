@@ -41,11 +41,12 @@ const company = (index: number, more: Record<string, unknown> = {}) => ({
 
 const href = (page: number) => ({ href: `/companies?page=${page}&pageSize=100` })
 
+/** One page of so many, each of which holds as many rows. */
 const pageOf = (results: ReadonlyArray<unknown>, pageNumber = 1, pages = 1) => ({
   results,
   pageNumber,
-  pageSize: 100,
-  totalResults: (pages - 1) * 100 + 1,
+  pageSize: pages === 1 ? 100 : results.length,
+  totalResults: pages * results.length,
   _links: {
     self: { href: "/companies" },
     current: href(pageNumber),
@@ -81,7 +82,7 @@ describe("on the wire", () => {
       "GET",
       `/companies${search}&page=7&pageSize=1`
     ],
-    ["count", Companies.count(full), empty, "GET", `/companies${search}&page=1&pageSize=1`],
+    ["count", Companies.count(full), empty, "GET", `/companies?page=1&pageSize=1&${search.slice(1)}`],
     ["get", Companies.get(one), company(1), "GET", `/companies/${companyId}`],
     ["get, escaped", Companies.get({ companyId: "a/b?c" }), company(1), "GET", "/companies/a%2Fb%3Fc"],
     ["create", Companies.create(details), company(1), "POST", "/companies", details],
@@ -110,8 +111,8 @@ describe("on the wire", () => {
       details
     ],
     [
-      "listAll",
-      Stream.runDrain(Connections.listAll({ ...full, pageSize: 5, startPage: 1 })),
+      "listAcrossCompanies",
+      Stream.runDrain(Connections.listAcrossCompanies({ ...full, pageSize: 5, startPage: 1 })),
       empty,
       "GET",
       `/companies${search}&page=1&pageSize=5`
@@ -150,7 +151,7 @@ describe("on the wire", () => {
     Effect.gen(function* () {
       const codat = fake((asked) => ok(pageOf([company(pageAsked(asked))], pageAsked(asked), 9)))
       const list = Companies.list()
-      const all = Connections.listAll()
+      const all = Connections.listAcrossCompanies()
       assert.lengthOf(codat.asked, 0)
       yield* list.pipe(Stream.take(1), Stream.runDrain, against(codat))
       assert.lengthOf(codat.asked, 1)
@@ -211,8 +212,8 @@ describe("input", () => {
     ["tags", Companies.page({ tags: "x".repeat(2048) })],
     ["query", Companies.count({ query: "x".repeat(2048) })],
     ["pageSize", Stream.runDrain(Companies.list({ pageSize: 5001 }))],
-    ["startPage", Stream.runDrain(Connections.listAll({ startPage: 0 }))],
-    ["orderBy", Stream.runDrain(Connections.listAll({ orderBy: "-" }))]
+    ["startPage", Stream.runDrain(Connections.listAcrossCompanies({ startPage: 0 }))],
+    ["orderBy", Stream.runDrain(Connections.listAcrossCompanies({ orderBy: "-" }))]
   ]
   for (const [field, call] of table) {
     it.effect(`refuses a bad ${field} before anything is sent`, () =>
@@ -355,7 +356,7 @@ describe("decoding", () => {
   )
 })
 
-describe("listAll", () => {
+describe("listAcrossCompanies", () => {
   const books = (asked: Asked) =>
     ok(
       pageOf(
@@ -372,7 +373,7 @@ describe("listAll", () => {
   it.effect("gives each connection with its company and page, one request a page", () =>
     Effect.gen(function* () {
       const codat = fake(books)
-      const all = yield* Stream.runCollect(Connections.listAll()).pipe(against(codat))
+      const all = yield* Stream.runCollect(Connections.listAcrossCompanies()).pipe(against(codat))
       assert.deepStrictEqual(
         all.map(({ company, connection, pageNumber }) => [pageNumber, company.id, connection.id]),
         [1, 2, 3].flatMap((page) => [
@@ -388,9 +389,9 @@ describe("listAll", () => {
   it.effect("goes on from a page, and keeps the order with pages ahead", () =>
     Effect.gen(function* () {
       const codat = fake(books)
-      const rest = yield* Stream.runCollect(Connections.listAll({ startPage: 2, concurrency: 4 })).pipe(
-        against(codat)
-      )
+      const rest = yield* Stream.runCollect(
+        Connections.listAcrossCompanies({ startPage: 2, concurrency: 4, pageSize: 3 })
+      ).pipe(against(codat))
       assert.deepStrictEqual(
         rest.map(({ pageNumber }) => pageNumber),
         [2, 2, 2, 3, 3, 3]
@@ -410,12 +411,15 @@ describe("listAll", () => {
             company(4, { dataConnections: [row(6)] })
           ])
         )
-        const error = yield* Stream.runDrain(Connections.listAll()).pipe(against(script(body)), errorOf)
-        assert.strictEqual(error.operation, "Connections.listAll")
+        const error = yield* Stream.runDrain(Connections.listAcrossCompanies()).pipe(
+          against(script(body)),
+          errorOf
+        )
+        assert.strictEqual(error.operation, "Connections.listAcrossCompanies")
         assert.strictEqual(reasonIs(error, "InvalidResponse").index, 0)
         assert.lengthOf(lines, 0)
 
-        const all = yield* Stream.runCollect(Connections.listAll({ invalid: "skip" })).pipe(
+        const all = yield* Stream.runCollect(Connections.listAcrossCompanies({ invalid: "skip" })).pipe(
           against(script(body))
         )
         assert.deepStrictEqual(
@@ -430,7 +434,7 @@ describe("listAll", () => {
           "left out row 1 of page 1: name:",
           "left out row 2 of page 1: dataConnections:"
         ].entries()) {
-          assert.include(warnings[index], `Connections.listAll: ${part}`)
+          assert.include(warnings[index], `Connections.listAcrossCompanies: ${part}`)
         }
 
         const companies = yield* Stream.runCollect(Companies.list({ invalid: "skip" })).pipe(
@@ -446,7 +450,7 @@ describe("listAll", () => {
 
   it.effect("is what the lists of all companies are, for a fraction of the requests", () =>
     Effect.gen(function* () {
-      const all = yield* Stream.runCollect(Connections.listAll())
+      const all = yield* Stream.runCollect(Connections.listAcrossCompanies())
       const cheap = (yield* Sandbox.requests).length
       assert.strictEqual(cheap, 3)
       const naive = yield* Companies.list().pipe(

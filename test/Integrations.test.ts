@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema, Stream } from "effect"
 import { Integration, Integrations, Page, Sandbox } from "effect-codat"
-import * as Query from "../src/internal/Query.ts"
 import { against, errorOf, failed, fake, ok, reasonIs, script } from "./support/Fake.ts"
 
 const integration = (more: Record<string, unknown> = {}) => ({
@@ -141,14 +140,22 @@ describe("filters", () => {
   it.effect("leave room for a long query", () =>
     Effect.gen(function* () {
       const query = `name~${"x".repeat(2000)}`
-      assert.strictEqual(yield* sent({ query, enabled: true }), `{${query}} && enabled=true`)
+      assert.strictEqual(yield* sent({ query, enabled: true }), `${query} && enabled=true`)
     })
   )
 
-  it("balance is order, too", () => {
-    for (const good of ["", "a", "{}", "{a}{b}", "{{a}}"]) assert.isTrue(Query.isBalanced(good), good)
-    for (const bad of ["{", "}", "}{", "{a}}", "{{a}", "a} || {b"]) assert.isFalse(Query.isBalanced(bad), bad)
-  })
+  it.effect("balance is order, too", () =>
+    Effect.gen(function* () {
+      for (const good of ["a=1", "{a=1}", "{a=1} && {b=2}", "{{a=1}}"]) {
+        assert.strictEqual(yield* sent({ query: good, enabled: true }), `${good} && enabled=true`)
+      }
+      assert.strictEqual(yield* sent({ query: "a=1 || b=2", enabled: true }), "{a=1 || b=2} && enabled=true")
+      for (const bad of ["{", "}", "}{", "{a=1}}", "{{a=1}", "a=1} || {b=2", "{}", "{a=1}{b=2}"]) {
+        const error = yield* Integrations.page({ query: bad, enabled: true }).pipe(against(script()), errorOf)
+        assert.strictEqual(reasonIs(error, "InvalidRequest").field, "query", bad)
+      }
+    })
+  )
 
   it.effect("are what the sandbox filters by", () =>
     Effect.gen(function* () {

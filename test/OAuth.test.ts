@@ -163,7 +163,7 @@ describe("Auth.layerOAuth", () => {
     )
     return Effect.gen(function* () {
       const error = yield* Effect.flip(get)
-      assert.strictEqual(error.reason._tag, "Auth")
+      assert.strictEqual(error.reason._tag, "Authentication")
       assert.include(error.message, "TokenRefused")
       assert.notInclude(JSON.stringify(error), "MARKED")
       yield* get
@@ -176,7 +176,7 @@ describe("Auth.layerOAuth", () => {
     const token = Effect.succeed(Redacted.make("MARKED\r\nx-evil: 1"))
     return Effect.gen(function* () {
       const error = yield* Effect.flip(get)
-      assert.strictEqual(error.reason._tag, "Auth")
+      assert.strictEqual(error.reason._tag, "Authentication")
       assert.notInclude(JSON.stringify(error), "MARKED")
       assert.deepStrictEqual(sent, [])
     }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
@@ -9,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
@@ -66,7 +69,7 @@ const slow = (latency: number) => {
       seen.at.push(yield* Effect.clockWith((clock) => clock.currentTimeMillis))
       seen.most = Math.max(seen.most, ++seen.underway)
       yield* Effect.sleep(latency).pipe(Effect.ensuring(Effect.sync(() => seen.underway--)))
-      return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+      return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1, results: [{}] }))
     })
   )
   return {
@@ -213,7 +216,7 @@ describe("RateLimit.layer", () => {
     const client = HttpClient.make((request, url) =>
       Effect.sync(() => {
         order.push(Number(url.pathname.split("/")[2]))
-        return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1 }))
+        return HttpClientResponse.fromWeb(request, Response.json({ totalResults: 1, results: [{}] }))
       })
     )
     const numbered = Array.from({ length: 12 }, (_, n) => Connections.count({ companyId: String(n) }))
@@ -294,6 +297,41 @@ describe("RateLimit.layer", () => {
       }).pipe(Effect.provide(Sandbox.layer()))
     )
   }
+})
+
+it.effect("RateLimit.layerShared does not spin when the store says to ask again after nothing", () => {
+  let asked = 0
+  const hasty = Layer.effect(
+    RateLimiter.RateLimiter,
+    Effect.map(RateLimiter.RateLimiter, (limiter) => ({
+      ...limiter,
+      consume: (options: Parameters<typeof limiter.consume>[0]) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          if (++asked > 100) return Effect.die("it spins")
+          if (now >= 5) return limiter.consume(options)
+          const reason = new RateLimiter.RateLimitExceeded({
+            retryAfter: Duration.zero,
+            key: options.key,
+            limit: options.limit,
+            remaining: 0
+          })
+          return Effect.fail(new RateLimiter.RateLimiterError({ reason }))
+        })
+    }))
+  ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimiter.layerStoreMemory))
+  const { layer, seen } = slow(0)
+  return Effect.gen(function* () {
+    const fiber = yield* count.pipe(
+      Effect.provide(RateLimit.layerShared().pipe(Layer.provide(hasty))),
+      Effect.provideService(Random.Random, { nextDoubleUnsafe: () => 0, nextIntUnsafe: () => 0 }),
+      Effect.provide(layer),
+      Effect.forkChild
+    )
+    yield* TestClock.adjust("10 millis")
+    yield* Fiber.join(fiber)
+    assert.strictEqual(seen.requests, 1)
+    assert.isAtMost(asked, 6)
+  })
 })
 
 it.effect("RateLimit.layerShared lets no process take every turn, however near it is to the store", () => {

@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { Context, Duration, Effect } from "effect"
 import { Redacted, Stream } from "effect"
-import type { Connection, Page } from "effect-codat"
+import type { Connection, Page, Query } from "effect-codat"
 import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
 import { effect, type Fails, layer, type Needs, stream } from "./support/types.ts"
 
@@ -70,8 +70,8 @@ describe("options", () => {
   it("are plain values, each optional one undefined or absent", () => {
     expectTypeOf<Connections.ListOptions>().toEqualTypeOf<{
       readonly companyId: string
-      readonly query?: string | undefined
-      readonly orderBy?: string | undefined
+      readonly query?: string | Query.Query<Connection.Connection> | undefined
+      readonly orderBy?: Query.OrderBy<Connection.Connection> | undefined
       readonly pageSize?: number | undefined
       readonly startPage?: number | undefined
       readonly concurrency?: number | undefined
@@ -79,8 +79,8 @@ describe("options", () => {
     }>()
     expectTypeOf<Connections.PageOptions>().toEqualTypeOf<{
       readonly companyId: string
-      readonly query?: string | undefined
-      readonly orderBy?: string | undefined
+      readonly query?: string | Query.Query<Connection.Connection> | undefined
+      readonly orderBy?: Query.OrderBy<Connection.Connection> | undefined
       readonly pageSize?: number | undefined
       readonly page?: number | undefined
     }>()
@@ -180,7 +180,7 @@ describe("errors", () => {
       | "InvalidResponse"
       | "Transport"
       | "Timeout"
-      | "Auth"
+      | "Authentication"
       | "Pagination"
     >()
     expectTypeOf(CodatError.isCodatError).guards.toExtend<CodatError.CodatError>()

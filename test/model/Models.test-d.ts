@@ -15,9 +15,11 @@ describe("models", () => {
     expectTypeOf(Integration.Integration).toEqualTypeOf<
       Schema.Codec<Integration.Integration, Model.Encoded<Integration.Integration>>
     >()
-    expectTypeOf(Page.make(Connection.Connection)).toEqualTypeOf<
-      Schema.Codec<Page.Page<Connection.Connection>, Model.Encoded<Page.Page<Connection.Connection>>>
-    >()
+    const page = Page.make(Connection.Connection)
+    type Json = Model.Encoded<Page.Page<Connection.Connection>>
+    expectTypeOf<typeof page.Type>().toEqualTypeOf<Page.Page<Connection.Connection>>()
+    expectTypeOf<typeof page.Encoded>().toExtend<Json>()
+    expectTypeOf<Json>().toExtend<typeof page.Encoded>()
   })
 
   it("have a company's details in a company", () => {

@@ -2,8 +2,12 @@
  * Calls that tests make of the library, over whichever transport `Fake` gives them.
  */
 import { Effect, Stream } from "effect"
-import { Connections } from "effect-codat"
+import type { HttpClient } from "effect/http"
+import { type Auth, type CodatError, Connections } from "effect-codat"
 import { against, companyId, connectionId, errorOf, type Fake, failed } from "./Fake.ts"
+
+/** Any call. */
+export type Call = Effect.Effect<unknown, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth>
 
 const one = { companyId, connectionId }
 

@@ -34,10 +34,11 @@ describe("events", () => {
           name: "Bank of Dave",
           tags: { uid: "1" }
         })
-        const { created, lastSync, ...rest } = event.payload.connection
+        const { created, lastSync, linkUrl, ...rest } = event.payload.connection
+        assert.strictEqual(Redacted.value(linkUrl), connection.linkUrl)
         assert.strictEqual(created && DateTime.formatIso(created), "2022-10-27T09:53:29.000Z")
         assert.strictEqual(lastSync && DateTime.formatIso(lastSync), "2022-10-27T10:22:43.646Z")
-        const { created: _, lastSync: __, ...sent } = connection
+        const { created: _, lastSync: __, linkUrl: ___, ...sent } = connection
         assert.deepStrictEqual<object>(rest, sent)
       }
     })

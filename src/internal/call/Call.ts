@@ -25,6 +25,7 @@ import * as Attempt from "./Attempt.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
+import * as ResponseNote from "./ResponseNote.ts"
 import * as Retry from "./Retry.ts"
 import { isKeyed } from "./Retryable.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -313,40 +314,10 @@ const withDeadline = <A>(
 // Ends
 // -----------------------------------------------------------------------------
 
-/** What `Codat.withResponse` is told of the newest answer. */
-export interface ResponseNote {
-  readonly status: number
-  readonly correlationId: string | undefined
-  readonly quota: CodatError.Quota | undefined
-  readonly attempts: ReadonlyArray<CodatError.Attempt>
-}
-
-/** Who wants to know of answers, if anybody does. */
-export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> =
-  Context.Reference<((note: ResponseNote) => void) | undefined>("effect-codat/ResponseListener", {
-    defaultValue: () => undefined
-  })
-
-/** Goes on from a call with what is known of its answer; whoever listens further out is told as well. */
-export const tapNote = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  then: (value: A, note: ResponseNote | undefined) => Effect.Effect<void>
-): Effect.Effect<A, E, R> =>
-  Effect.flatMap(ResponseListener, (outer) => {
-    let newest: ResponseNote | undefined
-    return effect.pipe(
-      Effect.provideService(ResponseListener, (note) => {
-        newest = note
-        outer?.(note)
-      }),
-      Effect.tap((value) => then(value, newest))
-    )
-  })
-
 const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
   Context.get(
     call.context,
-    ResponseListener
+    ResponseNote.Listener
   )?.({
     status: progress.status ?? 0,
     correlationId: progress.correlationId,

@@ -149,7 +149,9 @@ export const concurrency = page
 
 /** Codat's filter language; what cannot be a filter is refused before it is sent. */
 export const query: Rule = (value) =>
-  typeof value === "string" ? QueryText.check(value) : "a string of fewer than 2048 characters"
+  typeof value === "string"
+    ? QueryText.check(value)
+    : "a string of fewer than 2048 characters, without lone surrogates"
 
 export const orderBy = must(
   "a field name, with - before it for descending order",

@@ -15,6 +15,7 @@ import * as Call from "../call/Call.ts"
 import { defined } from "../call/Defined.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
+import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
 import { escapeControls } from "../Text.ts"
@@ -47,13 +48,13 @@ export interface PartialRow {
 /** A list as its functions read it. */
 export interface List<in Filter, out Item> {
   readonly path: string
-  /** What spans and metrics show as the path, where `path` has ids in it. */
-  readonly template?: string
   readonly filter: { readonly [name: string]: Input.Rule }
   readonly query: ReadonlyArray<string>
   readonly item: Schema.Codec<Item, unknown>
   readonly id: string | null
   readonly repair: ((row: unknown) => PartialRow) | undefined
+  /** What spans and metrics show as the path, where `path` has ids in it. */
+  readonly template?: string | undefined
   /** Only in types: which options the list takes. */
   readonly "~filter"?: ((filter: Filter) => void) | undefined
 }
@@ -103,12 +104,12 @@ const callable = <Filter, Item, Output>(
   operation,
   method: "GET",
   path: list.path,
-  template: list.template,
   input: { ...list.filter, ...pageRules },
   query: [...list.query, "page", "pageSize"],
   body: undefined,
   output: Page.make(list.item),
-  decode
+  decode,
+  template: list.template
 })
 
 // -----------------------------------------------------------------------------
@@ -127,15 +128,10 @@ export const page = <Options, Filter, Item>(
       const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
       // Mocks answer page 0; the page that was asked for is what a reader can go on from.
       const numbered = page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
-      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * page.pageSize
-        ? Call.fail(
-            endpoint,
-            new CodatError.Pagination({
-              page: number,
-              message: `page ${number} is empty, although the total is ${page.totalResults}`
-            }),
-            { page: number }
-          )
+      const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Paging.defaultPageSize
+      const size = page.pageSize >= 1 ? page.pageSize : asked
+      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * size
+        ? emptyPage(endpoint, options, number, page.totalResults ?? 0)
         : Effect.succeed(numbered)
     })
   }, endpoint)
@@ -148,15 +144,33 @@ export const count = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
-  const decode = Decode.compile(Total)
-  const endpoint: Call.Callable<Endpoint.Options, number> = {
-    ...callable(operation, list, (body) => Result.map(decode(body), ({ totalResults }) => totalResults)),
+  const endpoint: Call.Callable<Endpoint.Options, typeof Total.Type> = {
+    ...callable(operation, list, Decode.compile(Total)),
     input: list.filter,
     query: list.query,
     fixedQuery: "page=1&pageSize=1"
   }
-  return Endpoint.describe((options: Options) => Call.run(endpoint, optionsOf(options)), endpoint)
+  return Endpoint.describe((given: Options) => {
+    const options = optionsOf(given)
+    return Effect.flatMap(Call.run(endpoint, options), ({ results, totalResults }) =>
+      results.length === 0 && totalResults > 0
+        ? emptyPage(endpoint, options, 1, totalResults)
+        : Effect.succeed(totalResults)
+    )
+  }, endpoint)
 }
+
+const emptyPage = (
+  endpoint: Endpoint.Endpoint,
+  { query }: Endpoint.Options,
+  page: number,
+  total: number
+): Effect.Effect<never, CodatError.CodatError> =>
+  Call.fail(
+    endpoint,
+    new CodatError.Pagination({ page, message: `page ${page} is empty, although the total is ${total}` }),
+    { page, query: Predicate.isString(query) ? query : undefined }
+  )
 
 /** Options of a list can be left out altogether where none is required; what is no object is refused by the check. */
 const optionsOf = (options: unknown): Endpoint.Options =>
@@ -201,7 +215,7 @@ const streaming = <Options, Filter, Item, B>(
           for (const name in list.filter) filter[name] = options[name]
           const fetch = (page: number) =>
             invalid === "skip"
-              ? Call.tapNote(Call.run(lenient, { ...filter, page }), (fetched, note) =>
+              ? ResponseNote.tap(Call.run(lenient, { ...filter, page }), (fetched, note) =>
                   warn(operation, fetched, defined({ page, correlationId: note?.correlationId }))
                 )
               : Call.run(strict, { ...filter, page })
@@ -282,7 +296,7 @@ const lenientPage = <Filter, Item>(
 const warn = <A>(
   operation: string,
   { skipped }: Lenient<A>,
-  where: { readonly page: number; readonly correlationId?: string }
+  where: { readonly page: number; readonly correlationId?: string | undefined }
 ): Effect.Effect<void> => {
   if (skipped.length === 0) return Effect.void
   return Effect.contextWith((context) => {

@@ -19,7 +19,7 @@ import * as Call from "../call/Call.ts"
 import * as Seen from "./Seen.ts"
 
 /** Codat's page size where none is asked for. */
-const defaultPageSize = 100
+export const defaultPageSize = 100
 
 /** Pages in a row without a new row, after which there will be no more: the day's quota can be 2,000 requests. */
 const maxBarrenPages = 10

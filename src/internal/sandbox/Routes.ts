@@ -140,7 +140,7 @@ export const make = (state: State, gate: Gate, operations: ReadonlyArray<Describ
   )
   const paths = new Set(table.map(([, , path]) => path))
   const refused = [...paths].flatMap((path) => {
-    const allowed = table.filter((row) => row[2] === path).map((row) => row[1])
+    const allowed = methods.filter((method) => table.some((row) => row[1] === method && row[2] === path))
     return methods
       .filter((method) => !allowed.includes(method))
       .map((method) => route(method, routed(path), undefined, notAllowed(allowed)))

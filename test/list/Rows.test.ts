@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { collect, ids, untilFailure } from "./support/calls.ts"
-import { counted, fake, ok, pageAsked, pageOf, reasonIs, row, watched } from "./support/Fake.ts"
+import { collect, ids, untilFailure } from "../support/calls.ts"
+import { counted, fake, ok, pageAsked, pageOf, reasonIs, row, watched } from "../support/Fake.ts"
 
 describe("rows that cannot be decoded", () => {
   const bad = (number: number) => {

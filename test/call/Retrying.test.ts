@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, DateTime, Duration, Effect, Fiber, Layer, Random, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { Auth, CodatConfig, type CodatError, RetryPolicy } from "effect-codat"
-import { inProgress, operations } from "./support/calls.ts"
+import { inProgress, operations } from "../support/calls.ts"
 import {
   against,
   errorOf,
@@ -18,7 +18,7 @@ import {
   stall,
   text,
   timed
-} from "./support/Fake.ts"
+} from "../support/Fake.ts"
 
 const methods = ["GET", "PUT", "DELETE", "POST", "PATCH"] as const
 

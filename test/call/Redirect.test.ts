@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Auth, CodatConfig, Connections, RetryPolicy } from "effect-codat"
-import { companyId, connectionId, errorOf, pageOf, reasonIs } from "./support/Fake.ts"
-import { serve } from "./support/Http.ts"
-import { transports } from "./support/Transports.ts"
+import { companyId, connectionId, errorOf, pageOf, reasonIs } from "../support/Fake.ts"
+import { serve } from "../support/Http.ts"
+import { transports } from "../support/Transports.ts"
 
 const one = { companyId, connectionId }
 const calls = {

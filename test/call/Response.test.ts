@@ -19,7 +19,8 @@ import {
   row,
   script,
   text
-} from "./support/Fake.ts"
+} from "../support/Fake.ts"
+import { anyText } from "../support/text.ts"
 
 const one = { companyId, connectionId }
 const get = Connections.get(one)
@@ -41,11 +42,11 @@ const reasonTo = (reply: Reply) =>
 describe("a good status without what Codat promises", () => {
   const whole = JSON.stringify(row(1))
   const bodies: ReadonlyArray<readonly [string, string, string, RegExp]> = [
-    ["nothing", "", "", /got nothing/],
-    ["white space", " \n", "", /expected JSON/],
-    ["HTML", "<!doctype html><title>502</title>", "", /expected JSON/],
-    ["a cut body", whole.slice(0, -10), "", /expected JSON/],
-    ["garbage", "\u0000\ufffd\u0001", "", /expected JSON/],
+    ["nothing", "", "", /^expected JSON, got nothing$/],
+    ["white space", " \n", "", /^expected JSON$/],
+    ["HTML", "<!doctype html><title>502</title>", "", /^expected JSON$/],
+    ["a cut body", whole.slice(0, -10), "", /^expected JSON$/],
+    ["garbage", "\u0000\ufffd\u0001", "", /^expected JSON$/],
     ["true", "true", "", /./],
     ["null", "null", "", /./],
     ["a list", "[]", "", /./],
@@ -70,6 +71,8 @@ describe("a good status without what Codat promises", () => {
           assert.strictEqual(reason.statusCode, status)
           assert.strictEqual(reason.path, path)
           assert.match(reason.expected, expected)
+          // Only a row of a list has one.
+          assert.isUndefined(reason.index)
           assert.strictEqual(error.attempts.length, 1)
         }
       })
@@ -85,7 +88,8 @@ describe("a good status without what Codat promises", () => {
   it.effect("a count without a whole total", () =>
     Effect.gen(function* () {
       for (const totalResults of [undefined, null, "7", -1, 1.5]) {
-        const error = yield* calls.count.pipe(against(script(json(200, { totalResults }))), errorOf)
+        const answer = json(200, { totalResults, results: [] })
+        const error = yield* calls.count.pipe(against(script(answer)), errorOf)
         assert.strictEqual(reasonIs(error, "InvalidResponse").path, "totalResults")
       }
     })
@@ -174,7 +178,85 @@ describe("a 422 that does not say why", () => {
   )
 })
 
+describe("an answer without a body to a request with a key", () => {
+  it.effect("is not about the key, for all that it says", () =>
+    Effect.gen(function* () {
+      for (const call of [calls.create, calls.unlink]) {
+        for (const answer of [text(409, ""), json(409, {})]) {
+          const error = yield* call.pipe(against(script(answer), {}), errorOf)
+          const reason = reasonIs(error, "Conflict")
+          assert.isUndefined(reason.inProgress)
+          assert.strictEqual(reason.message, "Codat answered 409 without saying why")
+        }
+        const error = yield* call.pipe(against(script(text(400, "")), {}), errorOf)
+        assert.strictEqual(reasonIs(error, "BadRequest").message, "Codat answered 400 without saying why")
+      }
+    })
+  )
+})
+
+describe("a transport that says why only deep inside", () => {
+  const nested = (...errors: ReadonlyArray<Error>): Error => {
+    const [outer, ...inner] = errors
+    return Object.assign(outer ?? assert.fail(), inner.length === 0 ? {} : { cause: nested(...inner) })
+  }
+  const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" })
+  const table: ReadonlyArray<readonly [string, unknown, string, string | undefined]> = [
+    ["itself", refused, refused.message, "ECONNREFUSED"],
+    ["one cause down", nested(new TypeError("fetch failed"), refused), refused.message, "ECONNREFUSED"],
+    ["two down", nested(new Error("a"), new Error("b"), refused), refused.message, "ECONNREFUSED"],
+    [
+      "a cause without a message",
+      nested(new TypeError("fetch failed"), Object.assign(new Error(""), { code: "ENOTFOUND" })),
+      "fetch failed",
+      "ENOTFOUND"
+    ],
+    [
+      "a code outside alone",
+      nested(Object.assign(new Error("outer"), { code: "ECONNRESET" }), new Error("inner")),
+      "inner",
+      "ECONNRESET"
+    ],
+    [
+      "no code anywhere",
+      nested(new TypeError("fetch failed"), new Error("other side closed")),
+      "other side closed",
+      undefined
+    ],
+    ["a code that is no text", Object.assign(new Error("gone"), { code: 7 }), "gone", undefined]
+  ]
+  for (const [name, cause, message, code] of table) {
+    it.effect(`is told of by ${name}`, () =>
+      Effect.gen(function* () {
+        const error = yield* get.pipe(against(script(reset(cause))), errorOf)
+        assert.deepInclude(reasonIs(error, "Transport"), { message })
+        assert.strictEqual(reasonIs(error, "Transport").code, code)
+      })
+    )
+  }
+
+  it.effect("is not followed for ever", () =>
+    Effect.gen(function* () {
+      const loop = new Error("round")
+      const error = yield* get.pipe(against(script(reset(Object.assign(loop, { cause: loop })))), errorOf)
+      assert.strictEqual(reasonIs(error, "Transport").message, "round")
+    })
+  )
+})
+
 describe("a transport that quotes the URL", () => {
+  it.effect("twice is quoted without either query", () =>
+    Effect.gen(function* () {
+      const message =
+        "sent https://api.codat.io/a?query=Dave&x=1, redirected to http://b.example/b?query=O'Neill then gone"
+      const error = yield* get.pipe(against(script(reset(new Error(message)))), errorOf)
+      assert.strictEqual(
+        reasonIs(error, "Transport").message,
+        "sent https://api.codat.io/a redirected to http://b.example/b then gone"
+      )
+    })
+  )
+
   it.effect("is quoted without the query", () =>
     Effect.gen(function* () {
       const broken: Reply = (request, asked) =>
@@ -346,7 +428,7 @@ describe("whatever comes", () => {
     .map(({ base, name, value }) => JSON.stringify({ ...base, [name]: value }))
   const body = fc.oneof(
     part.map((value) => JSON.stringify(value) ?? ""),
-    fc.string({ unit: "binary" }),
+    anyText(),
     nearly
   )
   const status = fc.oneof(fc.constantFrom(200, 204, 409, 429, 500, 503), fc.integer({ min: 200, max: 599 }))
@@ -375,7 +457,7 @@ describe("whatever comes", () => {
               assert.isAbove(String(error).length, 10)
             }
           }),
-          { numRuns: 150 }
+          { numRuns: 60 }
         )
       )
     )

@@ -7,9 +7,9 @@ import { HttpClient } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
-import * as Fleet from "../examples/one-budget-for-a-fleet.ts"
-import { companyId, connectionId, failed, fake, ok, reasonIs, row, watched } from "./support/Fake.ts"
-import { redis } from "./support/redis.ts"
+import * as Fleet from "../../examples/one-budget-for-a-fleet.ts"
+import { companyId, connectionId, failed, fake, ok, reasonIs, row, watched } from "../support/Fake.ts"
+import { redis } from "../support/redis.ts"
 
 const get = Connections.get({ companyId, connectionId })
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Stream } from "effect"
 import { Auth, CodatConfig, Connections, RetryPolicy } from "effect-codat"
-import { companyId, connectionId, errorOf, reasonIs } from "./support/Fake.ts"
-import { serve } from "./support/Http.ts"
-import { type Transport, transports } from "./support/Transports.ts"
+import { companyId, connectionId, errorOf, reasonIs } from "../support/Fake.ts"
+import { serve } from "../support/Http.ts"
+import { type Transport, transports } from "../support/Transports.ts"
 
 const calls = {
   get: Connections.get({ companyId, connectionId }),

@@ -7,7 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Connection, type Model, Page } from "effect-codat"
-import * as Decode from "../src/internal/model/Decode.ts"
+import * as Decode from "../../src/internal/model/Decode.ts"
 
 const ConnectionsPage = Page.make(Connection.Connection)
 
@@ -401,7 +401,7 @@ describe("the decoder", () => {
     const child = spawnSync(
       process.execPath,
       ["--disallow-code-generation-from-strings", "--import", "tsx", "--input-type=module", "--eval", script],
-      { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" }
+      { cwd: fileURLToPath(new URL("../..", import.meta.url)), encoding: "utf8" }
     )
     assert.strictEqual(child.stderr, "")
     assert.deepStrictEqual(JSON.parse(child.stdout), [

@@ -7,6 +7,7 @@ import {
   type Asked,
   companyId,
   connectionId,
+  errorOf,
   fake,
   json,
   ok,
@@ -17,9 +18,9 @@ import {
   text,
   type Watch,
   watched
-} from "./support/Fake.ts"
-import { serve } from "./support/Http.ts"
-import { transports } from "./support/Transports.ts"
+} from "../support/Fake.ts"
+import { serve } from "../support/Http.ts"
+import { transports } from "../support/Transports.ts"
 
 // -----------------------------------------------------------------------------
 // Marks, and where they could show
@@ -313,6 +314,25 @@ describe("no secret shows before anything is sent, when", () => {
   )
 })
 
+it.effect("a secret that stands as JSON in the middle of a longer text is cut out of it, and only that", () =>
+  Effect.gen(function* () {
+    const secret = 'q"uo\\te\nd-5d1f'
+    const spellings = {
+      plain: secret,
+      JSON: JSON.stringify(secret).slice(1, -1),
+      "a URL": encodeURIComponent(secret)
+    }
+    for (const [name, spelt] of Object.entries(spellings)) {
+      const transport = fake(() => json(400, { error: `the body {"password":"${spelt}"} of 3 is wrong` }))
+      const error = yield* Connections.updateAuthorization({
+        ...one,
+        credentials: { password: Redacted.make(secret) }
+      }).pipe(Effect.provide(transport.layer), errorOf)
+      assert.strictEqual(error.reason.message, 'the body {"password":"<redacted>"} of 3 is wrong', name)
+    }
+  })
+)
+
 it.effect("the Auth service does not show what it holds", () =>
   Effect.gen(function* () {
     for (const [name, layer] of Object.entries(auths)) {
@@ -368,9 +388,9 @@ describe("no secret shows over real HTTP when", () => {
       it.live(`${name}, over ${carrier}`, () =>
         Effect.gen(function* () {
           const server = yield* serve(answer)
-          for (const [kind, auth] of Object.entries(auths)) {
-            for (const call of [calls.updateAuthorization, calls.get, calls.create]) {
-              yield* watched((watch) =>
+          const tries = Object.entries(auths).flatMap(([kind, auth]) =>
+            [calls.updateAuthorization, calls.get, calls.create].map((call) =>
+              watched((watch) =>
                 Effect.gen(function* () {
                   const exit: Exit.Exit<unknown, CodatError.CodatError> = yield* call.pipe(
                     Effect.provide([
@@ -385,8 +405,10 @@ describe("no secret shows over real HTTP when", () => {
                   yield* searchAll(`${name}, with ${kind}`, exit, watch)
                 })
               )
-            }
-          }
+            )
+          )
+          // At once, so that time limits are waited for once.
+          yield* Effect.all(tries, { concurrency: "unbounded" })
           assert.isAbove(server.received.length, 0)
         })
       )

@@ -1,0 +1,318 @@
+/**
+ * `Codat.request`, `Codat.requestPages` and `Codat.withResponse`: any endpoint of Codat's, with everything that the
+ * library's own operations have.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Redacted, Schema, Stream } from "effect"
+import { Codat, CodatConfig, Connections } from "effect-codat"
+import { type Call, ids } from "./support/calls.ts"
+import {
+  against,
+  companyId,
+  connectionId,
+  counted,
+  errorOf,
+  failed,
+  fake,
+  guid,
+  json,
+  ok,
+  pageAsked,
+  pageOf,
+  reasonIs,
+  reset,
+  row,
+  script,
+  text,
+  timed,
+  watched
+} from "./support/Fake.ts"
+
+const Invoice = Schema.Struct({ id: Schema.String, totalAmount: Schema.Finite })
+const invoice = { id: "i1", totalAmount: 12.5 }
+const path = "/companies/{companyId}/data/invoices/{invoiceId}"
+const params = { companyId: "a/b", invoiceId: "i1" }
+const get = Codat.request({ operation: "Invoices.get", method: "GET", path, params, output: Invoice })
+const post = (more: Partial<Codat.RequestOptions<typeof Invoice.Type>> = {}) =>
+  Codat.request({
+    operation: "Invoices.create",
+    method: "POST",
+    path: "/companies/{companyId}/push/invoices",
+    params: { companyId },
+    body: { totalAmount: 12.5, note: Redacted.make("MARKED-note") },
+    output: Invoice,
+    ...more
+  })
+
+describe("request", () => {
+  it.effect("sends what it is told, escaped, with credentials and settings, and decodes the answer", () =>
+    Effect.gen(function* () {
+      const transport = script(ok({ ...invoice, surprise: 1 }))
+      const query = { include: "lines & tax", page: 1, draft: false, none: undefined }
+      const found = yield* Codat.request({
+        operation: "Invoices.get",
+        method: "GET",
+        path,
+        params,
+        query,
+        output: Invoice
+      }).pipe(
+        against(transport),
+        Effect.provide(CodatConfig.layer({ baseUrl: "http://localhost:4010/x", userAgent: "me/1" }))
+      )
+      assert.deepStrictEqual(found, invoice)
+      const [asked] = transport.asked
+      assert.strictEqual(
+        asked?.url.href,
+        "http://localhost:4010/x/companies/a%2Fb/data/invoices/i1?include=lines%20%26%20tax&page=1&draft=false"
+      )
+      assert.strictEqual(asked?.headers["authorization"], "Basic c29tZS1hcGkta2V5")
+      assert.strictEqual(asked?.headers["user-agent"], "me/1")
+      assert.notProperty(asked?.headers, "idempotency-key")
+      assert.isUndefined(asked?.body)
+    })
+  )
+
+  it.effect("sends a body as JSON, secrets in it too, under one key for all attempts", () =>
+    Effect.gen(function* () {
+      const transport = script(reset(), failed(503), ok(invoice))
+      const { result } = yield* timed(transport, { maxAttempts: 3 }, post())
+      assert.strictEqual(result._tag, "Success")
+      const keys = transport.asked.map(({ headers }) => headers["idempotency-key"])
+      assert.lengthOf([...new Set(keys)], 1)
+      assert.match(String(keys[0]), /^[0-9a-f-]{36}$/)
+      for (const { body, headers } of transport.asked) {
+        assert.deepStrictEqual(JSON.parse(String(body)), { totalAmount: 12.5, note: "MARKED-note" })
+        assert.strictEqual(headers["content-type"], "application/json")
+      }
+      const own = script(ok(invoice))
+      yield* post({ idempotencyKey: guid }).pipe(against(own))
+      assert.strictEqual(own.asked[0]?.headers["idempotency-key"], guid)
+    })
+  )
+
+  it.effect(
+    "retries by its method, and fails with its operation, path, key and attempts, without the secrets",
+    () =>
+      Effect.gen(function* () {
+        const heard = json(500, { error: 'wrong: {"note":"MARKED-note"}', correlationId: "abc" })
+        const error = yield* post().pipe(against(script(heard), { maxAttempts: 5 }), errorOf)
+        assert.deepInclude(error, {
+          operation: "Invoices.create",
+          method: "POST",
+          path: `/companies/${companyId}/push/invoices`
+        })
+        assert.match(String(error.idempotencyKey), /^[0-9a-f-]{36}$/)
+        assert.strictEqual(reasonIs(error, "ServerError").message, 'wrong: {"note":"<redacted>"}')
+        assert.lengthOf(error.attempts, 1)
+        const wrong = yield* get.pipe(against(script(ok({ id: "i1" }))), errorOf)
+        assert.deepInclude(reasonIs(wrong, "InvalidResponse"), { path: "totalAmount", statusCode: 200 })
+      })
+  )
+
+  it.effect("has a span and metrics of its operation, with the path as it was written", () =>
+    watched(({ spans }) =>
+      Effect.gen(function* () {
+        yield* get.pipe(against(script(ok(invoice))))
+        assert.deepStrictEqual(
+          spans.map(({ kind, name }) => [kind, name]),
+          [
+            ["internal", "Invoices.get"],
+            ["client", `GET ${path}`]
+          ]
+        )
+        assert.strictEqual(yield* counted("codat_requests", { operation: "Invoices.get", outcome: "ok" }), 1)
+      })
+    )
+  )
+
+  it.effect("takes an answer without content where the output says so", () =>
+    Effect.gen(function* () {
+      const done = Codat.request({
+        operation: "Invoices.delete",
+        method: "DELETE",
+        path: "/invoices/{id}",
+        params: { id: "1" },
+        output: Schema.Unknown
+      })
+      yield* done.pipe(against(script(json(200, true))))
+    })
+  )
+
+  it.effect("refuses what is no request before anything is sent", () =>
+    Effect.gen(function* () {
+      const request = (more: object) =>
+        Codat.request({ operation: "X.get", method: "GET", path: "/x", output: Schema.Unknown, ...more })
+      const table: ReadonlyArray<readonly [string, object]> = [
+        ["path", { path: "x" }],
+        ["path", { path: "/x?a=1" }],
+        ["path", { path: "/x#a" }],
+        ["path", { path: "/../x" }],
+        ["path", { path: "/a/./x" }],
+        ["path", { path: "/a/%2e%2E/x" }],
+        ["path", { path: "/a\\x" }],
+        ["path", { path: "/a b" }],
+        ["path", { path: "" }],
+        ["params", { path: "/{id}" }],
+        ["params", { path: "/{id}", params: { id: ".." } }],
+        ["params", { path: "/{id}", params: { id: " a" } }],
+        ["params", { path: "/{id}", params: { id: "" } }],
+        ["query", { query: { a: {} } }],
+        ["query", { query: { a: Number.NaN } }],
+        ["query", { method: "POST", query: { idempotencyKey: guid } }],
+        ["query", { query: { a: "\ud800" } }],
+        ["operation", { operation: "" }],
+        ["method", { method: "TRACE" }],
+        ["output", { output: undefined }],
+        ["idempotencyKey", { method: "POST", idempotencyKey: "1" }],
+        ["idempotencyKey", { method: "GET", idempotencyKey: guid }],
+        ["querry", { querry: {} }]
+      ]
+      for (const [field, more] of table) {
+        const transport = script()
+        const error = yield* request(more).pipe(against(transport), errorOf)
+        assert.strictEqual(reasonIs(error, "InvalidRequest").field, field, JSON.stringify(more))
+        assert.lengthOf(transport.asked, 0)
+      }
+    })
+  )
+})
+
+describe("requestPages", () => {
+  const Row = Schema.Struct({ id: Schema.String })
+  const options = {
+    operation: "Invoices.list",
+    path: "/companies/{companyId}/data/invoices",
+    params: { companyId },
+    query: { query: "status=Paid", orderBy: "-issueDate" },
+    item: Row
+  }
+  const idsOf = (more: Partial<Codat.RequestPagesOptions<typeof Row.Type>> = {}) =>
+    Codat.requestPages({ ...options, ...more }).pipe(
+      Stream.flatMap(({ results }) => Stream.fromIterable(results)),
+      Stream.map(({ id }) => id),
+      Stream.runCollect
+    )
+
+  it.effect("follows the pages of any list, by any concurrency", () =>
+    Effect.gen(function* () {
+      for (const concurrency of [1, 3]) {
+        const transport = fake((one) => ok(pageOf(pageAsked(one), { total: 25, size: 10 })))
+        assert.deepStrictEqual(yield* idsOf({ pageSize: 10, concurrency }).pipe(against(transport)), ids(25))
+        assert.strictEqual(
+          transport.asked[1]?.url.href,
+          `https://api.codat.io/companies/${companyId}/data/invoices?query=status%3DPaid&orderBy=-issueDate&page=2&pageSize=10`
+        )
+      }
+    })
+  )
+
+  it.effect(
+    "promises what Connections.pages does: failures with page and query, rows left out, no row lost",
+    () =>
+      Effect.gen(function* () {
+        const failing = fake((one) =>
+          pageAsked(one) === 2 ? failed(403) : ok(pageOf(pageAsked(one), { total: 250 }))
+        )
+        const error = yield* idsOf().pipe(against(failing), errorOf)
+        assert.deepInclude(error, { operation: "Invoices.list", page: 2, query: "status=Paid" })
+        reasonIs(error, "Forbidden")
+        const lost = yield* idsOf().pipe(against(script(ok({}))), errorOf)
+        assert.strictEqual(reasonIs(lost, "InvalidResponse").path, "results")
+        const spoilt = { ...pageOf(1, { total: 3 }), results: [row(0), row(1, { id: 7 }), row(2)] }
+        assert.deepStrictEqual(yield* idsOf({ invalid: "skip" }).pipe(against(script(ok(spoilt)))), [
+          "c0",
+          "c2"
+        ])
+      })
+  )
+
+  it.effect("shows the path as it was written on spans, without ids", () =>
+    watched(({ spans }) =>
+      Effect.gen(function* () {
+        yield* idsOf().pipe(against(script(ok(pageOf(1, { total: 1 })))))
+        assert.include(
+          spans.map(({ name }) => name),
+          "GET /companies/{companyId}/data/invoices"
+        )
+      })
+    )
+  )
+
+  it.effect("refuses what is no list before anything is sent", () =>
+    Effect.gen(function* () {
+      const table: ReadonlyArray<readonly [string, object]> = [
+        ["path", { path: "x" }],
+        ["params", { params: {} }],
+        ["pageSize", { pageSize: 5001 }],
+        ["startPage", { startPage: 0 }],
+        ["concurrency", { concurrency: 0 }],
+        ["invalid", { invalid: "drop" }],
+        ["item", { item: undefined }],
+        ["pagesize", { pagesize: 1 }],
+        ["query", { query: { page: 2 } }],
+        ["query", { query: { pageSize: 2 } }],
+        ["query", { query: { invalid: "x" } }]
+      ]
+      for (const [field, more] of table) {
+        const transport = script()
+        const error = yield* Codat.requestPages({ ...options, ...more }).pipe(
+          Stream.runDrain,
+          against(transport),
+          errorOf
+        )
+        assert.strictEqual(reasonIs(error, "InvalidRequest").field, field, JSON.stringify(more))
+        assert.lengthOf(transport.asked, 0)
+      }
+    })
+  )
+})
+
+describe("withResponse", () => {
+  const connection = Connections.get({ companyId, connectionId })
+  const headers = {
+    "x-correlation-id": "abc",
+    "x-rate-limit-limit": "2000",
+    "x-rate-limit-remaining": "1999"
+  }
+
+  it.effect("gives a call's value with its status, correlation id, quota and failed attempts", () =>
+    Effect.gen(function* () {
+      const transport = script(failed(503), json(200, row(1), headers))
+      const { result } = yield* timed(transport, { jitter: "none" }, Codat.withResponse(connection))
+      assert(result._tag === "Success")
+      const { response, value } = result.success
+      assert.strictEqual(value.id, "c1")
+      assert.deepInclude(response, { status: 200, correlationId: "abc" })
+      assert.deepEqual(response?.quota, { limit: 2000, remaining: 1999 })
+      assert.deepEqual(response?.attempts, [
+        { reason: "ServerError", statusCode: 503, wait: Duration.millis(500) }
+      ])
+    })
+  )
+
+  it.effect("is of the last of several calls, of none where there is none, and of each run anew", () =>
+    Effect.gen(function* () {
+      const two = Effect.andThen(connection, Connections.delete({ companyId, connectionId }))
+      const both = yield* Codat.withResponse(two).pipe(
+        against(script(json(200, row(1), headers), text(204, "")))
+      )
+      assert.strictEqual(both.response?.status, 204)
+      assert.isUndefined(both.response?.correlationId)
+      assert.isUndefined((yield* Codat.withResponse(Effect.succeed(1))).response)
+      const again = Codat.withResponse(connection)
+      assert.strictEqual((yield* again.pipe(against(script(json(201, row(1)))))).response?.status, 201)
+      assert.strictEqual((yield* again.pipe(against(script(json(200, row(1)))))).response?.status, 200)
+    })
+  )
+
+  it.effect("has no correlation id with a credential in it, and leaves a failure as it is", () =>
+    Effect.gen(function* () {
+      const leak = json(200, row(1), { "x-correlation-id": "key some-api-key" })
+      const told = yield* Codat.withResponse(connection).pipe(against(script(leak)))
+      assert.strictEqual(told.response?.correlationId, "key <redacted>")
+      const calls: ReadonlyArray<Call> = [Codat.withResponse(connection)]
+      for (const call of calls) reasonIs(yield* call.pipe(against(script(failed(404))), errorOf), "NotFound")
+    })
+  )
+})
