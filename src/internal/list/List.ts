@@ -12,8 +12,10 @@ import type { Auth } from "../../Auth.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Page from "../../Page.ts"
 import * as Call from "../call/Call.ts"
+import { defined } from "../call/Defined.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
+import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
 import { escapeControls } from "../Text.ts"
@@ -215,8 +217,8 @@ const streaming = <Options, Filter, Item, B>(
           for (const name in list.filter) filter[name] = options[name]
           const fetch = (page: number) =>
             invalid === "skip"
-              ? Effect.tap(Call.run(lenient, { ...filter, page }), (fetched) =>
-                  warn(operation, fetched, page)
+              ? ResponseNote.tap(Call.run(lenient, { ...filter, page }), (fetched, note) =>
+                  warn(operation, fetched, defined({ page, correlationId: note?.correlationId }))
                 )
               : Call.run(strict, { ...filter, page })
           return Paging.pages<Item, B, Requirements>(fetch, emit, {
@@ -296,7 +298,11 @@ const lenientPage = <Filter, Item>(
   }
 }
 
-const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effect.Effect<void> => {
+const warn = <A>(
+  operation: string,
+  { skipped }: Lenient<A>,
+  where: { readonly page: number; readonly correlationId?: string | undefined }
+): Effect.Effect<void> => {
   if (skipped.length === 0) return Effect.void
   return Effect.contextWith((context) => {
     Telemetry.count(context, "codat_skipped_rows", { operation }, skipped.length)
@@ -304,10 +310,10 @@ const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effe
       skipped,
       ({ index, isPart, issue }) =>
         Effect.logWarning(
-          `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${page}: ${
+          `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${where.page}: ${
             escapeControls(Decode.formatPath(issue.path)) || "the row itself"
           }: ${issue.message}`
-        ).pipe(Effect.annotateLogs({ operation, page })),
+        ).pipe(Effect.annotateLogs({ operation, ...where })),
       { discard: true }
     )
   })
