@@ -2,7 +2,8 @@
  * Weighs the library as programs bundle it: minified by Rolldown and gzipped. Fails when it has outgrown the limits,
  * which are what it weighs today and some room; what is wanted is less.
  *
- * `--json` writes the figures for the bench, `--modules` says what each of this library's modules weighs.
+ * `--json` writes the figures for the bench, `--markdown` a table for the documentation, and `--modules` says what each
+ * of this library's modules weighs.
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -40,11 +41,11 @@ const bundles: ReadonlyArray<Bundle> = [
     source: 'export { list } from "effect-codat/Connections"',
     own: true,
     wanted: 6_000,
-    limit: 11_500
+    limit: 17_500
   },
-  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 22_000 },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 34_000 },
   { name: "everything", source: everything, own: true },
-  { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 62_500 },
+  { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 71_000 },
   {
     name: "`connectionsList` of @codat/platform, with what it needs",
     source: `
@@ -90,13 +91,14 @@ const weigh = async ({ own, source }: Bundle) => {
 const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
 
 const asJson = process.argv.includes("--json")
+const asMarkdown = process.argv.includes("--markdown")
 const sizes = []
 for (const bundle of bundles) {
   const { gzipped, modules, raw } = await weigh(bundle)
   const { limit = Number.POSITIVE_INFINITY, name, own, wanted } = bundle
   sizes.push({ name, raw, gzipped, wanted })
   if (gzipped > limit) process.exitCode = 1
-  if (asJson) continue
+  if (asJson || asMarkdown) continue
   console.log(
     [
       `${kB(gzipped).padStart(8)}  ${name}`,
@@ -109,3 +111,22 @@ for (const bundle of bundles) {
   }
 }
 if (asJson) console.log(JSON.stringify(sizes))
+if (asMarkdown) {
+  const rows = sizes.map(({ gzipped, name, raw }) => [name, kB(raw), kB(gzipped)])
+  const heads = ["Bundled by Rolldown", "Minified", "Gzipped"]
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0))
+  )
+  const line = (cells: ReadonlyArray<string>): string => {
+    const padded = cells.map((cell, column) => {
+      const width = widths[column] ?? 0
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+    })
+    return `| ${padded.join(" | ")} |`
+  }
+  console.log(line(heads))
+  console.log(
+    line(widths.map((width, column) => "-".repeat(width - Math.min(column, 1)) + (column > 0 ? ":" : "")))
+  )
+  for (const row of rows) console.log(line(row))
+}

@@ -21,6 +21,7 @@ import { defined } from "./internal/call/Defined.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
@@ -521,7 +522,7 @@ export const withResponse = <A, E, R>(
     let response: Response | undefined
     return effect.pipe(
       Effect.map((value) => ({ value, response })),
-      Effect.provideService(Call.ResponseListener, (note) => {
+      Effect.provideService(ResponseNote.Listener, (note) => {
         response = defined(note)
       })
     )

@@ -204,6 +204,8 @@ export interface Resolved {
   readonly baseUrl: string
   /** The host of the base URL, and its port where it is not the scheme's own. */
   readonly host: string
+  /** The same in two parts, as spans and metrics have it. */
+  readonly server: { readonly address: string; readonly port: number }
   readonly attemptTimeout: Duration.Duration
   readonly maxResponseBytes: number
   readonly userAgent: string
@@ -225,6 +227,7 @@ const known = [...Object.keys(rules), "baseUrl"]
 const defaults: Resolved = {
   baseUrl: "https://api.codat.io",
   host: "api.codat.io",
+  server: { address: "api.codat.io", port: 443 },
   attemptTimeout: Duration.seconds(30),
   maxResponseBytes: 64 * 1024 * 1024,
   userAgent: "effect-codat",
@@ -256,6 +259,7 @@ export const resolve = (
   return Result.succeed({
     baseUrl: url.baseUrl,
     host: url.host,
+    server: url.server,
     attemptTimeout:
       attemptTimeout === undefined ? defaults.attemptTimeout : Duration.fromInputUnsafe(attemptTimeout),
     maxResponseBytes: settings.maxResponseBytes ?? defaults.maxResponseBytes,
@@ -264,11 +268,21 @@ export const resolve = (
   })
 }
 
-const parseBaseUrl = (text: string): Pick<Resolved, "baseUrl" | "host"> | undefined => {
+const parseBaseUrl = (text: string): Pick<Resolved, "baseUrl" | "host" | "server"> | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    url.search + url.hash + url.username + url.password === ""
-    ? { baseUrl: url.origin + url.pathname.replace(/\/+$/, ""), host: url.host }
-    : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    url.search + url.hash + url.username + url.password !== ""
+  ) {
+    return undefined
+  }
+  return {
+    baseUrl: url.origin + url.pathname.replace(/\/+$/, ""),
+    host: url.host,
+    server: {
+      address: url.hostname.replace(/^\[|\]$/g, ""),
+      port: Number(url.port) || (url.protocol === "https:" ? 443 : 80)
+    }
+  }
 }

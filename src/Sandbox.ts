@@ -14,6 +14,7 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { ParentSpan } from "effect/Tracer"
 import * as Auth from "./Auth.ts"
 import type {
   ConnectionRef,
@@ -159,6 +160,9 @@ export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Au
     Layer.orDie(Auth.layerApiKey({ apiKey: Redacted.make(options?.apiKey ?? apiKey) }))
   )
 
+const withoutSpan = (context: Context.Context<never>): Context.Context<never> =>
+  Context.omit(ParentSpan)(context)
+
 const client = (engine: Engine.Engine): HttpClient.HttpClient =>
   HttpClient.make((request) =>
     engine.answer.pipe(
@@ -167,6 +171,8 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
         HttpServerRequest.HttpServerRequest,
         HttpServerRequest.fromClientRequest(request)
       ),
+      // The span is the client's, and this is another process as far as it knows.
+      Effect.updateContext(withoutSpan),
       Effect.mapError(
         (cause) =>
           new HttpClientError.HttpClientError({

@@ -84,8 +84,9 @@ const guides = [
   }
 ]
 
-/** Where the repository can be looked at, once package.json says so. */
-const repository = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).homepage
+/** Where the repository can be looked at, once package.json names its owner. */
+const { homepage } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+const repository = homepage === undefined || homepage.includes("/OWNER/") ? undefined : homepage
 
 /** Files that guides link to are in the repository and not on the site: linked to there, or only named. */
 const toRepository = (state) => {

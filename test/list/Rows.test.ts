@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { collect, ids, untilFailure } from "../support/calls.ts"
@@ -103,5 +104,18 @@ describe("rows that cannot be decoded", () => {
         assert.strictEqual(reasonIs(error, "InvalidResponse").page, 1)
       }
     })
+  )
+
+  it.effect("show no link of a row on a span, also where another row is left out", () =>
+    watched((watch) =>
+      Effect.gen(function* () {
+        const secret = "s3cr3t-never-shown"
+        const rows = [row(0, { linkUrl: `https://l/?otp=${secret}` }), { id: 7, linkUrl: secret }]
+        const transport = fake(() => ok({ ...pageOf(1, { total: 2, links: "none" }), results: rows }))
+        assert.lengthOf(yield* collect(transport, { invalid: "skip" }), 1)
+        assert.isAbove(watch.spans.length, 0)
+        assert.notInclude(inspect(watch.spans, { depth: 20 }), secret)
+      })
+    )
   )
 })

@@ -38,6 +38,8 @@ export interface Prepared<Output> extends Telemetry.Described {
   /** Read once, when the call begins. */
   readonly context: Context.Context<HttpClient.HttpClient | Auth>
   readonly method: Method
+  /** The host that the base URL names. */
+  readonly host: string
   readonly path: string
   readonly url: string
   readonly idempotencyKey: string | undefined
@@ -58,6 +60,7 @@ export interface Progress extends Telemetry.Outcome {
 
 export const begin = (): Progress => ({
   authorization: undefined,
+  sentAt: undefined,
   status: undefined,
   correlationId: undefined,
   error: undefined
@@ -91,6 +94,7 @@ export const send = Effect.fnUntraced(function* <Output>(
     })
   }
   progress.authorization = authorization
+  progress.sentAt = Context.get(call.context, Clock.Clock).monotonicTimeNanosUnsafe()
   const redact = Redact.make([credential, ...call.secrets])
   const request = HttpClientRequest.makeWith(
     call.method,

@@ -25,6 +25,7 @@ import * as Attempt from "./Attempt.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
+import * as ResponseNote from "./ResponseNote.ts"
 import * as Retry from "./Retry.ts"
 import { isKeyed } from "./Retryable.ts"
 import * as Telemetry from "./Telemetry.ts"
@@ -116,7 +117,7 @@ const prepare = <Input, Output>(
     defaults?.config
   )
   if (Result.isFailure(settings)) return Result.fail(settings.failure)
-  const { baseUrl, host } = settings.success
+  const { baseUrl, host, server } = settings.success
   // Checked above to be an object that has the options which the rules name.
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
@@ -130,6 +131,7 @@ const prepare = <Input, Output>(
     method: endpoint.method,
     template: endpoint.template ?? endpoint.path,
     host,
+    server,
     path,
     url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
     idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
@@ -193,7 +195,7 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
     const begunAt = now()
     const progress = Attempt.begin()
     const outcome = yield* Effect.result(attempt(call, state, progress, begunAt))
-    const wasSent = progress.authorization !== undefined
+    const wasSent = progress.sentAt !== undefined
     if (wasSent) {
       const tag = Result.isSuccess(outcome) ? "ok" : outcome.failure._tag
       Telemetry.count(context, "codat_requests", { operation: call.operation, outcome: tag })
@@ -265,7 +267,11 @@ const attempt = <Output>(
   if (call.limit === Limits.unlimited) return withDeadline(sent, state, now)
   // A turn is used at once: credentials that take their time are waited for before it, and are at hand then.
   const authorized = withAttemptTimeout(call, Context.get(call.context, Auth).authorization)
-  return withDeadline(Effect.andThen(authorized, call.limit(sent)), state, now)
+  const limited = Effect.annotateLogs(call.limit(sent), {
+    operation: call.operation,
+    attempt: state.attempts.length + 1
+  })
+  return withDeadline(Effect.andThen(authorized, limited), state, now)
 }
 
 /** Bounds what belongs to an attempt but is not one. */
@@ -308,24 +314,10 @@ const withDeadline = <A>(
 // Ends
 // -----------------------------------------------------------------------------
 
-/** What `Codat.withResponse` is told of the newest answer. */
-export interface ResponseNote {
-  readonly status: number
-  readonly correlationId: string | undefined
-  readonly quota: CodatError.Quota | undefined
-  readonly attempts: ReadonlyArray<CodatError.Attempt>
-}
-
-/** Who wants to know of answers, if anybody does. */
-export const ResponseListener: Context.Reference<((note: ResponseNote) => void) | undefined> =
-  Context.Reference<((note: ResponseNote) => void) | undefined>("effect-codat/ResponseListener", {
-    defaultValue: () => undefined
-  })
-
 const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
   Context.get(
     call.context,
-    ResponseListener
+    ResponseNote.Listener
   )?.({
     status: progress.status ?? 0,
     correlationId: progress.correlationId,

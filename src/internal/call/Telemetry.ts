@@ -1,11 +1,14 @@
 /**
  * What can be seen of a call from outside: metrics, one span an operation, one an attempt, and log lines.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
+import * as Result from "effect/Result"
 import { nativeTracer, ParentSpan, type Span, Tracer } from "effect/Tracer"
 import type * as CodatError from "../../CodatError.ts"
 import type { Retry } from "../../RetryPolicy.ts"
@@ -57,24 +60,28 @@ export const count = (
 /** OpenTelemetry's advice for the duration of HTTP requests, in seconds. */
 const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-const recordDuration = (call: Described, outcome: Outcome, seconds: number): void =>
+const recordDuration = (call: Described, { error, status }: Outcome, seconds: number): void => {
+  const { address, port } = call.server
   update(
     call.context,
-    `duration ${call.method} ${call.template} ${call.host} ${outcome.status ?? ""} ${outcome.error ?? ""}`,
+    `duration ${call.method} ${call.template} ${address} ${port} ${status ?? ""} ${error ?? ""}`,
     seconds,
     () =>
       Metric.histogram("http.client.request.duration", {
-        description: "Duration of HTTP client requests, in seconds",
+        description: "Duration of HTTP client requests",
         boundaries,
         attributes: Object.fromEntries(
           Object.entries({
             ...requestAttributes(call),
-            "http.response.status_code": outcome.status?.toString(),
-            "error.type": outcome.error
+            "http.response.status_code": status,
+            "error.type": error,
+            // Effect's exporters take the unit from here.
+            unit: "seconds"
           }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
         )
       })
   )
+}
 
 const quotaRemaining = Metric.gauge("codat_quota_remaining", {
   description: "Requests that are left of Codat's quota"
@@ -101,11 +108,14 @@ export interface Described {
   readonly method: string
   /** The path as Codat writes it, without ids. */
   readonly template: string
-  readonly host: string
+  /** Where the base URL leads. */
+  readonly server: { readonly address: string; readonly port: number }
 }
 
 /** How an attempt ended. */
 export interface Outcome {
+  /** By the monotonic clock, once there are credentials to send. */
+  sentAt: bigint | undefined
   status: number | undefined
   correlationId: string | undefined
   error: string | undefined
@@ -123,14 +133,19 @@ export const operationSpan = <A, E, R>(
     isTraced(fiber.context) ? Effect.withSpan(effect, operation, { captureStackTrace: false }) : effect
   )
 
-const requestAttributes = (call: Described) => {
-  const [address, port] = call.host.split(/:(?=\d+$)/)
-  return {
-    "http.request.method": call.method,
-    "server.address": address,
-    "server.port": port === undefined ? undefined : Number(port),
-    "url.template": call.template
-  }
+const requestAttributes = ({ method, server, template }: Described) => ({
+  "http.request.method": method,
+  "server.address": server.address,
+  "server.port": server.port,
+  "url.template": template
+})
+
+/** By the conventions: the status where it is what failed, or else a name that does not change. */
+const errorType = (cause: Cause.Cause<CodatError.Reason>): string => {
+  const failure = Cause.findError(cause)
+  if (Result.isFailure(failure)) return Cause.hasInterruptsOnly(cause) ? "Interrupted" : "_OTHER"
+  const reason = failure.success
+  return "statusCode" in reason && reason._tag !== "InvalidResponse" ? String(reason.statusCode) : reason._tag
 }
 
 /**
@@ -143,24 +158,14 @@ export const attempt = <A, R>(
   outcome: Outcome,
   run: (span: Span | undefined) => Effect.Effect<A, CodatError.Reason, R>
 ): Effect.Effect<A, CodatError.Reason, R> => {
-  const clock = Context.get(call.context, Clock.Clock)
-  const startedAt = clock.monotonicTimeNanosUnsafe()
-  const ended = (error: string | undefined): void => {
-    outcome.error = error
-    recordDuration(call, outcome, Number(clock.monotonicTimeNanosUnsafe() - startedAt) / 1e9)
+  const ended = (exit: Exit.Exit<A, CodatError.Reason>): undefined => {
+    if (Exit.isFailure(exit)) outcome.error = errorType(exit.cause)
+    const { sentAt } = outcome
+    if (sentAt === undefined) return
+    const now = Context.get(call.context, Clock.Clock).monotonicTimeNanosUnsafe()
+    recordDuration(call, outcome, Number(now - sentAt) / 1e9)
   }
-  const measured = (span: Span | undefined) =>
-    Effect.tapError(
-      Effect.tap(run(span), () => Effect.sync(() => ended(undefined))),
-      (reason) =>
-        Effect.sync(() =>
-          ended(
-            "statusCode" in reason && reason._tag !== "InvalidResponse"
-              ? String(reason.statusCode)
-              : reason._tag
-          )
-        )
-    )
+  const measured = (span: Span | undefined) => Effect.onExitPrimitive(run(span), ended)
   if (!isTraced(call.context)) return measured(undefined)
   return Effect.useSpan(
     `${call.method} ${call.template}`,

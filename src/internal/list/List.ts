@@ -12,8 +12,10 @@ import type { Auth } from "../../Auth.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Page from "../../Page.ts"
 import * as Call from "../call/Call.ts"
+import { defined } from "../call/Defined.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
+import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
 import { escapeControls } from "../Text.ts"
@@ -142,18 +144,20 @@ export const count = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
-  const endpoint: Call.Callable<Endpoint.Options, typeof Total.Type> = {
-    ...callable(operation, list, Decode.compile(Total)),
+  const decode = Decode.compile(Total)
+  const endpoint: Call.Callable<Endpoint.Options, { readonly rows: number; readonly total: number }> = {
+    // Without the rows themselves, which a span would show as they came.
+    ...callable(operation, list, (body) =>
+      Result.map(decode(body), ({ results, totalResults }) => ({ rows: results.length, total: totalResults }))
+    ),
     input: list.filter,
     query: list.query,
     fixedQuery: "page=1&pageSize=1"
   }
   return Endpoint.describe((given: Options) => {
     const options = optionsOf(given)
-    return Effect.flatMap(Call.run(endpoint, options), ({ results, totalResults }) =>
-      results.length === 0 && totalResults > 0
-        ? emptyPage(endpoint, options, 1, totalResults)
-        : Effect.succeed(totalResults)
+    return Effect.flatMap(Call.run(endpoint, options), ({ rows, total }) =>
+      rows === 0 && total > 0 ? emptyPage(endpoint, options, 1, total) : Effect.succeed(total)
     )
   }, endpoint)
 }
@@ -213,8 +217,8 @@ const streaming = <Options, Filter, Item, B>(
           for (const name in list.filter) filter[name] = options[name]
           const fetch = (page: number) =>
             invalid === "skip"
-              ? Effect.tap(Call.run(lenient, { ...filter, page }), (fetched) =>
-                  warn(operation, fetched, page)
+              ? ResponseNote.tap(Call.run(lenient, { ...filter, page }), (fetched, note) =>
+                  warn(operation, fetched, defined({ page, correlationId: note?.correlationId }))
                 )
               : Call.run(strict, { ...filter, page })
           return Paging.pages<Item, B, Requirements>(fetch, emit, {
@@ -244,7 +248,7 @@ const identifier =
 const strictPage =
   <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>
   (body) =>
-    Result.map(decode(body), (page) => ({ page, rows: page.results }))
+    Result.map(decode(body), (page) => Paging.fetched(page, page.results, {}))
 
 // -----------------------------------------------------------------------------
 // Rows that cannot be decoded
@@ -271,7 +275,10 @@ const lenientPage = <Filter, Item>(
   const row = Decode.compile(item)
   return (body) => {
     const good = strict(body)
-    if (Result.isSuccess(good)) return Result.succeed({ ...good.success, skipped: [] })
+    if (Result.isSuccess(good)) {
+      const { page, rows } = good.success
+      return Result.succeed(Paging.fetched(page, rows, { skipped: [] }))
+    }
     return Result.map(frame(body), (page) => {
       const results: Array<Item> = []
       const skipped: Array<Lenient<Item>["skipped"][number]> = []
@@ -286,12 +293,16 @@ const lenientPage = <Filter, Item>(
           skipped.push({ index, issue: again.failure, isPart: false })
         }
       }
-      return { page: { ...page, results }, rows: page.results, skipped }
+      return Paging.fetched({ ...page, results }, page.results, { skipped })
     })
   }
 }
 
-const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effect.Effect<void> => {
+const warn = <A>(
+  operation: string,
+  { skipped }: Lenient<A>,
+  where: { readonly page: number; readonly correlationId?: string | undefined }
+): Effect.Effect<void> => {
   if (skipped.length === 0) return Effect.void
   return Effect.contextWith((context) => {
     Telemetry.count(context, "codat_skipped_rows", { operation }, skipped.length)
@@ -299,10 +310,10 @@ const warn = <A>(operation: string, { skipped }: Lenient<A>, page: number): Effe
       skipped,
       ({ index, isPart, issue }) =>
         Effect.logWarning(
-          `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${page}: ${
+          `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${where.page}: ${
             escapeControls(Decode.formatPath(issue.path)) || "the row itself"
           }: ${issue.message}`
-        ).pipe(Effect.annotateLogs({ operation, page })),
+        ).pipe(Effect.annotateLogs({ operation, ...where })),
       { discard: true }
     )
   })

@@ -40,6 +40,15 @@ export interface Fetched<A> {
   readonly rows: ReadonlyArray<unknown>
 }
 
+/** Makes a fetched page whose raw rows are not shown when it is printed, as the result on a span is: they hold secrets. */
+export const fetched = <A, More extends object>(
+  page: Page<A>,
+  rows: ReadonlyArray<unknown>,
+  more: More
+): Fetched<A> & More =>
+  // The property that is missing here is defined at once.
+  Object.defineProperty({ page, ...more } as Fetched<A> & More, "rows", { value: rows })
+
 /** What one run of a stream learns of the list as it goes. */
 interface Run extends Options {
   /** Rows on a page, where the first page held fewer than it says; and the last page, if it were right. */
@@ -123,15 +132,16 @@ const reader =
   ): Read<A, R> =>
   (number) => {
     const probe = isProbe(number, run)
-    const read = Effect.flatMap(fetch(number), ({ page, rows }) => {
+    const read = Effect.flatMap(fetch(number), (given) => {
+      const { page, rows } = given
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
       if (isCount(pageNumber) && pageNumber !== number) {
         return paginationError(run, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
       }
-      const fetched = { page: pageNumber === number ? page : { ...page, pageNumber: number }, rows }
-      if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(fetched, number, run)
-      return Effect.succeed<Fetched<A> | End>(fetched)
+      const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows, {})
+      if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
+      return Effect.succeed<Fetched<A> | End>(numbered)
     })
     return probe ? Effect.catchReason(read, "CodatError", "NotFound", () => endOfList) : read
   }
