@@ -156,6 +156,10 @@ export const usage = (error: CliError.NonShowHelpErrors): string => {
         .replace(/^(Schema validation failed: )?(Expected:? )?/, "")
         .replace(/, got .*$/, "")
         .replace("a string representing a finite number", "a whole number")
+        .replace(
+          /^"[^"]*"(?: \| "[^"]*")+$/,
+          (all) => `one of ${all.replaceAll('"', "").replaceAll(" | ", ", ")}`
+        )
       if (error.value === "" && error.kind === "flag") return `${name} needs a value`
       // The message already says where in the text the fault is.
       if (expected.includes("; at character")) return `${name} must be ${expected}`

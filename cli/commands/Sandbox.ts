@@ -283,8 +283,8 @@ export const sandbox = Command.make(
       description: "As close to Codat as it can be"
     },
     {
-      command: "effect-codat sandbox --port 0 --json | head -1 | jq -r .baseUrl",
-      description: "For a script"
+      command: "effect-codat sandbox --port 0 --json > sandbox.txt &",
+      description: "For a script: the file has its address once it listens"
     }
   ])
 )

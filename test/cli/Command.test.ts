@@ -124,6 +124,42 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("has no link in it, whatever shows one, unless --show-secrets is given", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      const commands = [
+        ["companies", "list"],
+        ["companies", "get", companyId],
+        ["companies", "create", "New"],
+        ["companies", "update", companyId, "--name", "Other"],
+        ["companies", "replace", companyId, "--name", "Another"],
+        ["connections", "list"],
+        ["connections", "get", id, "--company", companyId],
+        ["connections", "create", "gbol", "--company", companyId],
+        [
+          "connections",
+          "await",
+          id,
+          "--company",
+          companyId,
+          "--until",
+          "Linked,PendingAuth,Deauthorized,Unlinked"
+        ],
+        ["request", "GET", "/companies"]
+      ]
+      for (const args of commands) {
+        const { code, stdout } = yield* ask(args)
+        assert.strictEqual(code, 0)
+        assert.isAtLeast(rowsOf(stdout).length, 1)
+        assert.match(stdout, /"(redirect|linkUrl)":"<redacted>"/)
+        assert.notMatch(stdout, /"(redirect|linkUrl)":"(?!<redacted>")/)
+        assert.notInclude(stdout, "otp")
+      }
+      const [shown] = rowsOf((yield* ask(["companies", "get", companyId, "--show-secrets"])).stdout)
+      assert.match(String(shown?.["redirect"]), /^http/)
+    }).pipe(sandbox)
+  )
+
   it.live("is of every company without --company, and no more than asked for", () =>
     Effect.gen(function* () {
       const all = yield* ask(["connections", "list"])
@@ -302,6 +338,9 @@ describe("writing", () => {
       assert.include(rowsOf(changed.stdout)[0], { name: "Inn" })
       const listed = yield* ask(["companies", "list", "--tags", "inn=yes", "--fields", "id"])
       assert.deepStrictEqual(rowsOf(listed.stdout), [{ id }])
+      const replaced = yield* ask(["companies", "replace", id, "--name", "Inn", "--description", "Rooms"])
+      assert.deepInclude(rowsOf(replaced.stdout)[0], { name: "Inn", description: "Rooms", tags: {} })
+      assert.strictEqual((yield* ask(["companies", "replace", id])).code, 2)
       const gone = yield* ask(["companies", "delete", id, "-y"])
       assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
     }).pipe(sandbox)
