@@ -82,7 +82,7 @@ export const read: Output.Kind = {
     "isCompleted",
     "isErrored"
   ],
-  columns: ["dataType", "status", "requested", "completed", "errorMessage"]
+  columns: ["dataType", "status", "requested", "errorMessage"]
 }
 
 export const dataStatus: Output.Kind = {

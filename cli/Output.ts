@@ -115,14 +115,14 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
 
 /** Writes one item. */
 export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
-  const { json, picked } = yield* shape(kind)
+  const { isPicked, json, picked } = yield* shape(kind)
   const shown = picked(row)
   if (json) return yield* write(`${JSON.stringify(shown)}\n`)
   yield* write(
     `${Table.record(
       Object.entries(shown)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, Table.cell(value)])
+        .map(([name, value]) => [name, isPicked ? Table.cell(value) : Table.summary(value)])
     )}\n`
   )
 })

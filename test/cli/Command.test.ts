@@ -196,6 +196,9 @@ describe("what is shown", () => {
       const one = yield* ask(["connections", "get", yield* first, "--company", companyId], { terminal: true })
       assert.match(one.stdout, /^id +[0-9a-f-]{36}\n/)
       assert.match(one.stdout, /\nlinkUrl +<redacted>\n/)
+      const company = yield* ask(["companies", "get", companyId], { terminal: true })
+      assert.match(company.stdout, /\ndataConnections +\(30 items; --json or --fields shows them\)\n/)
+      assert.isTrue(company.stdout.split("\n").every((line) => line.length <= 80))
       const none = yield* ask(["companies", "list", "--query", "name=nobody"], { terminal: true })
       assert.deepStrictEqual(none, { code: 0, stdout: "", stderr: "There are none.\n" })
     }).pipe(sandbox)
@@ -228,6 +231,22 @@ describe("a failure", () => {
       assert.strictEqual(error.statusCode, 404)
       assert.match(error.correlationId, /^[0-9a-f]+$/)
       assert.isString(error.hint)
+    }).pipe(sandbox)
+  )
+
+  it.live("to wait long enough says what can be done", () =>
+    Effect.gen(function* () {
+      const wait = ["--until", "NeverSuch", "--timeout", "1 second"]
+      const { code, stderr } = yield* ask([
+        "connections",
+        "await",
+        yield* first,
+        "--company",
+        companyId,
+        ...wait
+      ])
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^error: Connections\.awaitStatus: Timeout: .*\n {2}hint: It may happen later/)
     }).pipe(sandbox)
   )
 

@@ -163,7 +163,8 @@ describe("effect-codat webhooks consumers", () => {
         eventTypes: ["connection.connected"],
         companyTags: ["region:uk"]
       })
-      assert.deepStrictEqual(rowsOf((yield* ask(["webhooks", "consumers", "list"])).stdout), [consumer])
+      const listed = rowsOf((yield* ask(["webhooks", "consumers", "list"])).stdout)
+      assert.deepStrictEqual(listed, [{ ...consumer }])
       const remove = ["webhooks", "consumers", "delete", id]
       assert.strictEqual((yield* ask(remove)).code, 2)
       assert.deepStrictEqual(rowsOf((yield* ask([...remove, "--yes"])).stdout), [{ id, result: "deleted" }])
