@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { openSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-codat"
 import packageJson from "../../package.json" with { type: "json" }
 import { ask, command, environment, rowsOf, run, served, setup } from "./support.ts"
@@ -119,7 +120,7 @@ describe("what is shown", () => {
       const shown = yield* ask(["connections", "list", "--company", companyId, "--show-secrets"])
       assert.deepStrictEqual(
         rowsOf(shown.stdout).map(({ linkUrl }) => linkUrl),
-        connections.map(({ linkUrl }) => linkUrl)
+        connections.map(({ linkUrl }) => Redacted.value(linkUrl))
       )
     }).pipe(sandbox)
   )
