@@ -35,10 +35,11 @@ const columnLeast = 8
 export const layout = (
   columns: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
-  terminal: number
+  terminal: number,
+  least = 0
 ): Layout => {
   const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length))
+    Math.max(index === 0 ? least : 0, column.length, ...rows.map((row) => (row[index] ?? "").length))
   )
   const room = terminal - gap.length * (columns.length - 1)
   const sum = () => widths.reduce((total, width) => total + width, 0)

@@ -60,10 +60,12 @@ const rowOf = (
   }
 }
 
-const eventKind: Output.Kind = {
+const eventKind = (isForwarding: boolean): Output.Kind => ({
   fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],
-  columns: ["timestamp", "eventType", "companyId", "status", "forwarded"]
-}
+  // Rows arrive one by one, and the first of them decides the widths: room for the longest name.
+  least: "client.rateLimit.reached".length,
+  columns: ["eventType", "companyId", "status", ...(isForwarding ? ["forwarded"] : [])]
+})
 
 /** Forwards a delivery, signed again because the signature includes the time; answers the status. */
 const forward = Effect.fnUntraced(
@@ -134,7 +136,7 @@ const listen = Command.make(
       Layer.provide(Server.layer({ host, port })),
       Layer.provide(FetchHttpClient.layer),
       Layer.launch,
-      Effect.raceFirst(Output.rows(eventKind, Stream.fromQueue(seen))),
+      Effect.raceFirst(Output.rows(eventKind(Option.isSome(forwardTo)), Stream.fromQueue(seen))),
       Effect.catchTag("ServeError", Server.cannotListen({ host, port }))
     )
   })
