@@ -82,8 +82,12 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
       return error.retryAfter === undefined
         ? "Wait, and try again."
         : `Codat answers again in ${Duration.format(error.retryAfter)}.`
-    case "Transport":
     case "Timeout":
+      // Codat answered, but what was waited for did not happen.
+      if (error.reason._tag === "Timeout" && error.reason.bound === "await")
+        return "It may happen later: run it again, or wait longer with --timeout."
+      return "Check the network, and CODAT_BASE_URL or the profile's host."
+    case "Transport":
       return "Check the network, and CODAT_BASE_URL or the profile's host."
     case "InvalidResponse":
       return "Is CODAT_BASE_URL an address of Codat's API? A row alone can be left out with --skip-invalid."
@@ -156,6 +160,10 @@ export const usage = (error: CliError.NonShowHelpErrors): string => {
         .replace(/^(Schema validation failed: )?(Expected:? )?/, "")
         .replace(/, got .*$/, "")
         .replace("a string representing a finite number", "a whole number")
+        .replace(
+          /^"[^"]*"(?: \| "[^"]*")+$/,
+          (all) => `one of ${all.replaceAll('"', "").replaceAll(" | ", ", ")}`
+        )
       if (error.value === "" && error.kind === "flag") return `${name} needs a value`
       // The message already says where in the text the fault is.
       if (expected.includes("; at character")) return `${name} must be ${expected}`

@@ -1,6 +1,7 @@
 /** Flags and arguments that several commands take. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as QueryText from "../src/internal/call/QueryText.ts"
 
@@ -76,6 +77,30 @@ export const limit = Flag.Int("limit").pipe(
   between(0, Number.MAX_SAFE_INTEGER),
   Flag.optional
 )
+
+/** A flag that takes an absolute `http` or `https` URL. */
+export const url = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("url"),
+    Flag.filter(
+      (text) => URL.canParse(text) && /^https?:\/\//i.test(text),
+      () => "an address that begins with http:// or https://"
+    )
+  )
+
+export const duration = (name: string, example: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("duration"),
+    Flag.filterMap(
+      // `fromInput` checks the text at run time and answers none for anything else.
+      (text) => Duration.fromInput(text as Duration.Input),
+      () => `a duration, such as '${example}'`
+    )
+  )
+
+/** A flag that is on when it is given. */
+export const on = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false), Flag.withoutNegation)
 
 export const skipInvalid = Flag.Boolean("skip-invalid").pipe(
   Flag.withDescription("Leave out rows that are not what Codat promises, instead of failing"),

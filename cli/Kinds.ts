@@ -1,7 +1,7 @@
 /** The kinds of rows that commands show, and how a model becomes one. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { Company, Connection, Integration } from "effect-codat"
+import { Company, Connection, DataStatus, Integration, PullOperation, WebhookConsumer } from "effect-codat"
 import type * as Output from "./Output.ts"
 
 const connectionFields = [
@@ -66,6 +66,35 @@ export const integration: Output.Kind = {
   columns: ["key", "name", "sourceType", "enabled", "isBeta", "isOfflineConnector"]
 }
 
+/** A read of a data type. */
+export const read: Output.Kind = {
+  fields: [
+    "id",
+    "companyId",
+    "connectionId",
+    "dataType",
+    "status",
+    "statusDescription",
+    "errorMessage",
+    "requested",
+    "completed",
+    "progress",
+    "isCompleted",
+    "isErrored"
+  ],
+  columns: ["dataType", "status", "requested", "errorMessage"]
+}
+
+export const dataStatus: Output.Kind = {
+  fields: ["dataType", "currentStatus", "lastSuccessfulSync", "latestSyncId", "latestSuccessfulSyncId"],
+  columns: ["dataType", "currentStatus", "lastSuccessfulSync"]
+}
+
+export const consumer: Output.Kind = {
+  fields: ["id", "url", "disabled", "eventTypes", "companyTags"],
+  columns: ["id", "url", "disabled", "eventTypes"]
+}
+
 /** Rows without a model here, so any field may be named. */
 export const anything = (...columns: ReadonlyArray<string>): Output.Kind => ({ fields: [], columns })
 
@@ -80,3 +109,6 @@ const encoder =
 export const fromConnection = encoder(Connection.Connection)
 export const fromCompany = encoder(Company.Company)
 export const fromIntegration = encoder(Integration.Integration)
+export const fromRead = encoder(PullOperation.PullOperation)
+export const fromDataStatus = encoder(DataStatus.DataStatus)
+export const fromConsumer = encoder(WebhookConsumer.WebhookConsumer)

@@ -15,6 +15,8 @@ export interface Row {
 export interface Kind {
   readonly fields: ReadonlyArray<string>
   readonly columns: ReadonlyArray<string>
+  /** The least width of the first column. */
+  readonly least?: number | undefined
 }
 
 export const write = (text: string): Effect.Effect<void, Failure.OutputError> =>
@@ -104,7 +106,8 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     Stream.map(cells),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach((block) => {
-      const table = layout ?? Table.layout(columns, block, process.stdout.columns || 80)
+      const table =
+        layout ?? Table.layout(columns, block, process.stdout.columns || 80, isPicked ? 0 : kind.least)
       const head = layout === undefined ? [columns] : []
       layout = table
       return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
@@ -115,14 +118,14 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
 
 /** Writes one item. */
 export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
-  const { json, picked } = yield* shape(kind)
+  const { isPicked, json, picked } = yield* shape(kind)
   const shown = picked(row)
   if (json) return yield* write(`${JSON.stringify(shown)}\n`)
   yield* write(
     `${Table.record(
       Object.entries(shown)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, Table.cell(value)])
+        .map(([name, value]) => [name, isPicked ? Table.cell(value) : Table.summary(value)])
     )}\n`
   )
 })

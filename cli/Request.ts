@@ -1,7 +1,6 @@
 /** Requests whose answers are shown as they are, with the same credentials, retries, keys and errors as all others. */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { Codat } from "effect-codat"
 import type * as Output from "./Output.ts"
 
@@ -20,22 +19,6 @@ export interface Options {
 /** Sends the request; answers the JSON of the response, or `undefined` when it has none. */
 export const send = ({ query = [], ...options }: Options) =>
   Codat.request({ ...options, query: Object.fromEntries(query), output: Schema.Unknown })
-
-/** Streams the rows of a paged list. */
-export const pages = (
-  { operation, path, query = [] }: Omit<Options, "method" | "body">,
-  { pageSize }: { readonly pageSize: number }
-) =>
-  Codat.requestPages({
-    operation,
-    path,
-    query: Object.fromEntries(query),
-    pageSize,
-    item: Schema.Unknown
-  }).pipe(
-    Stream.map(({ results }) => results.filter(isRow)),
-    Stream.flatMap(Stream.fromIterable)
-  )
 
 export const isRow = (value: unknown): value is Output.Row =>
   Predicate.isObject(value) && !Array.isArray(value)

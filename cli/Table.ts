@@ -13,10 +13,20 @@ export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028
 /** A value as the text of a table cell. */
 export const cell = (value: unknown): string => {
   if (value === undefined || value === null) return ""
+  if (Array.isArray(value) && value.every((item) => typeof item !== "object"))
+    return plain(value.map(String).join(", "))
   if (typeof value !== "string")
     return plain(typeof value === "object" ? JSON.stringify(value) : String(value))
   // Dates are shown to the minute.
   return plain(value.replace(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/, "$1Z"))
+}
+
+/** A value of one item as text: what is long and nested is counted, since nobody reads it at a terminal. */
+export const summary = (value: unknown): string => {
+  const text = cell(value)
+  if (typeof value !== "object" || value === null || text.length <= 160) return text
+  const size = Array.isArray(value) ? value.length : Object.keys(value).length
+  return `(${size} ${Array.isArray(value) ? "items" : "fields"}; --json or --fields shows them)`
 }
 
 const columnLeast = 8
@@ -25,10 +35,11 @@ const columnLeast = 8
 export const layout = (
   columns: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
-  terminal: number
+  terminal: number,
+  least = 0
 ): Layout => {
   const widths = columns.map((column, index) =>
-    Math.max(column.length, ...rows.map((row) => (row[index] ?? "").length))
+    Math.max(index === 0 ? least : 0, column.length, ...rows.map((row) => (row[index] ?? "").length))
   )
   const room = terminal - gap.length * (columns.length - 1)
   const sum = () => widths.reduce((total, width) => total + width, 0)

@@ -4,7 +4,7 @@
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { rolldown } from "rolldown"
+import { type Plugin, rolldown } from "rolldown"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -36,12 +36,20 @@ const notices = (moduleIds: ReadonlyArray<string>): string => {
   return `\n/*!\nThis file contains:\n\n${texts.join("\n\n---\n\n").replaceAll("*/", "* /")}\n*/\n`
 }
 
+/** Node's HTTP server makes a WebSocket server when a handler upgrades a request, which no handler of the command does. */
+const noWebSockets: Plugin = {
+  name: "no-web-sockets",
+  resolveId: (id) => (id === "ws" ? "\0ws" : null),
+  load: (id) => (id === "\0ws" ? "export class WebSocket {}\nexport class WebSocketServer {}" : null)
+}
+
 export const bundle = async (file: string): Promise<void> => {
   const build = await rolldown({
     input: join(root, "cli/main.ts"),
     platform: "node",
     tsconfig: false,
     treeshake: { moduleSideEffects: false },
+    plugins: [noWebSockets],
     resolve: { alias: { "effect-codat": join(root, "src/index.ts") } }
   })
   const { output } = await build.write({

@@ -112,6 +112,32 @@ const update = Command.make(
   Command.withShortDescription("Change a company")
 )
 
+const replace = Command.make(
+  "replace",
+  {
+    company: id,
+    name: Flag.String("name").pipe(Flag.withMetavar("text"), Flag.withDescription("Its name")),
+    ...details
+  },
+  Effect.fnUntraced(function* ({ company, description, name, tags }) {
+    const replaced = yield* Companies.replace({
+      companyId: company,
+      name,
+      description: Option.getOrUndefined(description),
+      tags: Option.getOrUndefined(tags)
+    })
+    yield* Output.one(Kinds.company, yield* Kinds.fromCompany(replaced))
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription(
+    "Describe a company anew: its description and its tags are removed where they are not given. Safe to run again."
+  ),
+  Command.withShortDescription("Describe a company anew"),
+  Command.withExamples([
+    { command: "effect-codat companies replace ID --name 'Bank of Dave' --tag region=uk" }
+  ])
+)
+
 const remove = Command.make(
   "delete",
   {
@@ -149,5 +175,5 @@ const remove = Command.make(
 
 export const companies = Command.make("companies").pipe(
   Command.withDescription("Companies: your customers, whose data is read"),
-  Command.withSubcommands([list, get, create, update, remove])
+  Command.withSubcommands([list, get, create, update, replace, remove])
 )

@@ -12,6 +12,7 @@ import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
+import * as Progress from "../Progress.ts"
 
 const filter = Flags.query("query", "status=Linked && platformName~Xero")
 
@@ -218,16 +219,6 @@ const watch = Command.make(
   Command.withShortDescription("Show a connection at each change")
 )
 
-const duration = (name: string, example: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("duration"),
-    Flag.filterMap(
-      // `fromInput` checks the text at run time and answers none for anything else.
-      (text) => Duration.fromInput(text as Duration.Input),
-      () => `a duration, such as '${example}'`
-    )
-  )
-
 const awaitStatus = Command.make(
   "await",
   {
@@ -238,20 +229,22 @@ const awaitStatus = Command.make(
       Flag.withDescription("The status to wait for, or any of several (Linked)"),
       Flag.withDefault("Linked")
     ),
-    timeout: duration("timeout", "10 minutes").pipe(
+    timeout: Flags.duration("timeout", "10 minutes").pipe(
       Flag.withDescription("How long to wait (10 minutes)"),
       Flag.withDefault(Duration.minutes(10))
     )
   },
   Effect.fnUntraced(function* ({ company, connection, timeout, until }) {
     const statuses = until.split(",").map((status) => status.trim())
+    const progress = yield* Progress.make({ writesNoData: true })
+    yield* progress.show(`waiting for ${statuses.join(" or ")}, ${Duration.format(timeout)} at most`)
     const found = yield* Connections.awaitStatus({
       companyId: company,
       connectionId: connection,
       // Codat may have statuses that this version does not know, so any text is passed on.
       until: statuses as ReadonlyArray<"Linked">,
       timeout
-    })
+    }).pipe(Effect.ensuring(progress.clear))
     yield* Output.one(Kinds.connection, yield* Kinds.fromConnection(found))
   }, Effect.provide(Credentials.layer))
 ).pipe(

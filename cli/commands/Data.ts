@@ -1,63 +1,118 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { Data, DataType, PullOperation } from "effect-codat"
 import * as Credentials from "../Credentials.ts"
+import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
-import * as Request from "../Request.ts"
+import * as Progress from "../Progress.ts"
 
-const path = (company: string, rest: string): string => `/companies/${encodeURIComponent(company)}/${rest}`
+const refreshFlags = {
+  company: Flags.companyId,
+  types: Flag.String("type").pipe(
+    Flag.withMetavar("data type"),
+    Flag.withDescription("A data type, such as invoices; several times (all that are switched on)"),
+    Flag.filter(
+      (type) => /^(?:[a-z]+-)?[a-z][A-Za-z]{0,63}$/.test(type),
+      () => "a data type, such as invoices or banking-accounts"
+    ),
+    Flag.map(Schema.decodeSync(DataType.DataType)),
+    Flag.atLeast(0)
+  ),
+  connection: Flag.String("connection").pipe(
+    Flag.withMetavar("id"),
+    Flag.withDescription("With --type: from this connection alone"),
+    Flag.optional
+  ),
+  wait: Flags.on("wait", "With --type: wait until the data is read; exit code 1 when it cannot be"),
+  timeout: Flags.duration("timeout", "30 minutes").pipe(
+    Flag.withDescription("With --wait: how long (10 minutes)"),
+    Flag.withDefault(Duration.minutes(10))
+  ),
+  idempotencyKey: Flags.idempotencyKey
+}
 
-const operation = Kinds.anything("id", "dataType", "status", "progress", "requested")
+/** Combinations of flags that cannot be carried out. */
+const mistake = (options: {
+  readonly types: ReadonlyArray<string>
+  readonly connection: Option.Option<string>
+  readonly wait: boolean
+  readonly idempotencyKey: Option.Option<string>
+}): string | undefined => {
+  const { connection, idempotencyKey, types, wait } = options
+  if (types.length === 0 && wait)
+    return "--wait needs --type: Codat does not say which reads it begins for all"
+  if (types.length === 0 && Option.isSome(connection)) return "--connection needs --type"
+  // A key belongs to one request; waiting makes several.
+  if (Option.isSome(idempotencyKey) && (wait || types.length > 1))
+    return "--idempotency-key is for one data type, without --wait"
+  return undefined
+}
 
 const refresh = Command.make(
   "refresh",
-  {
-    company: Flags.companyId,
-    type: Flag.String("type").pipe(
-      Flag.withMetavar("data type"),
-      Flag.withDescription("One data type, such as invoices; without it, all that are switched on"),
-      Flag.optional
-    ),
-    connection: Flag.String("connection").pipe(
-      Flag.withMetavar("id"),
-      Flag.withDescription("With --type: of one connection alone"),
-      Flag.optional
-    ),
-    idempotencyKey: Flags.idempotencyKey
-  },
-  Effect.fnUntraced(function* ({ company, connection, idempotencyKey, type }) {
-    const answer = yield* Request.send({
-      operation: Option.isNone(type) ? "Data.refreshAll" : "Data.refresh",
-      method: "POST",
-      path: path(company, Option.isNone(type) ? "data/all" : `data/queue/${encodeURIComponent(type.value)}`),
-      query: [["connectionId", Option.getOrUndefined(connection)]],
-      idempotencyKey: Option.getOrUndefined(idempotencyKey)
-    })
-    yield* Request.isRow(answer) ? Output.one(operation, answer) : Output.note("Codat has begun.")
+  refreshFlags,
+  Effect.fnUntraced(function* ({ company, connection, idempotencyKey, timeout, types, wait }) {
+    const message = mistake({ types, connection, wait, idempotencyKey })
+    if (message !== undefined) return yield* new Failure.UsageError({ message })
+    const dataTypes = [...new Set(types)]
+    const connectionId = Option.getOrUndefined(connection)
+    const key = Option.getOrUndefined(idempotencyKey)
+    if (dataTypes.length === 0) {
+      yield* Data.refreshAll({ companyId: company, idempotencyKey: key })
+      return yield* Output.note("Codat has begun. `effect-codat data status` tells how it goes on.")
+    }
+    if (!wait) {
+      const begun = Stream.fromIterable(dataTypes).pipe(
+        Stream.mapEffect((dataType) =>
+          Data.refresh({ companyId: company, dataType, connectionId, idempotencyKey: key })
+        )
+      )
+      return yield* Output.rows(Kinds.read, Stream.mapEffect(begun, Kinds.fromRead))
+    }
+    const progress = yield* Progress.make({ writesNoData: true })
+    yield* progress.show(`waiting for ${dataTypes.join(", ")}, ${Duration.format(timeout)} at most`)
+    const { completed, failed } = yield* Data.awaitRefresh({
+      companyId: company,
+      dataTypes,
+      connectionId,
+      timeout
+    }).pipe(Effect.ensuring(progress.clear))
+    const ended = Stream.fromIterable([...completed, ...failed])
+    yield* Output.rows(Kinds.read, Stream.mapEffect(ended, Kinds.fromRead))
+    if (failed.length > 0) {
+      return yield* new Failure.CommandError({
+        message: failed
+          .map(({ dataType, errorMessage, status }) => `${dataType}: ${errorMessage ?? status}`)
+          .join("; ")
+      })
+    }
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Ask Codat to fetch a company's data again"),
-  Command.withExamples([{ command: "effect-codat data refresh --company ID --type invoices" }])
+  Command.withDescription("Have Codat read a company's data anew, and wait for it with --wait"),
+  Command.withShortDescription("Have a company's data read anew"),
+  Command.withExamples([
+    { command: "effect-codat data refresh --company ID --type invoices --type bills --wait" }
+  ])
 )
 
 const status = Command.make(
   "status",
   { company: Flags.companyId },
   Effect.fnUntraced(function* ({ company }) {
-    const answer = yield* Request.send({
-      operation: "Data.status",
-      method: "GET",
-      path: path(company, "dataStatus")
-    })
-    const types = Predicate.isObject(answer) ? Object.values(answer).filter(Request.isRow) : []
+    const statuses = yield* Data.status({ companyId: company })
     yield* Output.rows(
-      Kinds.anything("dataType", "currentStatus", "lastSuccessfulSync", "latestSyncId"),
-      Stream.fromIterable(types)
+      Kinds.dataStatus,
+      Stream.fromIterable(Object.values(statuses)).pipe(
+        Stream.filter((one) => one !== undefined),
+        Stream.mapEffect(Kinds.fromDataStatus)
+      )
     )
   }, Effect.provide(Credentials.layer))
 ).pipe(Command.withDescription("Show how fresh each type of a company's data is"))
@@ -68,28 +123,33 @@ const history = Command.make(
     company: Flags.companyId,
     query: Flags.query("query", "status!=Complete && dataType=invoices"),
     orderBy: Flags.orderBy,
-    pageSize: Flags.pageSize,
-    limit: Flags.limit
+    failed: Flags.on("failed", "Only reads that failed"),
+    ...Flags.paging
   },
-  Effect.fnUntraced(function* ({ company, limit, orderBy, pageSize, query }) {
+  Effect.fnUntraced(function* ({ company, failed, limit, orderBy, query, ...paging }) {
     yield* Output.rows(
-      operation,
-      Request.pages(
-        {
-          operation: "Data.history",
-          path: path(company, "data/history"),
-          query: [
-            ["query", Option.getOrUndefined(query)],
-            ["orderBy", Option.getOrUndefined(orderBy)]
-          ]
-        },
-        { pageSize }
-      ).pipe(Stream.take(Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)))
+      Kinds.read,
+      Data.history({
+        companyId: company,
+        query: Option.getOrUndefined(query),
+        orderBy: Option.getOrUndefined(orderBy),
+        ...Flags.pagingOf({ ...paging, limit: failed ? Option.none() : limit })
+      }).pipe(
+        Stream.filter((read) => !failed || PullOperation.hasFailed(read)),
+        Stream.take(Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)),
+        Stream.mapEffect(Kinds.fromRead)
+      )
     )
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("List what Codat has fetched of a company's data, and with what result"),
-  Command.withShortDescription("List what was fetched")
+  Command.withDescription("List the reads of a company's data, and how each ended"),
+  Command.withShortDescription("List the reads of a company's data"),
+  Command.withExamples([
+    {
+      command: "effect-codat data history --company ID --order-by=-requested --limit 10",
+      description: "The newest ten"
+    }
+  ])
 )
 
 export const data = Command.make("data").pipe(

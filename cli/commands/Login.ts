@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import { Companies } from "effect-codat"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
+import * as Flags from "../Flags.ts"
 import * as Globals from "../Globals.ts"
 import * as Output from "../Output.ts"
 import * as Profiles from "../Profiles.ts"
@@ -40,13 +41,8 @@ const nameOf = Effect.gen(function* () {
 export const login = Command.make(
   "login",
   {
-    baseUrl: Flag.String("base-url").pipe(
-      Flag.withMetavar("url"),
+    baseUrl: Flags.url("base-url").pipe(
       Flag.withDescription("The host that the key is for, if it is not Codat's own"),
-      Flag.filter(
-        (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
-        () => "an address that begins with http:// or https://"
-      ),
       Flag.optional
     ),
     check: Flag.Boolean("check").pipe(

@@ -1,15 +1,17 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import * as Redacted from "effect/Redacted"
-import { Sandbox, SandboxServer } from "effect-codat"
+import { Sandbox, SandboxServer, Webhook } from "effect-codat"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Globals from "../Globals.ts"
 import * as Output from "../Output.ts"
-import { whole } from "../Progress.ts"
+import { many } from "../Progress.ts"
 import * as Server from "../Server.ts"
 
 const count = (name: string, description: string, most: number, otherwise: number) =>
@@ -19,6 +21,17 @@ const count = (name: string, description: string, most: number, otherwise: numbe
     Flags.between(0, most),
     Flag.withDefault(otherwise)
   )
+
+const some = (name: string, description: string, most: number) =>
+  Flag.Int(name).pipe(
+    Flag.withMetavar("number"),
+    Flag.withDescription(description),
+    Flags.between(1, most),
+    Flag.optional
+  )
+
+/** The variable for the token, since a flag is visible in `ps`. */
+const tokenVariable = "CODAT_SANDBOX_CONTROL_TOKEN"
 
 const flags = {
   port: Server.port(4010),
@@ -30,44 +43,157 @@ const flags = {
     Flag.withDescription("What all ids and all chance come from: one seed, one sandbox (1)"),
     Flag.optional
   ),
+  state: Flag.String("state").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription("Begin from this file if it is there, and keep the state in it"),
+    Flag.optional
+  ),
   dailyQuota: count("daily-quota", "Requests a day, before it answers 429", 1_000_000_000, 1_000_000),
-  webhook: Flag.String("webhook").pipe(
-    Flag.withMetavar("url"),
+  concurrentRequests: some(
+    "concurrent-requests",
+    "Requests at once for one company; Codat's is 10 (any)",
+    100_000
+  ),
+  requestsPerMinute: some("requests-per-minute", "Requests a minute; Codat's is 1000 (any)", 1_000_000_000),
+  webhook: Flags.url("webhook").pipe(
     Flag.withDescription("Where to post webhooks; can be given several times"),
     Flag.atLeast(0)
   ),
   webhookSecret: Flag.Redacted("webhook-secret").pipe(
     Flag.withMetavar("whsec_…"),
-    Flag.withDescription("What signs them; or CODAT_WEBHOOK_SECRET"),
+    Flag.withDescription("What signs webhooks; better in CODAT_WEBHOOK_SECRET"),
     Flag.optional
-  )
+  ),
+  webhookSchedule: Flag.Literals("webhook-schedule", ["codat", "fast"]).pipe(
+    Flag.withDescription("When failed webhooks are sent again: codat's hours, or fast's seconds (codat)"),
+    Flag.withDefault("codat")
+  ),
+  strict: Flags.on("strict", "Refuse what Codat took earlier and refuses today"),
+  noFilter: Flags.on("no-filter", "Ignore --query in lists, as Codat's documentation allows"),
+  nulls: Flags.on("nulls", "Write null for what has no value, instead of leaving it out"),
+  oneAccounting: Flags.on(
+    "one-accounting-connection",
+    "Linking an accounting platform unlinks the company's other one"
+  ),
+  cors: Flag.String("cors").pipe(
+    Flag.withMetavar("origin"),
+    Flag.withDescription("An origin whose pages may call the API, or '*'; can be given several times"),
+    Flag.filter(
+      (text) => text === "*" || (URL.canParse(text) && new URL(text).origin === text),
+      () => "an origin, such as http://localhost:3000, or *"
+    ),
+    Flag.atLeast(0)
+  ),
+  redirectUrl: Flags.url("redirect-url").pipe(
+    Flag.withDescription("Where the Link page leads back to: http://…?status={statusCode}"),
+    Flag.optional
+  ),
+  publicUrl: Flags.url("public-url").pipe(
+    Flag.withDescription("What links begin with, where it is not the base URL"),
+    Flag.optional
+  ),
+  controlToken: Flag.Redacted("control-token").pipe(
+    Flag.withMetavar("token"),
+    Flag.withDescription(`What the controls ask for; better in ${tokenVariable}`),
+    Flag.optional
+  ),
+  remoteControl: Flags.on("remote-control", "The controls answer other machines too; needs the token")
 }
 
-const webhooksOf = Effect.fnUntraced(function* (
-  urls: ReadonlyArray<string>,
-  given: Option.Option<Redacted.Redacted>
-) {
-  const text = process.env["CODAT_WEBHOOK_SECRET"] ?? ""
-  const secret = Option.getOrElse(given, () => Redacted.make(text))
-  if (urls.length > 0 && Redacted.value(secret) === "") {
+type Flagged = Command.Command.Config.Infer<typeof flags>
+
+/** The value of a flag, or of a variable. */
+const secretOf = (
+  flag: Option.Option<Redacted.Redacted>,
+  variable: string
+): Redacted.Redacted | undefined => {
+  const text = process.env[variable] ?? ""
+  return Option.getOrUndefined(flag) ?? (text === "" ? undefined : Redacted.make(text))
+}
+
+const webhooksOf = Effect.fnUntraced(function* ({ webhook, webhookSecret }: Flagged) {
+  const secret = secretOf(webhookSecret, "CODAT_WEBHOOK_SECRET")
+  if (secret === undefined) {
+    if (webhook.length === 0) return {}
     return yield* new Failure.UsageError({
       message: "--webhook needs --webhook-secret, or CODAT_WEBHOOK_SECRET"
     })
   }
-  return urls.map((url) => ({ url, secret }))
+  yield* Webhook.sign({ secret, id: "check", body: "" }).pipe(
+    Effect.mapError(({ message }) => new Failure.UsageError({ message: `the webhook secret: ${message}` }))
+  )
+  return { webhookSecret: secret, webhooks: webhook.map((url) => ({ url, secret })) }
+})
+
+/** Reads the state that the file has, and checks that it can be written: a change that is lost is found too late. */
+const stateIn = Effect.fnUntraced(function* (path: string) {
+  const files = yield* FileSystem.FileSystem
+  const folder = (yield* Path.Path).dirname(path)
+  return yield* files.access(folder, { writable: true }).pipe(
+    Effect.andThen(SandboxServer.stateFile(path)),
+    Effect.mapError((error) => {
+      const message = error._tag === "SandboxError" ? error.message : `${path}: ${Failure.messageOf(error)}`
+      return new Failure.CommandError({ message: `--state ${message}` })
+    })
+  )
+})
+
+const optionsOf = Effect.fnUntraced(function* (flagged: Flagged) {
+  const controlToken = secretOf(flagged.controlToken, tokenVariable)
+  if (flagged.remoteControl && controlToken === undefined) {
+    return yield* new Failure.UsageError({ message: `--remote-control needs a token in ${tokenVariable}` })
+  }
+  if (controlToken !== undefined && Redacted.value(controlToken).trim() === "") {
+    return yield* new Failure.UsageError({ message: "--control-token needs a value" })
+  }
+  return {
+    connections: flagged.connections,
+    companies: flagged.companies,
+    seed: Option.getOrUndefined(flagged.seed),
+    dailyQuota: flagged.dailyQuota,
+    concurrentRequests: Option.getOrUndefined(flagged.concurrentRequests),
+    requestsPerMinute: Option.getOrUndefined(flagged.requestsPerMinute),
+    ...(yield* webhooksOf(flagged)),
+    webhookSchedule: flagged.webhookSchedule,
+    strict: flagged.strict,
+    filter: !flagged.noFilter,
+    nulls: flagged.nulls,
+    oneAccountingConnection: flagged.oneAccounting,
+    cors: flagged.cors.length === 0 ? undefined : flagged.cors,
+    redirectUrl: Option.getOrUndefined(flagged.redirectUrl),
+    publicUrl: Option.getOrUndefined(flagged.publicUrl),
+    controlToken,
+    remoteControl: flagged.remoteControl,
+    state: Option.isNone(flagged.state) ? undefined : yield* stateIn(flagged.state.value)
+  } satisfies SandboxServer.Options
 })
 
 /** How to call this program from where it was started. */
 const self = () =>
   process.env["npm_lifecycle_event"] === "sandbox" ? "npm run --silent codat --" : "npx effect-codat"
 
-const greeting = (baseUrl: string, connections: number, companies: number) =>
-  `The Codat sandbox is listening.
+interface Greeted {
+  readonly baseUrl: string
+  /** The companies; a state from a file may have none, or others. */
+  readonly companies: ReadonlyArray<{ readonly id: string }>
+  readonly connections: number
+  readonly state: string | undefined
+  readonly hasToken: boolean
+}
+
+const clipped = (text: string, width: number): string =>
+  text.length > width ? `…${text.slice(1 - width)}` : text
+
+const greeting = ({ baseUrl, companies, connections, hasToken, state }: Greeted) => {
+  const [first] = companies
+  const more = companies.length - 1
+  return `The Codat sandbox is listening.
 
   base URL   ${baseUrl}
   API key    ${Sandbox.apiKey}
   token      ${Sandbox.accessToken}
-  company    ${Sandbox.companyId}, ${whole(connections)} connections${companies === 0 ? "" : `\n             and ${whole(companies)} more companies`}
+  company    ${first === undefined ? "none yet" : `${first.id}, ${many(connections, "connection")}`}${more > 0 ? `\n             and ${many(more, "more company", "more companies")}` : ""}
+  page       ${baseUrl}/__sandbox/${hasToken ? " (its controls ask for the token)" : ""}
 
 In another terminal:
 
@@ -79,8 +205,42 @@ or from any language, such as with curl:
   curl -s -H "Authorization: Basic ${btoa(Sandbox.apiKey)}" \\
     "${baseUrl}/companies?pageSize=1"
 
-Ctrl-C stops it; what it holds goes with it.
+Ctrl-C stops it; ${state === undefined ? "what it holds goes with it" : `what it holds is in ${clipped(state, 40)}`}.
 `
+}
+
+/** Says where the sandbox is, and what it holds: with a state from a file, that is not what the flags say. */
+const greet = Effect.fnUntraced(function* ({ controlToken, state }: Flagged) {
+  const baseUrl = yield* SandboxServer.baseUrl
+  const all = yield* Sandbox.companies
+  const companies = [
+    ...all.filter(({ id }) => id === Sandbox.companyId),
+    ...all.filter(({ id }) => id !== Sandbox.companyId)
+  ]
+  const [first] = companies
+  // The company is there: it was listed just now.
+  const connections = first === undefined ? 0 : (yield* Effect.orDie(Sandbox.connections(first.id))).length
+  if (yield* Globals.Json) {
+    const facts = {
+      baseUrl,
+      apiKey: Sandbox.apiKey,
+      token: Sandbox.accessToken,
+      companyId: first?.id,
+      page: `${baseUrl}/__sandbox/`,
+      controls: `${baseUrl}/__sandbox/openapi.json`
+    }
+    return yield* Output.write(`${JSON.stringify(facts)}\n`)
+  }
+  yield* Output.write(
+    greeting({
+      baseUrl,
+      companies,
+      connections,
+      state: Option.getOrUndefined(state),
+      hasToken: secretOf(controlToken, tokenVariable) !== undefined
+    })
+  )
+})
 
 // Read when the process starts: npm may end before the server listens.
 const parent = process.ppid
@@ -98,36 +258,11 @@ const abandoned = Effect.suspend(() =>
 export const sandbox = Command.make(
   "sandbox",
   flags,
-  Effect.fnUntraced(function* ({
-    companies,
-    connections,
-    dailyQuota,
-    host,
-    port,
-    seed,
-    webhook,
-    webhookSecret
-  }) {
-    const json = yield* Globals.Json
-    const webhooks = yield* webhooksOf(webhook, webhookSecret)
-    const greet = Effect.gen(function* () {
-      const baseUrl = yield* SandboxServer.baseUrl
-      yield* Output.write(
-        json
-          ? `${JSON.stringify({ baseUrl, apiKey: Sandbox.apiKey, token: Sandbox.accessToken, companyId: Sandbox.companyId })}\n`
-          : greeting(baseUrl, connections, companies)
-      )
-    })
-    yield* Layer.effectDiscard(greet).pipe(
-      Layer.provideMerge(
-        SandboxServer.layer({
-          connections,
-          companies,
-          dailyQuota,
-          seed: Option.getOrUndefined(seed),
-          webhooks
-        })
-      ),
+  Effect.fnUntraced(function* (flagged) {
+    const options = yield* optionsOf(flagged)
+    const { host, port } = flagged
+    yield* Layer.effectDiscard(greet(flagged)).pipe(
+      Layer.provideMerge(SandboxServer.layer(options)),
       Layer.provide(Server.layer({ host, port })),
       Layer.launch,
       Effect.raceFirst(abandoned),
@@ -136,14 +271,20 @@ export const sandbox = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Serve a Codat that lives in memory, for programs in any language, until Ctrl-C. It needs no account."
+    "Serve a Codat that lives in memory, for programs in any language, until Ctrl-C. It needs no account. A page at " +
+      "/__sandbox/ shows what it holds and what it was asked; /__sandbox/openapi.json describes its controls."
   ),
   Command.withShortDescription("Serve a Codat that lives in memory"),
   Command.withExamples([
     { command: "effect-codat sandbox --connections 2500 --companies 20 --seed 7" },
+    { command: "effect-codat sandbox --state sandbox.json", description: "Goes on where it was stopped" },
     {
-      command: "effect-codat sandbox --port 0 --json | head -1 | jq -r .baseUrl",
-      description: "For a script"
+      command: "effect-codat sandbox --strict --concurrent-requests 10 --requests-per-minute 1000 --nulls",
+      description: "As close to Codat as it can be"
+    },
+    {
+      command: "effect-codat sandbox --port 0 --json > sandbox.txt &",
+      description: "For a script: the file has its address once it listens"
     }
   ])
 )

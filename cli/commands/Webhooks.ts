@@ -15,14 +15,15 @@ import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { SandboxServer, Webhook, type WebhookEvent } from "effect-codat"
+import { SandboxServer, Webhook, WebhookConsumers, type WebhookEvent } from "effect-codat"
 import * as Bulk from "../Bulk.ts"
+import { confirm } from "../Confirm.ts"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
+import * as Globals from "../Globals.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
-import * as Request from "../Request.ts"
 import * as Server from "../Server.ts"
 
 // -----------------------------------------------------------------------------
@@ -59,10 +60,12 @@ const rowOf = (
   }
 }
 
-const eventKind: Output.Kind = {
+const eventKind = (isForwarding: boolean): Output.Kind => ({
   fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],
-  columns: ["timestamp", "eventType", "companyId", "status", "forwarded"]
-}
+  // Rows arrive one by one, and the first of them decides the widths: room for the longest name.
+  least: "client.rateLimit.reached".length,
+  columns: ["eventType", "companyId", "status", ...(isForwarding ? ["forwarded"] : [])]
+})
 
 /** Forwards a delivery, signed again because the signature includes the time; answers the status. */
 const forward = Effect.fnUntraced(
@@ -87,13 +90,8 @@ const listen = Command.make(
   {
     port: Server.port(4020),
     host: Server.host,
-    forwardTo: Flag.String("forward-to").pipe(
-      Flag.withMetavar("url"),
+    forwardTo: Flags.url("forward-to").pipe(
       Flag.withDescription("Hand each delivery on to this address, signed anew"),
-      Flag.filter(
-        (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
-        () => "an address that begins with http:// or https://"
-      ),
       Flag.optional
     )
   },
@@ -138,7 +136,7 @@ const listen = Command.make(
       Layer.provide(Server.layer({ host, port })),
       Layer.provide(FetchHttpClient.layer),
       Layer.launch,
-      Effect.raceFirst(Output.rows(eventKind, Stream.fromQueue(seen))),
+      Effect.raceFirst(Output.rows(eventKind(Option.isSome(forwardTo)), Stream.fromQueue(seen))),
       Effect.catchTag("ServeError", Server.cannotListen({ host, port }))
     )
   })
@@ -157,45 +155,58 @@ const listen = Command.make(
 // Consumers
 // -----------------------------------------------------------------------------
 
-const consumer = Kinds.anything("id", "url", "disabled", "eventTypes")
-
 const list = Command.make(
   "list",
   {},
   Effect.fnUntraced(function* () {
-    const answer = yield* Request.send({
-      operation: "WebhookConsumers.all",
-      method: "GET",
-      path: "/webhooks"
-    })
-    const found = Array.isArray(answer) ? answer : Predicate.isObject(answer) ? answer["results"] : []
-    yield* Output.rows(consumer, Stream.fromIterable(Array.isArray(found) ? found.filter(Request.isRow) : []))
+    const found = yield* WebhookConsumers.list()
+    yield* Output.rows(Kinds.consumer, Stream.mapEffect(Stream.fromIterable(found), Kinds.fromConsumer))
   }, Effect.provide(Credentials.layer))
-).pipe(Command.withDescription("List who is told of what"))
+).pipe(Command.withDescription("List the addresses that Codat sends events to"))
 
 const create = Command.make(
   "create",
   {
-    url: Argument.String("url").pipe(Argument.withDescription("Where Codat posts to")),
+    url: Argument.String("url").pipe(
+      Argument.withDescription("The address that Codat posts to"),
+      Argument.filter(
+        (text) => URL.canParse(text) && /^https?:\/\//i.test(text),
+        () => "an address that begins with http:// or https://"
+      )
+    ),
     events: Flag.String("event").pipe(
       Flag.withMetavar("type"),
-      Flag.withDescription("An event to be told of, such as connection.connected; several times (all)"),
+      Flag.withDescription("An event type, such as connection.connected; several times (all)"),
+      Flag.filter(
+        (text) => /^[\w*{}.-]{1,128}$/.test(text),
+        () => "an event type, such as connection.connected"
+      ),
       Flag.atLeast(0)
     ),
+    tags: Flag.String("company-tag").pipe(
+      Flag.withMetavar("name:value"),
+      Flag.withDescription("Only events of companies with this tag; several times, at most 10"),
+      Flag.filter(
+        (text) => /^[^:]+:./.test(text) && text.length <= 128,
+        () => "a tag written as name:value, of at most 128 characters"
+      ),
+      Flag.atLeast(0)
+    ),
+    disabled: Flags.on("disabled", "Send nothing for the time being"),
     idempotencyKey: Flags.idempotencyKey
   },
-  Effect.fnUntraced(function* ({ events, idempotencyKey, url }) {
-    const answer = yield* Request.send({
-      operation: "WebhookConsumers.create",
-      method: "POST",
-      path: "/webhooks",
-      body: { url, ...(events.length === 0 ? undefined : { eventTypes: events }) },
+  Effect.fnUntraced(function* ({ disabled, events, idempotencyKey, tags, url }) {
+    const made = yield* WebhookConsumers.create({
+      url,
+      eventTypes: events.length === 0 ? undefined : events,
+      companyTags: tags.length === 0 ? undefined : tags,
+      disabled: disabled ? true : undefined,
       idempotencyKey: Option.getOrUndefined(idempotencyKey)
     })
-    if (Request.isRow(answer)) yield* Output.one(consumer, answer)
+    yield* Output.one(Kinds.consumer, yield* Kinds.fromConsumer(made))
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Have an address told of events"),
+  Command.withDescription("Have Codat send events to an address"),
   Command.withExamples([
     {
       command: "effect-codat webhooks consumers create https://example.com/codat --event connection.connected"
@@ -220,12 +231,8 @@ const remove = Command.make(
       yes,
       concurrency: 1,
       idOf: (id) => id,
-      each: (id) =>
-        Request.send({
-          operation: "WebhookConsumers.delete",
-          method: "DELETE",
-          path: `/webhooks/${encodeURIComponent(id)}`
-        }).pipe(
+      each: (webhookId) =>
+        WebhookConsumers.delete({ webhookId }).pipe(
           Effect.as("deleted"),
           consumers.length === 1
             ? (self) => self
@@ -233,14 +240,34 @@ const remove = Command.make(
         )
     })
   }, Effect.provide(Credentials.layer))
-).pipe(Command.withDescription("Tell somebody of nothing any more"))
+).pipe(Command.withDescription("Stop sending events to addresses. Safe to run again."))
+
+const rotateZapierKey = Command.make(
+  "rotate-zapier-key",
+  { yes: Flags.yes, idempotencyKey: Flags.idempotencyKey },
+  Effect.fnUntraced(function* ({ idempotencyKey, yes }) {
+    if (!(yield* Globals.ShowSecrets)) {
+      return yield* new Failure.UsageError({
+        message: "the new key is shown this once: add --show-secrets, where nobody else looks on"
+      })
+    }
+    if (!(yield* confirm("end the key that Zapier has, and make a new one", yes))) return
+    const key = yield* WebhookConsumers.rotateZapierKey({
+      idempotencyKey: Option.getOrUndefined(idempotencyKey)
+    })
+    yield* Output.one(Kinds.anything("key"), { key: Redacted.value(key) })
+  }, Effect.provide(Credentials.layer))
+).pipe(
+  Command.withDescription("Make a new key for Zapier and show it; the one before it is no longer good"),
+  Command.withShortDescription("Make a new key for Zapier")
+)
 
 const consumers = Command.make("consumers").pipe(
-  Command.withDescription("Who Codat tells of events"),
-  Command.withSubcommands([list, create, remove])
+  Command.withDescription("The addresses that Codat sends events to"),
+  Command.withSubcommands([list, create, remove, rotateZapierKey])
 )
 
 export const webhooks = Command.make("webhooks").pipe(
-  Command.withDescription("What Codat tells of by itself"),
+  Command.withDescription("Events that Codat sends"),
   Command.withSubcommands([listen, consumers])
 )

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import { openSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-codat"
 import packageJson from "../../package.json" with { type: "json" }
 import { ask, command, environment, rowsOf, run, served, setup } from "./support.ts"
@@ -119,8 +120,44 @@ describe("what is shown", () => {
       const shown = yield* ask(["connections", "list", "--company", companyId, "--show-secrets"])
       assert.deepStrictEqual(
         rowsOf(shown.stdout).map(({ linkUrl }) => linkUrl),
-        connections.map(({ linkUrl }) => linkUrl)
+        connections.map(({ linkUrl }) => Redacted.value(linkUrl))
       )
+    }).pipe(sandbox)
+  )
+
+  it.live("has no link in it, whatever shows one, unless --show-secrets is given", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      const commands = [
+        ["companies", "list"],
+        ["companies", "get", companyId],
+        ["companies", "create", "New"],
+        ["companies", "update", companyId, "--name", "Other"],
+        ["companies", "replace", companyId, "--name", "Another"],
+        ["connections", "list"],
+        ["connections", "get", id, "--company", companyId],
+        ["connections", "create", "gbol", "--company", companyId],
+        [
+          "connections",
+          "await",
+          id,
+          "--company",
+          companyId,
+          "--until",
+          "Linked,PendingAuth,Deauthorized,Unlinked"
+        ],
+        ["request", "GET", "/companies"]
+      ]
+      for (const args of commands) {
+        const { code, stdout } = yield* ask(args)
+        assert.strictEqual(code, 0)
+        assert.isAtLeast(rowsOf(stdout).length, 1)
+        assert.match(stdout, /"(redirect|linkUrl)":"<redacted>"/)
+        assert.notMatch(stdout, /"(redirect|linkUrl)":"(?!<redacted>")/)
+        assert.notInclude(stdout, "otp")
+      }
+      const [shown] = rowsOf((yield* ask(["companies", "get", companyId, "--show-secrets"])).stdout)
+      assert.match(String(shown?.["redirect"]), /^http/)
     }).pipe(sandbox)
   )
 
@@ -160,6 +197,9 @@ describe("what is shown", () => {
       const one = yield* ask(["connections", "get", yield* first, "--company", companyId], { terminal: true })
       assert.match(one.stdout, /^id +[0-9a-f-]{36}\n/)
       assert.match(one.stdout, /\nlinkUrl +<redacted>\n/)
+      const company = yield* ask(["companies", "get", companyId], { terminal: true })
+      assert.match(company.stdout, /\ndataConnections +\(30 items; --json or --fields shows them\)\n/)
+      assert.isTrue(company.stdout.split("\n").every((line) => line.length <= 80))
       const none = yield* ask(["companies", "list", "--query", "name=nobody"], { terminal: true })
       assert.deepStrictEqual(none, { code: 0, stdout: "", stderr: "There are none.\n" })
     }).pipe(sandbox)
@@ -192,6 +232,22 @@ describe("a failure", () => {
       assert.strictEqual(error.statusCode, 404)
       assert.match(error.correlationId, /^[0-9a-f]+$/)
       assert.isString(error.hint)
+    }).pipe(sandbox)
+  )
+
+  it.live("to wait long enough says what can be done", () =>
+    Effect.gen(function* () {
+      const wait = ["--until", "NeverSuch", "--timeout", "1 second"]
+      const { code, stderr } = yield* ask([
+        "connections",
+        "await",
+        yield* first,
+        "--company",
+        companyId,
+        ...wait
+      ])
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /^error: Connections\.awaitStatus: Timeout: .*\n {2}hint: It may happen later/)
     }).pipe(sandbox)
   )
 
@@ -302,6 +358,9 @@ describe("writing", () => {
       assert.include(rowsOf(changed.stdout)[0], { name: "Inn" })
       const listed = yield* ask(["companies", "list", "--tags", "inn=yes", "--fields", "id"])
       assert.deepStrictEqual(rowsOf(listed.stdout), [{ id }])
+      const replaced = yield* ask(["companies", "replace", id, "--name", "Inn", "--description", "Rooms"])
+      assert.deepInclude(rowsOf(replaced.stdout)[0], { name: "Inn", description: "Rooms", tags: {} })
+      assert.strictEqual((yield* ask(["companies", "replace", id])).code, 2)
       const gone = yield* ask(["companies", "delete", id, "-y"])
       assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
     }).pipe(sandbox)

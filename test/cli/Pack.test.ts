@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process"
-import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs"
-import { join } from "node:path"
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
@@ -27,5 +27,13 @@ describe("the package", () => {
     })
     const { stdout } = await run("npx", ["--no-install", "effect-codat", "--version"], { cwd: empty })
     assert.strictEqual(stdout, `effect-codat ${packageJson.version}\n`)
+
+    const [file = ""] = /^COPY (\S+) (\S+\.mjs)$/m.exec(readFileSync(join(root, "Dockerfile"), "utf8")) ?? []
+    const [, from = "", to = ""] = file.split(" ")
+    // What the container recipe does: the one file under another name, in a folder without a package.
+    const image = join(mkdtempSync(join(folder, "image-")), basename(to))
+    copyFileSync(join(empty, "node_modules/effect-codat", from), image)
+    const inImage = await run(process.execPath, [image, "--version"])
+    assert.strictEqual(inImage.stdout, stdout)
   })
 })

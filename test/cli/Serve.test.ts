@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process"
+import { writeFileSync } from "node:fs"
 import { createServer } from "node:net"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -7,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer, Webhook } from "effect-codat"
 import { serve } from "../support/Http.ts"
-import { ask, environment, rowsOf, run, served, setup } from "./support.ts"
+import { ask, environment, folder, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
 
@@ -74,8 +76,113 @@ describe("effect-codat sandbox", () => {
     Effect.gen(function* () {
       const { said, stop } = yield* start(["sandbox", "--port", "0", "--json"], /(\{.*\})\n/)
       assert.deepInclude(JSON.parse(said), { apiKey: Sandbox.apiKey, companyId: Sandbox.companyId })
+      const { controls } = JSON.parse(said)
+      const described = yield* Effect.promise(() => fetch(controls).then((response) => response.json()))
+      assert.match(described.openapi, /^3\./)
       yield* stop("SIGTERM")
     }).pipe(Effect.scoped)
+  )
+
+  it.live("keeps its state in a file, and goes on from there", () =>
+    Effect.gen(function* () {
+      const file = join(folder, "state.json")
+      const flags = ["sandbox", "--port", "0", "--json", "--state", file, "--connections", "3"]
+      const call = (said: string, path: string, body?: string) =>
+        Effect.promise(() =>
+          fetch(`${JSON.parse(said).baseUrl}${path}`, {
+            method: body === undefined ? "GET" : "POST",
+            body: body ?? null,
+            headers: { authorization: `Basic ${btoa(Sandbox.apiKey)}`, "content-type": "application/json" }
+          }).then((response) => response.json())
+        )
+      const before = yield* start(flags, /(\{.*\})\n/)
+      const made = yield* call(before.said, "/companies", '{"name":"Kept"}')
+      assert.strictEqual((yield* before.stop("SIGTERM")).code, 143)
+      const after = yield* start(flags, /(\{.*\})\n/)
+      assert.strictEqual((yield* call(after.said, `/companies/${made.id}`)).name, "Kept")
+      yield* after.stop("SIGINT")
+
+      writeFileSync(file, '{"version":1}')
+      const broken = yield* run(flags.filter((flag) => flag !== "--json"))
+      assert.strictEqual(broken.code, 1)
+      assert.match(broken.stderr, /^error: --state .*state\.json/)
+      const nowhere = yield* run(["sandbox", "--port", "0", "--state", "no/such/state.json"])
+      assert.strictEqual(nowhere.code, 1)
+      assert.match(nowhere.stderr, /no such file or directory/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("takes every option that a sandbox has", () =>
+    Effect.gen(function* () {
+      const token = "control-token-that-nobody-sees"
+      const { said, stop } = yield* start(
+        [
+          ...["sandbox", "--port", "0", "--json", "--connections", "1", "--strict", "--nulls", "--no-filter"],
+          ...["--one-accounting-connection", "--concurrent-requests", "10", "--requests-per-minute", "4"],
+          ...["--webhook-schedule", "fast", "--cors", "http://localhost:3000", "--remote-control"],
+          ...["--redirect-url", "http://localhost:3000/linked", "--public-url", "http://sandbox.example:4010"]
+        ],
+        /(\{.*\})\n/,
+        { CODAT_SANDBOX_CONTROL_TOKEN: token }
+      )
+      const { baseUrl } = JSON.parse(said)
+      const call = (path: string, init: RequestInit = {}, credentials = `Basic ${btoa(Sandbox.apiKey)}`) =>
+        Effect.promise(() =>
+          fetch(baseUrl + path, { ...init, headers: { ...init.headers, authorization: credentials } })
+        )
+      const json = { "content-type": "application/json" }
+      const connections = `/companies/${Sandbox.companyId}/connections`
+      assert.strictEqual(
+        (yield* call(connections, { method: "POST", body: '"gbol"', headers: json })).status,
+        400
+      )
+      const listed = yield* call("/companies?query=name%3Dnobody", {
+        headers: { origin: "http://localhost:3000" }
+      })
+      assert.strictEqual(listed.headers.get("access-control-allow-origin"), "http://localhost:3000")
+      const { results } = yield* Effect.promise(() => listed.json())
+      assert.strictEqual(results.length, 1)
+      assert.isNull(results[0].description)
+      const [connection] = results[0].dataConnections
+      assert.match(connection.linkUrl, /^http:\/\/sandbox\.example:4010\//)
+      yield* call("/companies")
+      yield* call("/companies")
+      assert.strictEqual((yield* call("/companies")).status, 429)
+      assert.strictEqual((yield* call("/__sandbox/health")).status, 401)
+      assert.strictEqual((yield* call("/__sandbox/health", {}, `Bearer ${token}`)).status, 200)
+      const ended = yield* stop("SIGTERM")
+      assert.notInclude(ended.stdout + ended.stderr, token)
+    }).pipe(Effect.scoped)
+  )
+
+  for (const [flags, said] of [
+    [["--remote-control"], "--remote-control needs a token in CODAT_SANDBOX_CONTROL_TOKEN"],
+    [
+      ["--cors", "localhost"],
+      '--cors must be an origin, such as http://localhost:3000, or *, not "localhost"'
+    ],
+    [["--webhook", "x"], '--webhook must be an address that begins with http:// or https://, not "x"'],
+    [["--webhook-schedule", "slow"], '--webhook-schedule must be one of codat, fast, not "slow"'],
+    [["--requests-per-minute", "0"], "--requests-per-minute must be a whole number from 1"]
+  ] as const) {
+    it.live(`refuses ${flags.join(" ")}`, () =>
+      Effect.gen(function* () {
+        const { code, stderr } = yield* run(["sandbox", "--port", "0", ...flags])
+        assert.strictEqual(code, 2)
+        assert.include(stderr.split("\n")[0] ?? "", said)
+      })
+    )
+  }
+
+  it.live("refuses a secret that signs nothing, without showing it", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* run(["sandbox", "--port", "0", "--webhook", "http://127.0.0.1:9"], {
+        env: { CODAT_WEBHOOK_SECRET: "whsec_!!!secret!!!" }
+      })
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^error: the webhook secret: /)
+      assert.notInclude(stderr, "!!!secret")
+    })
   )
 
   it.live("ends in silence when nobody reads what it says", () =>

@@ -1,8 +1,10 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Alarm from "./Alarm.ts"
 import * as Deliveries from "./Deliveries.ts"
@@ -55,6 +57,10 @@ export interface Mount {
   readonly links: Seed.Links
   readonly keepsAnswers: boolean
 }
+
+/** Layers that are built already, an application's own router among them, are not for the sandbox's routes. */
+const withoutMemoMap = (context: Context.Context<Scope.Scope>): Context.Context<Scope.Scope> =>
+  Context.omit(Layer.CurrentMemoMap)(context)
 
 const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }
 
@@ -123,7 +129,9 @@ export const make = Effect.fnUntraced(function* (
     keepsAnswers: mount.keepsAnswers,
     scope
   })
-  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate, operations))
+  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate, operations)).pipe(
+    Effect.updateContext(withoutMemoMap)
+  )
   const unroutable = gate(undefined, Routes.notFound)({})
   const answer = routed.pipe(
     // The router itself gives up on a path it cannot decode.

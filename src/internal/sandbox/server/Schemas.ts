@@ -8,7 +8,9 @@ import type { CompanyJson, ConnectionJson } from "../Model.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { SandboxState } from "../SandboxState.ts"
 
-const { Finite: Num, String: Str } = Schema
+// Taken one by one: a bundler keeps the whole of a module whose namespace is taken apart.
+const Num = Schema.Finite
+const Str = Schema.String
 const optional = Schema.optional
 const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })

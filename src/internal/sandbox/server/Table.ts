@@ -53,7 +53,9 @@ const place = (at: `${Row["method"]} /${string}`): Pick<Row, "method" | "path"> 
 }
 
 const nothing = HttpApiSchema.NoContent
-const { Array: list, Struct: struct } = Schema
+// Taken one by one: a bundler keeps the whole of a module whose namespace is taken apart.
+const list = Schema.Array
+const struct = Schema.Struct
 const id = struct({ id: Schema.String })
 
 /** A recorded request as it is shown: of credentials, the scheme. */
