@@ -99,7 +99,7 @@ onEachDatabase((database) => {
             .sort(),
           [
             `company.changed ${renamed}  name`,
-            `connection.changed ${Sandbox.companyId} ${connectionId} status`
+            `connection.changed ${Sandbox.companyId} ${connectionId} status dataConnectionErrors`
           ]
         )
         yield* assertEqual
@@ -218,7 +218,7 @@ onEachDatabase((database) => {
             }
           })
           yield* Sandbox.clearRequests
-          assert.deepInclude(yield* reconcile, { pages: 8, removed: 0, changes: 0 })
+          assert.deepInclude(yield* reconcile, { pages: 6, removed: 0, changes: 0 })
           yield* Sandbox.fail({
             operation: "Companies.list",
             page: 2,

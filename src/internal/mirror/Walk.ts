@@ -83,9 +83,10 @@ const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, numb
         Effect.catchIf(isFaultInRow, () =>
           Effect.map(reader.lenientPage(number), (page) => [page, true] as const)
         ),
-        // Companies went while the walk was on its way, and the last page with them.
+        // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
+        // total. Either ends the round, and what was seen is held against the total.
         Effect.catchIf(
-          (error) => number > 1 && error.reason._tag === "NotFound",
+          ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
           () => Effect.succeed([{ results: [], pageSize: 0 } as Reader.Page, false] as const)
         )
       )
