@@ -207,6 +207,9 @@ describe("every control", () => {
               assert.deepStrictEqual(plain(answer), plain(error), label)
             }
           }
+          // A read that a link has begun is on a fiber of its own, which gets its turn here.
+          yield* TestClock.adjust(0)
+          yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
           for (const read of [
             Sandbox.state,
             Sandbox.faults,
