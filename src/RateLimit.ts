@@ -219,10 +219,14 @@ const known = ["requestsPerMinute", "concurrency", "key", "storeTimeout"]
 const steady = (clock: Clock.Clock): Clock.Clock => {
   const offset = clock.currentTimeMillisUnsafe() - Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const now = () => Math.round(offset + Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
+  const nanos = () => BigInt(now()) * 1_000_000n
   return {
-    ...clock,
     currentTimeMillisUnsafe: now,
     currentTimeMillis: Effect.sync(now),
+    currentTimeNanosUnsafe: nanos,
+    currentTimeNanos: Effect.sync(nanos),
+    monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+    monotonicTimeNanos: clock.monotonicTimeNanos,
     sleep: (duration) => clock.sleep(duration)
   }
 }

@@ -241,3 +241,25 @@ describe("a long wait", () => {
     )
   )
 })
+
+describe("the limiter's own clock", () => {
+  /** A store that makes a span, as those on a database do. */
+  const spanning = Layer.succeed(RateLimiter.RateLimiter)({
+    consume: () =>
+      Effect.withSpan(
+        Effect.as(Clock.currentTimeNanos, { delay: 0, limit: 1, remaining: 1, resetAfter: 0 }),
+        "store"
+      )
+  } as unknown as RateLimiter.RateLimiter) // Only `consume` is ever asked, and its answer passed over.
+
+  it.live("has all that a clock has, as the live one", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok(row(0)))
+      yield* get.pipe(
+        Effect.provide(RateLimit.layerShared().pipe(Layer.provide(spanning))),
+        Effect.provide(transport.layer)
+      )
+      assert.lengthOf(transport.asked, 1)
+    })
+  )
+})
