@@ -82,6 +82,8 @@ it.live("examples/mirror.ts prints what it reads, and what a webhook tells of", 
     const connections = yield* Sandbox.connections()
     const linked = connections.find(({ status }) => status === "Linked")
     yield* Sandbox.deauthorize({ companyId: Sandbox.companyId, connectionId: linked?.id ?? "" })
-    yield* shown(`connection.changed ${linked?.platformName} of Sandbox Company Ltd, status: Deauthorized`)
+    yield* shown(
+      `connection.changed ${linked?.platformName} of Sandbox Company Ltd, status and dataConnectionErrors: Deauthorized`
+    )
   }).pipe(Effect.scoped, Effect.provide(sandbox))
 )
