@@ -311,7 +311,7 @@ type Service = Auth["Service"]
 export const make = <E, R>(
   layer: string,
   { apiKey, authHeader, oauth: source, token }: Credentials<E, R>
-): Effect.Effect<Service, CodatError.Authentication, R> => {
+): Effect.Effect<Service, CodatError.Authentication | CodatError.InvalidRequest, R> => {
   const given = Object.entries({ apiKey, authHeader, oauth: source, token }).filter(
     ([, value]) => value !== undefined
   )
@@ -366,7 +366,9 @@ const fixed = (header: Header, description: string): Effect.Effect<Service, Coda
 
 const oauth = Effect.fnUntraced(function* <E, R>(
   options: OAuthOptions<E, R>
-): Effect.fn.Return<Service, CodatError.Authentication, R> {
+): Effect.fn.Return<Service, CodatError.Authentication | CodatError.InvalidRequest, R> {
+  const unknown = Input.unknownOption(["token", "leeway", "timeout"], options)
+  if (unknown !== undefined) return yield* unknown
   const margin = yield* durationOf("leeway", options.leeway ?? "1 minute")
   const timeout = yield* durationOf("timeout", options.timeout ?? "5 seconds")
   // A lookup would run with the services of whichever call needs a token first, and so with its `HttpClient`.

@@ -96,6 +96,10 @@ describe("an unknown option is refused by", () => {
         ["there is no such option", refused(Auth.layerApiKey({ apiKey: key, ...{ baseUrl: "http://x" } }))],
         ["there is no such option", refused(Auth.layerBearer({ token: key, ...{ expiresIn: 3600 } }))],
         [
+          "did you mean leeway?",
+          refused(Auth.layerOAuth({ token: Effect.succeed(key), ...{ leway: "1 minute" } }))
+        ],
+        [
           "did you mean requestsPerMinute?",
           refused(RateLimit.layer({ concurrency: 1, ...{ requestPerMinute: 5 } }))
         ]
