@@ -360,7 +360,7 @@ export const requestPages = <A>(
   )({ ...query, pageSize, startPage, concurrency, invalid })
 }
 
-const any: Input.Rule = () => undefined
+const anything: Input.Rule = () => undefined
 
 const common = {
   operation: Input.name,
@@ -392,7 +392,7 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
   ...common,
   query: queryRule("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
-  body: any,
+  body: anything,
   output: isSchema,
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }
@@ -421,7 +421,7 @@ const queryRules = (
   query: { readonly [name: string]: QueryValue } | undefined,
   withKey: boolean
 ): { readonly [name: string]: Input.Rule } => ({
-  ...Object.fromEntries(Object.keys(query ?? {}).map((name) => [name, any])),
+  ...Object.fromEntries(Object.keys(query ?? {}).map((name) => [name, anything])),
   ...(withKey ? { idempotencyKey: Input.optional(Input.idempotencyKey) } : undefined)
 })
 
