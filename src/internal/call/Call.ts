@@ -22,6 +22,7 @@ import * as CodatError from "../../CodatError.ts"
 import * as RetryPolicy from "../../RetryPolicy.ts"
 import * as Decode from "../model/Decode.ts"
 import * as Attempt from "./Attempt.ts"
+import * as Body from "./Body.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
@@ -122,7 +123,7 @@ const prepare = <Input, Output>(
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
   const secrets: Array<string> = []
-  const body = endpoint.body === undefined ? undefined : revealed(endpoint.body(input), secrets)
+  const body = endpoint.body === undefined ? undefined : Body.revealed(endpoint.body(input), secrets)
   Telemetry.annotateOptions(context, options)
   const { idempotencyKey, page, query } = options
   return Result.succeed({
@@ -135,7 +136,7 @@ const prepare = <Input, Output>(
     path,
     url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
     idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
-    body: endpoint.body === undefined ? HttpBody.empty : json(body, secrets.length > 0),
+    body: endpoint.body === undefined ? HttpBody.empty : Body.json(body, secrets.length > 0),
     secrets,
     page: Predicate.isNumber(page) ? page : undefined,
     query: Predicate.isString(query) && Predicate.isNumber(page) ? query : undefined,
@@ -146,26 +147,6 @@ const prepare = <Input, Output>(
     limit: Context.getOrUndefined(context, Limits.Limiter) ?? defaults?.limiter ?? Limits.unlimited
   })
 }
-
-/** A body with the values of what is redacted in it, which are kept as secrets. */
-const revealed = (value: unknown, secrets: Array<string>): unknown => {
-  if (Redacted.isRedacted(value)) {
-    const secret = Redacted.value(value)
-    if (Predicate.isString(secret)) secrets.push(secret)
-    return secret
-  }
-  if (Array.isArray(value)) return value.map((entry) => revealed(entry, secrets))
-  // Dates and the like have a form of their own in JSON.
-  if (!Predicate.isObject(value) || "toJSON" in value) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets)]))
-}
-
-/**
- * A request that is printed shows the text of a body of JSON, but of other bytes only how many they are. What is sent
- * says in its header that it is JSON, either way.
- */
-const json = (value: unknown, isSecret: boolean): HttpBody.HttpBody =>
-  isSecret ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(value))) : HttpBody.jsonUnsafe(value)
 
 const begin = <Output>(call: Call<Output>) =>
   isKeyed(call.method) && call.idempotencyKey === undefined
