@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
@@ -28,6 +29,9 @@ export default defineConfig({
         ? ["test/**/*.test.ts", "examples/**/*.test.ts"]
         : ["test/mirror/Fleet.live.ts"],
     testTimeout: 30_000,
+    // No module of the library has a state, so that the files of a worker can share them. Each import of Effect costs 2 s.
+    isolate: false,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The compiler checks these: run as tests they would pass, whatever the types are.
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] }
   }
