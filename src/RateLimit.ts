@@ -173,7 +173,7 @@ const make = (
       const unknown = Input.unknownOption(known, options)
       if (unknown !== undefined) return yield* refused(operation, unknown)
       const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
-      const turns = Semaphore.makeUnsafe(yield* whole(operation, "concurrency", options.concurrency ?? 10))
+      const concurrency = yield* whole(operation, "concurrency", options.concurrency ?? 10)
       const timeout = Duration.fromInput(options.storeTimeout ?? "5 seconds")
       if (Option.isNone(timeout) || Duration.isZero(timeout.value)) {
         return yield* refused(
@@ -203,9 +203,14 @@ const make = (
               )
           })
         )
+      const turns = Semaphore.makeUnsafe(concurrency)
       const line = Semaphore.makeUnsafe(1)
-      const turn = Semaphore.withPermit(line, takeOne(one, Math.min(jitter, millisForOne)))
-      const limited: Limits.Limit = (request) => Semaphore.withPermit(turns, Effect.andThen(turn, request))
+      const warn = warning(`requestsPerMinute ${limit}, concurrency ${concurrency}`)
+      const limited: Limits.Limit = (request) =>
+        Effect.flatMap(Clock.monotonicTimeNanos, (since) => {
+          const turn = Semaphore.withPermit(line, takeOne(one, Math.min(jitter, millisForOne), warn(since)))
+          return Semaphore.withPermit(turns, Effect.andThen(turn, request))
+        })
       return limited
     })
   )
@@ -245,32 +250,50 @@ const bucket = (limit: number) => {
 /** A wait longer than this is a warning: a program that stands still has to say so. */
 const longWait = 10_000
 
+/** Told how long a request still has to wait, in milliseconds. */
+type Warn = (wait: number) => Effect.Effect<void>
+
+/**
+ * Warns of requests that wait for long, whether for the budget or behind others in line. Once in ten seconds, however
+ * many wait.
+ */
+const warning = (budget: string): ((since: bigint) => Warn) => {
+  let warnedAt = Number.NEGATIVE_INFINITY
+  return (since) => {
+    let hasWarned = false
+    return (wait) =>
+      Effect.flatMap(Clock.monotonicTimeNanos, (now) => {
+        const millis = Number(now) / 1e6
+        const waits = Number(now - since) / 1e6 + wait
+        if (hasWarned || waits <= longWait || millis - warnedAt < longWait) return Effect.void
+        hasWarned = true
+        warnedAt = millis
+        return Effect.logWarning(
+          `RateLimit: a request waits ${Duration.format(Duration.millis(Math.round(waits)))} for its turn (${budget})`
+        )
+      })
+  }
+}
+
 /**
  * Takes one request out of the budget, or waits and tries again. Nothing is taken for later, so that a call which gives
  * up waiting has cost nobody a turn; who comes after it waits in line, and only the first asks the store.
  */
 const takeOne = Effect.fnUntraced(function* (
   one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError | CodatError.Transport>,
-  jitter: number
+  jitter: number,
+  warn: Warn
 ) {
-  let waited = 0
-  let hasWarned = false
   while (true) {
     const taken = yield* Effect.result(one)
-    if (Result.isSuccess(taken)) return
+    if (Result.isSuccess(taken)) return yield* warn(0)
     if (taken.failure._tag === "Transport") return yield* taken.failure
     const { reason } = taken.failure
     if (reason._tag !== "RateLimitExceeded") {
       return yield* new CodatError.Transport({ message: `the rate limiter's store: ${reason.message}` })
     }
     const wait = Math.max(1, Duration.toMillis(reason.retryAfter) + (yield* Random.next) * jitter)
-    waited += wait
-    if (!hasWarned && waited > longWait) {
-      hasWarned = true
-      yield* Effect.logWarning(
-        `RateLimit: a request waits ${Duration.format(Duration.millis(Math.round(waited)))} for its turn, because the budget of requestsPerMinute is used up`
-      )
-    }
+    yield* warn(wait)
     yield* Effect.sleep(Duration.millis(wait))
   }
 })

@@ -8,7 +8,7 @@ import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
 import * as Fleet from "../../examples/one-budget-for-a-fleet.ts"
-import { companyId, connectionId, failed, fake, ok, reasonIs, row, watched } from "../support/Fake.ts"
+import { companyId, connectionId, failed, fake, ok, reasonIs, row, stall, watched } from "../support/Fake.ts"
 import { redis } from "../support/redis.ts"
 
 const get = Connections.get({ companyId, connectionId })
@@ -215,6 +215,53 @@ describe("a long wait", () => {
         const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
         assert.lengthOf(warnings, 2)
         for (const line of warnings) assert.match(line, /RateLimit: a request waits \d+s.* for its turn/)
+      })
+    )
+  )
+
+  it.effect("in a line, of which each one waits for a moment, is a warning every ten seconds", () =>
+    watched((watch) =>
+      Effect.gen(function* () {
+        const transport = fake(() => ok(row(0)))
+        const calls = yield* Effect.all(
+          Array.from({ length: 700 }, () => get),
+          { concurrency: "unbounded" }
+        ).pipe(
+          Effect.provide(RateLimit.layer({ requestsPerMinute: 1000 })),
+          Effect.provide(transport.layer),
+          Effect.forkChild
+        )
+        yield* TestClock.adjust("5 minutes")
+        yield* Fiber.join(calls)
+        const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
+        // 600 of them follow one every 67 ms: 40 s, of which the first ten are no long wait.
+        assert.lengthOf(warnings, 4)
+        assert.match(
+          warnings[1] ?? "",
+          /a request waits 20s.* for its turn \(requestsPerMinute 1000, concurrency 10\)/
+        )
+      })
+    )
+  )
+
+  it.effect("behind requests that have no answer is a warning", () =>
+    watched((watch) =>
+      Effect.gen(function* () {
+        const transport = fake(() => stall)
+        const calls = yield* Effect.all([Effect.exit(get), Effect.exit(get)], { concurrency: 2 }).pipe(
+          Effect.provide(RateLimit.layer({ concurrency: 1 })),
+          RetryPolicy.withPolicy(RetryPolicy.none),
+          Effect.provide(transport.layer),
+          Effect.forkChild
+        )
+        yield* TestClock.adjust("5 minutes")
+        yield* Fiber.join(calls)
+        const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
+        assert.lengthOf(warnings, 1)
+        assert.match(
+          warnings[0] ?? "",
+          /a request waits 30s for its turn \(requestsPerMinute 1000, concurrency 1\)/
+        )
       })
     )
   )
