@@ -10,15 +10,9 @@ import * as Progress from "./Progress.ts"
 
 /** Failures that every other item would meet too. */
 const endsAll = (error: CodatError.CodatError): boolean =>
-  [
-    "Auth",
-    "Authentication",
-    "Unauthorized",
-    "PaymentRequired",
-    "Forbidden",
-    "RateLimited",
-    "Transport"
-  ].includes(error.reason._tag)
+  ["Authentication", "Unauthorized", "PaymentRequired", "Forbidden", "RateLimited", "Transport"].includes(
+    error.reason._tag
+  )
 
 export interface Options<A, R> {
   readonly items: ReadonlyArray<A>

@@ -65,9 +65,8 @@ export const messageOf = (error: unknown): string => {
 // -----------------------------------------------------------------------------
 
 const hintOf = (error: CodatError.CodatError): string | undefined => {
-  const reason: { readonly _tag: string } = error.reason
+  const { reason } = error
   switch (reason._tag) {
-    case "Auth":
     case "Authentication":
       return "Set CODAT_API_KEY, or save a key with: effect-codat login"
     case "Unauthorized":
@@ -84,8 +83,7 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
         : `Codat answers again in ${Duration.format(error.retryAfter)}.`
     case "Timeout":
       // Codat answered, but what was waited for did not happen.
-      if (error.reason._tag === "Timeout" && error.reason.bound === "await")
-        return "It may happen later: run it again, or wait longer with --timeout."
+      if (reason.bound === "await") return "It may happen later: run it again, or wait longer with --timeout."
       return "Check the network, and CODAT_BASE_URL or the profile's host."
     case "Transport":
       return "Check the network, and CODAT_BASE_URL or the profile's host."

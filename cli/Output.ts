@@ -1,6 +1,7 @@
 /** Data on standard output: one JSON object a line, or a table at a terminal. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
 import * as Progress from "./Progress.ts"
@@ -39,24 +40,10 @@ const at = (row: unknown, path: ReadonlyArray<string>): unknown => {
   return Object.hasOwn(row, head) ? at((row as { readonly [name: string]: unknown })[head], rest) : undefined
 }
 
-const distance = (a: string, b: string): number => {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      current[j] = Math.min(
-        (previous[j] ?? 0) + 1,
-        (current[j - 1] ?? 0) + 1,
-        (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      )
-    }
-    previous = current
-  }
-  return previous[b.length] ?? 0
+const didYouMean = (name: string, known: ReadonlyArray<string>): string => {
+  const near = nearest(name, known)
+  return Failure.didYouMean(near === undefined ? [] : [near])
 }
-
-const nearest = (name: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.filter((known) => distance(name.toLowerCase(), known.toLowerCase()) <= 2).slice(0, 1)
 
 /** How to show rows of a kind; fails when `--fields` names a field that the kind does not have. */
 const shape = Effect.fnUntraced(function* (kind: Kind) {
@@ -66,7 +53,7 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
     const head = field.split(".")[0] ?? ""
     if (kind.fields.length > 0 && !kind.fields.includes(head)) {
       return yield* new Failure.UsageError({
-        message: `--fields: there is no ${head}${Failure.didYouMean(nearest(head, kind.fields))}; there are ${kind.fields.join(", ")}`
+        message: `--fields: there is no ${head}${didYouMean(head, kind.fields)}; there are ${kind.fields.join(", ")}`
       })
     }
   }
