@@ -1,6 +1,6 @@
 /** Runs the command as its users do: the one file that it is, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,16 +11,23 @@ import * as Layer from "effect/Layer"
 import { Sandbox, SandboxServer } from "effect-codat"
 import { afterAll, beforeAll, vi } from "vitest"
 import { bundle } from "../../scripts/bundle.ts"
+import { once } from "../support/shared.ts"
 
 /** A folder for the tests of one file, with the command in it. */
 export const folder = mkdtempSync(join(tmpdir(), "effect-codat-"))
 
 export const command = join(folder, "effect-codat.mjs")
 
+const bundled = "effect-codat.mjs"
+
 export const setup = (): void => {
   // A process takes its time to start where many do.
   vi.setConfig({ testTimeout: 120_000 })
-  beforeAll(() => bundle(command), 60_000)
+  // A copy, because nothing else is to lie beside it.
+  beforeAll(async () => {
+    const made = await once("command", (folder) => bundle(join(folder, bundled)))
+    copyFileSync(join(made, bundled), command)
+  }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 }
 
