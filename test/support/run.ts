@@ -13,9 +13,15 @@ declare module "vitest" {
 // Inside the repository, so that what is installed is found from there; under node_modules, so that nothing else looks at it.
 const cache = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url))
 
-export default ({ provide }: TestProject) => {
+export default (project: TestProject) => {
   mkdirSync(cache, { recursive: true })
   const shared = mkdtempSync(join(cache, "tests-"))
-  provide("shared", shared)
-  return () => rmSync(shared, { recursive: true, force: true })
+  project.provide("shared", shared)
+  const remove = () => rmSync(shared, { recursive: true, force: true })
+  // While vitest watches, the sources have changed since.
+  project.onTestsRerun(() => {
+    remove()
+    mkdirSync(shared)
+  })
+  return remove
 }
