@@ -1,6 +1,6 @@
 /** Runs the command as its users do: the one file that it is, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -20,7 +20,7 @@ import packageJson from "../../package.json" with { type: "json" }
 import { bundle } from "../../scripts/bundle.ts"
 import { once } from "../support/shared.ts"
 
-/** A folder for the tests of one file, with the command in it. */
+/** A folder for the tests of one file at a time, with the command in it. */
 export const folder = mkdtempSync(join(tmpdir(), "effect-codat-"))
 
 export const command = join(folder, "effect-codat.mjs")
@@ -33,6 +33,8 @@ export const setup = (): void => {
   // A copy, because nothing else is to lie beside it.
   beforeAll(async () => {
     const made = await once("command", (folder) => bundle(join(folder, bundled)))
+    // Test files of a worker share this module, and each of them removes the folder.
+    mkdirSync(folder, { recursive: true })
     copyFileSync(join(made, bundled), command)
   }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
