@@ -13,7 +13,8 @@ Map.groupBy ??= <K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K)
   return groups
 }
 
-const src = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+const from = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const src = (path: string) => from(`./src/${path}`)
 
 export default defineConfig({
   resolve: {
@@ -28,6 +29,7 @@ export default defineConfig({
       process.env["FLEET"] === undefined
         ? ["test/**/*.test.ts", "examples/**/*.test.ts"]
         : ["test/mirror/Fleet.live.ts"],
+    globalSetup: from("./test/support/run.ts"),
     testTimeout: 30_000,
     // No module of the library has a state, so that the files of a worker can share them. Each import of Effect costs 2 s.
     isolate: false,

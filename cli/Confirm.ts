@@ -2,12 +2,14 @@
 import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
 import * as Failure from "./Failure.ts"
+import { Host } from "./Host.ts"
 import * as Output from "./Output.ts"
 
 /** Whether to continue: with `--yes`, or when the person at the terminal agrees. */
 export const confirm = Effect.fnUntraced(function* (what: string, yes: boolean) {
   if (yes) return true
-  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
+  const { stdin, stdout } = yield* Host
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
     return yield* new Failure.UsageError({ message: `${what}: add --yes where nobody can be asked` })
   }
   const agreed = yield* Prompt.run(

@@ -8,12 +8,11 @@ import { Auth, Codat, CodatConfig, RetryPolicy } from "effect-codat"
 import packageJson from "../package.json" with { type: "json" }
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
+import { Host } from "./Host.ts"
 import * as Output from "./Output.ts"
 import * as Profiles from "./Profiles.ts"
 
 const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
-
-const isSet = (name: string): boolean => (process.env[name] ?? "") !== ""
 
 /** The credentials and the host from environment variables. */
 const fromEnvironment = Layer.merge(Codat.layerConfig, CodatConfig.layerConfig)
@@ -23,8 +22,9 @@ export const fromProfile = ({ apiKey, baseUrl }: Profiles.Profile) =>
   Layer.merge(Auth.layerApiKey({ apiKey }), CodatConfig.layer({ baseUrl: baseUrl ?? "https://api.codat.io" }))
 
 const chosen = Effect.gen(function* () {
-  const named = Option.getOrUndefined(yield* Globals.Profile) ?? (process.env["CODAT_PROFILE"] || undefined)
-  if (named === undefined && variables.some(isSet)) return fromEnvironment
+  const { env } = yield* Host
+  const named = Option.getOrUndefined(yield* Globals.Profile) ?? (env["CODAT_PROFILE"] || undefined)
+  if (named === undefined && variables.some((name) => (env[name] ?? "") !== "")) return fromEnvironment
   const profile = yield* Profiles.get(named ?? "default")
   if (profile !== undefined) return fromProfile(profile)
   // Its error lists the variables that can be set.
@@ -37,15 +37,17 @@ const chosen = Effect.gen(function* () {
 
 /** Tells a person at a terminal why a request is being retried. */
 const retries = Layer.unwrap(
-  Effect.map(RetryPolicy.RetryPolicy, (policy) =>
-    RetryPolicy.layer({
+  Effect.gen(function* () {
+    const policy = yield* RetryPolicy.RetryPolicy
+    const { stderr } = yield* Host
+    return RetryPolicy.layer({
       ...policy,
       onRetry: ({ reason, wait }) =>
-        process.stderr.isTTY === true
+        stderr.isTTY === true
           ? Output.note(`${reason._tag}: trying again in ${Duration.format(wait)}`)
           : Effect.void
     })
-  )
+  })
 )
 
 export const transport = Layer.mergeAll(

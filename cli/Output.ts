@@ -4,6 +4,7 @@ import * as Stream from "effect/Stream"
 import { nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
+import { Host } from "./Host.ts"
 import * as Progress from "./Progress.ts"
 import * as Secrets from "./Secrets.ts"
 import * as Table from "./Table.ts"
@@ -21,16 +22,18 @@ export interface Kind {
 }
 
 export const write = (text: string): Effect.Effect<void, Failure.OutputError> =>
-  Effect.callback((resume) => {
-    process.stdout.write(text, (cause) =>
-      resume(cause ? Effect.fail(new Failure.OutputError({ cause })) : Effect.void)
-    )
-  })
+  Effect.flatMap(Host, ({ stdout }) =>
+    Effect.callback((resume) => {
+      stdout.write(text, (cause) =>
+        resume(cause ? Effect.fail(new Failure.OutputError({ cause })) : Effect.void)
+      )
+    })
+  )
 
 /** A message for a person, on stderr. */
 export const note = (text: string): Effect.Effect<void> =>
-  Effect.sync(() => {
-    process.stderr.write(`${text}\n`)
+  Effect.map(Host, ({ stderr }) => {
+    stderr.write(`${text}\n`)
   })
 
 const at = (row: unknown, path: ReadonlyArray<string>): unknown => {
@@ -47,7 +50,7 @@ const didYouMean = (name: string, known: ReadonlyArray<string>): string => {
 
 /** How to show rows of a kind; fails when `--fields` names a field that the kind does not have. */
 const shape = Effect.fnUntraced(function* (kind: Kind) {
-  const json = (yield* Globals.Json) || process.stdout.isTTY !== true
+  const json = (yield* Globals.Json) || (yield* Host).stdout.isTTY !== true
   const fields = yield* Globals.Fields
   for (const field of fields) {
     const head = field.split(".")[0] ?? ""
@@ -83,6 +86,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
       Effect.ensuring(progress.clear)
     )
   }
+  const { stdout } = yield* Host
   let layout: Table.Layout | undefined
   const cells = (row: Row) =>
     columns.map((column) => {
@@ -93,8 +97,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     Stream.map(cells),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach((block) => {
-      const table =
-        layout ?? Table.layout(columns, block, process.stdout.columns || 80, isPicked ? 0 : kind.least)
+      const table = layout ?? Table.layout(columns, block, stdout.columns || 80, isPicked ? 0 : kind.least)
       const head = layout === undefined ? [columns] : []
       layout = table
       return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))

@@ -5,6 +5,7 @@ import * as Path from "effect/Path"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Failure from "./Failure.ts"
+import { Host } from "./Host.ts"
 
 export interface Profile {
   readonly apiKey: Redacted.Redacted<string>
@@ -29,7 +30,7 @@ type Stored = typeof Profiles.Type
 /** `~/.config/effect-codat/profiles.json`, or the same below `XDG_CONFIG_HOME` or, on Windows, `APPDATA`. */
 const file = Effect.gen(function* () {
   const path = yield* Path.Path
-  const { APPDATA, HOME, USERPROFILE, XDG_CONFIG_HOME } = process.env
+  const { APPDATA, HOME, USERPROFILE, XDG_CONFIG_HOME } = (yield* Host).env
   const folder =
     XDG_CONFIG_HOME ||
     (process.platform === "win32" && APPDATA) ||

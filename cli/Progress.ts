@@ -2,6 +2,7 @@
 import { fstatSync } from "node:fs"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { Host } from "./Host.ts"
 
 const eraseLine = "\r\u001b[2K"
 const frame = 100
@@ -19,11 +20,9 @@ const isPipe = (): boolean => {
 
 /** Makes a progress line; it is drawn only when nothing else is written to that terminal. */
 export const make = (options?: { readonly writesNoData: boolean }): Effect.Effect<Progress> =>
-  Effect.sync(() => {
-    const terminal = process.stderr
+  Effect.map(Host, ({ stderr: terminal, stdout }) => {
     const isShown =
-      terminal.isTTY === true &&
-      (options?.writesNoData === true || (process.stdout.isTTY !== true && !isPipe()))
+      terminal.isTTY === true && (options?.writesNoData === true || (stdout.isTTY !== true && !isPipe()))
     let last = 0
     return {
       show: (text) =>

@@ -67,7 +67,8 @@ export const program = <Name extends string, Input, ContextInput, E>(
 
 const signals = { SIGINT: 130, SIGTERM: 143 } as const
 
-const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
+/** The exit code of a program that no signal ended. */
+export const codeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return 0
   if (Cause.hasInterruptsOnly(exit.cause)) return signals.SIGINT
   const error = Cause.squash(exit.cause)

@@ -16,6 +16,8 @@ import * as Application from "../examples/inside-an-application.ts"
 import * as Life from "../examples/life-of-a-connection.ts"
 import * as OwnRetryPolicy from "../examples/own-retry-policy.ts"
 import * as StreamAll from "../examples/stream-all-connections.ts"
+import { compile } from "./support/programs.ts"
+import { once } from "./support/shared.ts"
 
 // A process that compiles as it starts takes its time where many do.
 vi.setConfig({ testTimeout: 120_000 })
@@ -28,10 +30,14 @@ const linkedCount = Effect.map(
   (connections) => connections.filter((connection) => connection.status === "Linked").length
 )
 
-/** Runs an example as its own comment says, in a process that knows where the sandbox is. */
-const runScript = (path: string, env: Record<string, string>, ...args: ReadonlyArray<string>) =>
+/** Runs an example in a process that knows where the sandbox is. */
+const runScript = (
+  program: ReadonlyArray<string>,
+  env: Record<string, string>,
+  ...args: ReadonlyArray<string>
+) =>
   Effect.promise(() =>
-    run(process.execPath, ["--import", "tsx", path, ...args], {
+    run(process.execPath, [...program, ...args], {
       cwd: root,
       env: { ...process.env, CODAT_AUTH_HEADER: "", CODAT_ACCESS_TOKEN: "", ...env }
     })
@@ -68,7 +74,7 @@ describe("examples/stream-all-connections.ts", () => {
   it.live("runs over HTTP, in a process of its own", () =>
     Effect.gen(function* () {
       const { stdout } = yield* runScript(
-        "examples/stream-all-connections.ts",
+        ["--import", "tsx", "examples/stream-all-connections.ts"],
         yield* environment,
         Sandbox.companyId
       )
@@ -120,11 +126,12 @@ describe("examples/inside-an-application.ts", () => {
 
   it.live("runs over HTTP, in a process of its own", () =>
     Effect.gen(function* () {
-      const { stdout } = yield* runScript(
-        "examples/inside-an-application.ts",
-        yield* environment,
-        Sandbox.companyId
+      const built = yield* Effect.promise(() =>
+        once("application", (folder) =>
+          compile({ application: `${root}examples/inside-an-application.ts` }, folder)
+        )
       )
+      const { stdout } = yield* runScript([`${built}/application.mjs`], yield* environment, Sandbox.companyId)
       assert.strictEqual(stdout.split(" ")[0], String(yield* linkedCount))
     }).pipe(Effect.provide(overHttp))
   )

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Sandbox, SandboxServer } from "effect-codat"
 import { afterAll, beforeAll } from "vitest"
+import { compile as build } from "./support/programs.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const run = promisify(execFile)
@@ -163,19 +164,19 @@ const compile = async (project: string): Promise<ReadonlyArray<string>> => {
     )
 }
 
-const library = (path: string): string => JSON.stringify(new URL(`../src/${path}.ts`, import.meta.url))
+const programOf = ({ file, line }: Block): string => `${file.replace(/\W/g, "-")}-${line}.mts`
 
-/** Writes a program where it can be run: this library is taken from its source. */
-const write = (name: string, code: string): string => {
-  const script = join(folder, name)
-  writeFileSync(
-    script,
-    code
-      .replaceAll('from "effect-codat"', `from ${library("index")}`)
-      .replace(/from "effect-codat\/(\w+)"/g, (_, module: string) => `from ${library(module)}`)
-  )
-  return script
-}
+/** The programs that are run, by the name of their files. */
+const programs = new Map([
+  ["first.mts", readme[0]?.code ?? ""],
+  ...inGuides.filter(({ info }) => info === "run").map((block) => [programOf(block), block.code] as const)
+])
+
+beforeAll(async () => {
+  const input = Object.fromEntries([...programs.keys()].map((name) => [name, join(folder, name)]))
+  for (const [name, code] of programs) writeFileSync(join(folder, name), code)
+  await build(input, join(folder, "built"))
+}, 120_000)
 
 /** A sandbox over HTTP, and the variables that point a program at it. */
 const overHttp = SandboxServer.layer({ connections: 250, companies: 12 }).pipe(
@@ -183,13 +184,12 @@ const overHttp = SandboxServer.layer({ connections: 250, companies: 12 }).pipe(
 )
 
 /** Runs a program as a reader of the documentation does, beside a sandbox of its own, and gives what it prints. */
-const runProgram = (name: string, code: string) =>
+const runProgram = (name: string) =>
   Effect.gen(function* () {
     const baseUrl = yield* SandboxServer.baseUrl
-    const script = write(name, code)
     const cwd = mkdtempSync(join(tmpdir(), "documentation-"))
     const { stdout } = yield* Effect.promise(() =>
-      run(process.execPath, ["--import", import.meta.resolve("tsx"), script], {
+      run(process.execPath, [join(folder, "built", `${name}.mjs`)], {
         cwd,
         env: {
           ...process.env,
@@ -206,12 +206,13 @@ const runProgram = (name: string, code: string) =>
   }).pipe(Effect.provide(overHttp))
 
 describe.concurrent("the guides", () => {
-  for (const { code, file, info, line, output } of inGuides.filter(({ info }) => info === "run")) {
+  for (const block of inGuides.filter(({ info }) => info === "run")) {
+    const { file, info, line, output } = block
     it.live(
       `${file}:${line} runs${output === undefined ? "" : " and prints what it says"}`,
       () =>
         Effect.gen(function* () {
-          const printed = yield* runProgram(`${file.replaceAll("/", "+")}+${line}.run.mts`, code)
+          const printed = yield* runProgram(programOf(block))
           // Where a line has an ellipsis, anything stands in its place.
           for (const expected of output ?? []) {
             const pattern = new RegExp(
@@ -281,7 +282,7 @@ describe("the README", () => {
     "starts with a program that runs as it stands against the sandbox",
     () =>
       Effect.gen(function* () {
-        const names = yield* runProgram("first.mts", readme[0]?.code ?? "")
+        const names = yield* runProgram("first.mts")
         assert.isAbove(names.length, 50)
         for (const name of names) assert.match(name, /INFO.*: .+/)
       }),
@@ -310,7 +311,10 @@ describe("the README", () => {
           "--root",
           elsewhere,
           "--config",
-          join(root, "vitest.config.ts")
+          join(root, "vitest.config.ts"),
+          "--maxWorkers",
+          "1",
+          "--typecheck.enabled=false"
         ],
         { env: { ...process.env, NO_COLOR: "1" } }
       )

@@ -7,7 +7,7 @@ import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import type { Page } from "playwright-core"
 import { basic, connections, node } from "./SandboxMounts.ts"
-import { chromium } from "./support/Chromium.ts"
+import * as Chromium from "./support/Chromium.ts"
 
 /** The application that the end user comes back to, and that is told of events. */
 const application = Effect.acquireRelease(
@@ -71,6 +71,8 @@ const picture = (page: Page, name: string) =>
     const folder = process.env["PICTURES"]
     if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })
   })
+
+const chromium = Chromium.browser()
 
 // A browser takes seconds to start, and many on a machine that does other things too.
 const patience = 120_000

@@ -22,6 +22,7 @@ import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Globals from "../Globals.ts"
+import { Host } from "../Host.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
 import * as Server from "../Server.ts"
@@ -31,7 +32,7 @@ import * as Server from "../Server.ts"
 // -----------------------------------------------------------------------------
 
 const secretIn = Effect.fnUntraced(function* (variable: string) {
-  const text = process.env[variable] ?? ""
+  const text = (yield* Host).env[variable] ?? ""
   if (text !== "") return Redacted.make(text)
   return yield* new Failure.UsageError({
     message: `${variable} is not set: the secret that Codat's portal shows`
@@ -98,7 +99,7 @@ const listen = Command.make(
   Effect.fnUntraced(function* ({ forwardTo, host, port }) {
     const secret = yield* secretIn("CODAT_WEBHOOK_SECRET")
     // The receiver may verify with a secret of its own.
-    const own = process.env["FORWARD_WEBHOOK_SECRET"] ?? ""
+    const own = (yield* Host).env["FORWARD_WEBHOOK_SECRET"] ?? ""
     const forwardSecret = own === "" ? secret : Redacted.make(own)
 
     const seen = yield* Queue.unbounded<Output.Row>()

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-codat"
 import packageJson from "../../package.json" with { type: "json" }
-import { ask, command, environment, rowsOf, run, served, setup } from "./support.ts"
+import { ask, call, callSandbox, command, environment, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
 
@@ -58,7 +58,7 @@ describe("effect-codat", () => {
   for (const [args, said] of wrong) {
     it.live(`refuses ${args.join(" ")}`, () =>
       Effect.gen(function* () {
-        const { code, stderr, stdout } = yield* run(args)
+        const { code, stderr, stdout } = yield* call(args)
         assert.strictEqual(code, 2)
         assert.strictEqual(stdout, "")
         assert.strictEqual(stderr.split("\n")[0], `error: ${said}`)
@@ -98,8 +98,8 @@ describe("effect-codat", () => {
       execFileSync("bash", ["-n"], { input: stdout })
       assert.include(stdout, "connections")
       assert.include(stdout, "--page-size")
-      assert.include((yield* run(["completions", "zsh"])).stdout, "#compdef effect-codat")
-      assert.include((yield* run(["completions", "fish"])).stdout, "complete -c effect-codat")
+      assert.include((yield* call(["completions", "zsh"])).stdout, "#compdef effect-codat")
+      assert.include((yield* call(["completions", "fish"])).stdout, "complete -c effect-codat")
     })
   )
 })
@@ -149,25 +149,25 @@ describe("what is shown", () => {
         ["request", "GET", "/companies"]
       ]
       for (const args of commands) {
-        const { code, stdout } = yield* ask(args)
+        const { code, stdout } = yield* callSandbox(args)
         assert.strictEqual(code, 0)
         assert.isAtLeast(rowsOf(stdout).length, 1)
         assert.match(stdout, /"(redirect|linkUrl)":"<redacted>"/)
         assert.notMatch(stdout, /"(redirect|linkUrl)":"(?!<redacted>")/)
         assert.notInclude(stdout, "otp")
       }
-      const [shown] = rowsOf((yield* ask(["companies", "get", companyId, "--show-secrets"])).stdout)
+      const [shown] = rowsOf((yield* callSandbox(["companies", "get", companyId, "--show-secrets"])).stdout)
       assert.match(String(shown?.["redirect"]), /^http/)
     }).pipe(sandbox)
   )
 
   it.live("is of every company without --company, and no more than asked for", () =>
     Effect.gen(function* () {
-      const all = yield* ask(["connections", "list"])
+      const all = yield* callSandbox(["connections", "list"])
       const companies = new Set(rowsOf(all.stdout).map(({ companyId }) => companyId))
       assert.isAbove(companies.size, 1)
       yield* Sandbox.clearRequests
-      const some = yield* ask(["connections", "list", "--company", companyId, "--limit", "3"])
+      const some = yield* callSandbox(["connections", "list", "--company", companyId, "--limit", "3"])
       assert.strictEqual(rowsOf(some.stdout).length, 3)
       const [request] = yield* Sandbox.requests
       assert.strictEqual(request?.query["pageSize"], "3")
@@ -177,9 +177,9 @@ describe("what is shown", () => {
   it.live("has the fields that are asked for, and no others", () =>
     Effect.gen(function* () {
       const args = ["connections", "list", "--company", companyId, "--limit", "1"]
-      const { stdout } = yield* ask([...args, "--fields", "status,id,connectionInfo.city"])
+      const { stdout } = yield* callSandbox([...args, "--fields", "status,id,connectionInfo.city"])
       assert.deepStrictEqual(Object.keys(rowsOf(stdout)[0] ?? {}), ["status", "id", "connectionInfo.city"])
-      const { code, stderr } = yield* ask([...args, "--fields", "statu"])
+      const { code, stderr } = yield* callSandbox([...args, "--fields", "statu"])
       assert.strictEqual(code, 2)
       assert.match(stderr, /^error: --fields: there is no statu; did you mean status\?/)
     }).pipe(sandbox)
@@ -194,13 +194,15 @@ describe("what is shown", () => {
       assert.isTrue(lines.every((line) => line.length <= 80))
       assert.include(lines[1] ?? "", yield* first)
       assert.strictEqual(stderr, "")
-      const one = yield* ask(["connections", "get", yield* first, "--company", companyId], { terminal: true })
+      const one = yield* callSandbox(["connections", "get", yield* first, "--company", companyId], {
+        terminal: true
+      })
       assert.match(one.stdout, /^id +[0-9a-f-]{36}\n/)
       assert.match(one.stdout, /\nlinkUrl +<redacted>\n/)
-      const company = yield* ask(["companies", "get", companyId], { terminal: true })
+      const company = yield* callSandbox(["companies", "get", companyId], { terminal: true })
       assert.match(company.stdout, /\ndataConnections +\(30 items; --json or --fields shows them\)\n/)
       assert.isTrue(company.stdout.split("\n").every((line) => line.length <= 80))
-      const none = yield* ask(["companies", "list", "--query", "name=nobody"], { terminal: true })
+      const none = yield* callSandbox(["companies", "list", "--query", "name=nobody"], { terminal: true })
       assert.deepStrictEqual(none, { code: 0, stdout: "", stderr: "There are none.\n" })
     }).pipe(sandbox)
   )
@@ -208,7 +210,7 @@ describe("what is shown", () => {
   it.live("cannot steer the terminal", () =>
     Effect.gen(function* () {
       yield* Sandbox.makeCompany({ name: "Evil \u001b[2J\u202e Ltd" })
-      const { stdout } = yield* ask(["companies", "list"], { terminal: true })
+      const { stdout } = yield* callSandbox(["companies", "list"], { terminal: true })
       assert.include(stdout, "Evil  [2J  Ltd")
     }).pipe(sandbox)
   )
@@ -238,7 +240,7 @@ describe("a failure", () => {
   it.live("to wait long enough says what can be done", () =>
     Effect.gen(function* () {
       const wait = ["--until", "NeverSuch", "--timeout", "1 second"]
-      const { code, stderr } = yield* ask([
+      const { code, stderr } = yield* callSandbox([
         "connections",
         "await",
         yield* first,
@@ -299,12 +301,12 @@ describe("a failure", () => {
 describe("writing", () => {
   it.live("creates, waits for, unlinks and deletes a connection", () =>
     Effect.gen(function* () {
-      const made = yield* ask(["connections", "create", "gbol", "--company", companyId])
+      const made = yield* callSandbox(["connections", "create", "gbol", "--company", companyId])
       const [connection] = rowsOf(made.stdout)
       const id = String(connection?.["id"])
       assert.strictEqual(connection?.["status"], "PendingAuth")
       yield* Sandbox.authorize({ companyId, connectionId: id })
-      const linked = yield* ask([
+      const linked = yield* callSandbox([
         "connections",
         "await",
         id,
@@ -315,14 +317,18 @@ describe("writing", () => {
       ])
       assert.strictEqual(rowsOf(linked.stdout)[0]?.["status"], "Linked")
       const unlink = ["connections", "unlink", id, "--company", companyId, "--yes"]
-      assert.deepStrictEqual(rowsOf((yield* ask(unlink)).stdout), [{ id, result: "unlinked" }])
-      assert.deepStrictEqual(rowsOf((yield* ask(unlink)).stdout), [{ id, result: "was unlinked before" }])
+      assert.deepStrictEqual(rowsOf((yield* callSandbox(unlink)).stdout), [{ id, result: "unlinked" }])
+      assert.deepStrictEqual(rowsOf((yield* callSandbox(unlink)).stdout), [
+        { id, result: "was unlinked before" }
+      ])
       const remove = ["connections", "delete", id, "--company", companyId]
-      const unasked = yield* ask(remove)
+      const unasked = yield* callSandbox(remove)
       assert.strictEqual(unasked.code, 2)
       assert.match(unasked.stderr, /^error: delete 1 connection: add --yes/)
-      assert.deepStrictEqual(rowsOf((yield* ask([...remove, "--yes"])).stdout), [{ id, result: "deleted" }])
-      assert.strictEqual((yield* ask([...remove, "--yes"])).code, 1)
+      assert.deepStrictEqual(rowsOf((yield* callSandbox([...remove, "--yes"])).stdout), [
+        { id, result: "deleted" }
+      ])
+      assert.strictEqual((yield* callSandbox([...remove, "--yes"])).code, 1)
     }).pipe(sandbox)
   )
 
@@ -335,13 +341,27 @@ describe("writing", () => {
       assert.strictEqual(once.code, 1)
       assert.strictEqual(rowsOf(once.stdout).length, linked.length - 1)
       assert.include(once.stderr, `error: 1 of ${linked.length} connections failed\n  hint: Run it again`)
-      const again = yield* ask(["connections", "unlink", ...query, "--yes"])
+      const again = yield* callSandbox(["connections", "unlink", ...query, "--yes"])
       assert.strictEqual(again.code, 0)
       assert.strictEqual(rowsOf(again.stdout).length, 1)
       const ids = linked.map(({ id }) => id)
-      const gone = yield* ask(["connections", "delete", ...ids.slice(0, 3), "--company", companyId, "--yes"])
+      const gone = yield* callSandbox([
+        "connections",
+        "delete",
+        ...ids.slice(0, 3),
+        "--company",
+        companyId,
+        "--yes"
+      ])
       assert.strictEqual(rowsOf(gone.stdout).filter(({ result }) => result === "deleted").length, 3)
-      const twice = yield* ask(["connections", "delete", ...ids.slice(0, 4), "--company", companyId, "--yes"])
+      const twice = yield* callSandbox([
+        "connections",
+        "delete",
+        ...ids.slice(0, 4),
+        "--company",
+        companyId,
+        "--yes"
+      ])
       assert.strictEqual(twice.code, 0)
       assert.strictEqual(
         rowsOf(twice.stdout).filter(({ result }) => result === "was deleted before").length,
@@ -354,25 +374,33 @@ describe("writing", () => {
     Effect.gen(function* () {
       const made = yield* ask(["companies", "create", "Bed & Breakfast Ltd", "--tag", "inn=yes"])
       const id = String(rowsOf(made.stdout)[0]?.["id"])
-      const changed = yield* ask(["companies", "update", id, "--name", "Inn"])
+      const changed = yield* callSandbox(["companies", "update", id, "--name", "Inn"])
       assert.include(rowsOf(changed.stdout)[0], { name: "Inn" })
-      const listed = yield* ask(["companies", "list", "--tags", "inn=yes", "--fields", "id"])
+      const listed = yield* callSandbox(["companies", "list", "--tags", "inn=yes", "--fields", "id"])
       assert.deepStrictEqual(rowsOf(listed.stdout), [{ id }])
-      const replaced = yield* ask(["companies", "replace", id, "--name", "Inn", "--description", "Rooms"])
+      const replaced = yield* callSandbox([
+        "companies",
+        "replace",
+        id,
+        "--name",
+        "Inn",
+        "--description",
+        "Rooms"
+      ])
       assert.deepInclude(rowsOf(replaced.stdout)[0], { name: "Inn", description: "Rooms", tags: {} })
-      assert.strictEqual((yield* ask(["companies", "replace", id])).code, 2)
-      const gone = yield* ask(["companies", "delete", id, "-y"])
+      assert.strictEqual((yield* callSandbox(["companies", "replace", id])).code, 2)
+      const gone = yield* callSandbox(["companies", "delete", id, "-y"])
       assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
     }).pipe(sandbox)
   )
 
   it.live("requests anything", () =>
     Effect.gen(function* () {
-      const page = yield* ask(["request", "GET", "/companies?pageSize=1"])
+      const page = yield* callSandbox(["request", "GET", "/companies?pageSize=1"])
       assert.strictEqual(rowsOf(page.stdout)[0]?.["totalResults"], 4)
       const made = yield* ask(["request", "POST", "/companies", "--body", "-"], { input: '{"name":"Piped"}' })
       assert.include(rowsOf(made.stdout)[0], { name: "Piped" })
-      const { code, stderr } = yield* ask(["request", "GET", "//evil.example/companies"])
+      const { code, stderr } = yield* callSandbox(["request", "GET", "//evil.example/companies"])
       assert.strictEqual(code, 2)
       assert.match(stderr, /^error: path must be a path that begins with one \//)
     }).pipe(sandbox)

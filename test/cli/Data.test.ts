@@ -2,12 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Sandbox } from "effect-codat"
 import { serve } from "../support/Http.ts"
-import { ask, rowsOf, run, served, setup } from "./support.ts"
+import { ask, call, callSandbox, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
 
 /** A Codat that answers what it is told to, by method and path. */
-const answering = Effect.fnUntraced(function* (answers: Readonly<Record<string, unknown>>) {
+const answering = Effect.fnUntraced(function* (
+  answers: Readonly<Record<string, unknown>>,
+  by: typeof call = call
+) {
   const codat = yield* serve(({ method, url }, response) => {
     const answer = answers[`${method} ${url}`]
     response.writeHead(answer === undefined ? 404 : answer === "" ? 204 : 200, {
@@ -16,7 +19,7 @@ const answering = Effect.fnUntraced(function* (answers: Readonly<Record<string, 
     response.end(answer === undefined || answer === "" ? "" : JSON.stringify(answer))
   })
   const ask = (...args: ReadonlyArray<string>) =>
-    run(args, { env: { CODAT_BASE_URL: codat.origin, CODAT_API_KEY: "key" } })
+    by(args, { env: { CODAT_BASE_URL: codat.origin, CODAT_API_KEY: "key" } })
   return { ask, received: codat.received }
 })
 
@@ -68,9 +71,16 @@ describe("effect-codat data", () => {
           ["bills", "Complete"]
         ]
       )
-      const history = yield* ask(["data", "history", "--company", companyId, "--query", "dataType=bills"])
+      const history = yield* callSandbox([
+        "data",
+        "history",
+        "--company",
+        companyId,
+        "--query",
+        "dataType=bills"
+      ])
       assert.isAtLeast(rowsOf(history.stdout).length, 1)
-      const status = yield* ask([
+      const status = yield* callSandbox([
         "data",
         "status",
         "--company",
@@ -85,11 +95,14 @@ describe("effect-codat data", () => {
   it.live("ends with 1 when a read fails", () =>
     Effect.gen(function* () {
       const failed = { ...read, status: "FetchError", isErrored: true, errorMessage: "The platform is down" }
-      const { ask } = yield* answering({
-        "POST /companies/c%2F1/data/queue/invoices": read,
-        "GET /companies/c%2F1/data/history/o1": failed,
-        "GET /companies/c%2F1/data/history?page=1&pageSize=100": { results: [read, failed] }
-      })
+      const { ask } = yield* answering(
+        {
+          "POST /companies/c%2F1/data/queue/invoices": read,
+          "GET /companies/c%2F1/data/history/o1": failed,
+          "GET /companies/c%2F1/data/history?page=1&pageSize=100": { results: [read, failed] }
+        },
+        run
+      )
       const args = ["data", "refresh", "--company", "c/1", "--type", "invoices", "--wait"]
       const { code, stderr, stdout } = yield* ask(...args)
       assert.deepStrictEqual(rowsOf(stdout), [failed])
@@ -111,7 +124,7 @@ describe("effect-codat data", () => {
   ] as const) {
     it.live(`refuses to refresh with ${flags.join(" ")}`, () =>
       Effect.gen(function* () {
-        const { code, stderr } = yield* run(["data", "refresh", "--company", "c", ...flags], {
+        const { code, stderr } = yield* call(["data", "refresh", "--company", "c", ...flags], {
           env: { CODAT_API_KEY: "key" }
         })
         assert.deepStrictEqual([code, stderr.split("\n")[0]], [2, `error: ${said}`])
@@ -163,24 +176,26 @@ describe("effect-codat webhooks consumers", () => {
         eventTypes: ["connection.connected"],
         companyTags: ["region:uk"]
       })
-      const listed = rowsOf((yield* ask(["webhooks", "consumers", "list"])).stdout)
+      const listed = rowsOf((yield* callSandbox(["webhooks", "consumers", "list"])).stdout)
       assert.deepStrictEqual(listed, [{ ...consumer }])
       const remove = ["webhooks", "consumers", "delete", id]
-      assert.strictEqual((yield* ask(remove)).code, 2)
-      assert.deepStrictEqual(rowsOf((yield* ask([...remove, "--yes"])).stdout), [{ id, result: "deleted" }])
-      assert.strictEqual((yield* ask([...remove, "--yes"])).code, 1)
-      assert.strictEqual((yield* ask(["webhooks", "consumers", "create", "example.com"])).code, 2)
+      assert.strictEqual((yield* callSandbox(remove)).code, 2)
+      assert.deepStrictEqual(rowsOf((yield* callSandbox([...remove, "--yes"])).stdout), [
+        { id, result: "deleted" }
+      ])
+      assert.strictEqual((yield* callSandbox([...remove, "--yes"])).code, 1)
+      assert.strictEqual((yield* callSandbox(["webhooks", "consumers", "create", "example.com"])).code, 2)
     }).pipe(Effect.provide(served()))
   )
 
   it.live("makes a key for Zapier only where it is shown", () =>
     Effect.gen(function* () {
       const rotate = ["webhooks", "consumers", "rotate-zapier-key", "--yes"]
-      const hidden = yield* ask(rotate)
+      const hidden = yield* callSandbox(rotate)
       assert.deepStrictEqual([hidden.code, (yield* Sandbox.requests).length], [2, 0])
-      const [row] = rowsOf((yield* ask([...rotate, "--show-secrets"])).stdout)
+      const [row] = rowsOf((yield* callSandbox([...rotate, "--show-secrets"])).stdout)
       assert.isString(row?.["key"])
-      const other = yield* ask(["request", "POST", "/webhooks/integrationKeys/zapier"])
+      const other = yield* callSandbox(["request", "POST", "/webhooks/integrationKeys/zapier"])
       assert.deepStrictEqual(rowsOf(other.stdout), [{ key: "<redacted>" }])
     }).pipe(Effect.provide(served()))
   )

@@ -12,8 +12,12 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer } from "effect-codat"
 import { freePort } from "../support/postgres.ts"
+import { compile } from "../support/programs.ts"
+import { once } from "../support/shared.ts"
 
-// A process that compiles as it starts takes its time where many do.
+const root = fileURLToPath(new URL("../..", import.meta.url))
+
+// A process takes its time to start where many do.
 vi.setConfig({ testTimeout: 120_000 })
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -36,6 +40,9 @@ it.live("examples/mirror.ts prints what it reads, and what a webhook tells of", 
   Effect.gen(function* () {
     const baseUrl = yield* SandboxServer.baseUrl
     const port = yield* Effect.promise(freePort)
+    const built = yield* Effect.promise(() =>
+      once("mirror", (folder) => compile({ mirror: join(root, "examples/mirror.ts") }, folder))
+    )
     const directory = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-codat-"))),
       (path) => Effect.sync(() => rmSync(path, { recursive: true }))
@@ -43,8 +50,8 @@ it.live("examples/mirror.ts prints what it reads, and what a webhook tells of", 
     let output = ""
     yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const child = spawn(process.execPath, ["--import", "tsx", "examples/mirror.ts"], {
-          cwd: fileURLToPath(new URL("../..", import.meta.url)),
+        const child = spawn(process.execPath, [join(built, "mirror.mjs")], {
+          cwd: root,
           env: {
             ...process.env,
             CODAT_BASE_URL: baseUrl,

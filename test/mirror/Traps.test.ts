@@ -76,15 +76,11 @@ onEachDatabase((database) => {
       )
     }).pipe(Effect.provide(withSandbox(database, context)))
   )
-})
 
-it.live("PostgreSQL plans each statement of a transaction for what its tables hold now", (context) =>
-  Effect.gen(function* () {
-    const server = yield* Effect.acquireRelease(
-      Effect.promise(() => Postgres.start()),
-      (server) => Effect.promise(async () => server?.stop())
-    )
-    yield* Effect.gen(function* () {
+  if (database.name !== "PostgreSQL") return
+
+  it.live("plans each statement of a transaction for what its tables hold now", (context) =>
+    Effect.gen(function* () {
       yield* Mirror.Mirror
       const sql = yield* SqlClient.SqlClient
       const mode = Effect.map(
@@ -93,13 +89,9 @@ it.live("PostgreSQL plans each statement of a transaction for what its tables ho
       )
       assert.strictEqual(yield* Store.make(sql, "default").write(() => mode), "force_custom_plan")
       assert.strictEqual(yield* mode, "auto")
-    }).pipe(
-      Effect.provide(
-        withSandbox({ name: "PostgreSQL", layer: () => Postgres.layer(server, context) }, context)
-      )
-    )
-  })
-)
+    }).pipe(Effect.provide(withSandbox(database, context)))
+  )
+})
 
 it.live("ports of runners are not those that the system gives to outgoing connections", () =>
   Effect.gen(function* () {
