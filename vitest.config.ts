@@ -30,6 +30,8 @@ export default defineConfig({
         ? ["test/**/*.test.ts", "examples/**/*.test.ts"]
         : ["test/mirror/Fleet.live.ts"],
     globalSetup: from("./test/support/run.ts"),
+    // Every answer of the sandbox, in every test, is held against Codat's specification.
+    setupFiles: [from("./test/support/setup.ts")],
     testTimeout: 30_000,
     // No module of the library has a state, so that the files of a worker can share them. Each import of Effect costs 2 s.
     isolate: false,

@@ -106,6 +106,22 @@ export type DataType = KnownDataType | Model.Unrecognized
 export const DataType: Schema.Codec<DataType, string> = OpenEnum.make(dataTypes)
 
 /**
+ * Every data type that this version knows: those of accounting, then of banking, then of commerce, each in alphabetical order.
+ *
+ * **Example** (The data types of commerce)
+ *
+ * ```ts
+ * import { DataType } from "effect-codat"
+ *
+ * const commerce = DataType.knownDataTypes.filter((dataType) => dataType.startsWith("commerce-"))
+ * ```
+ *
+ * @category data types
+ * @since 0.1.0
+ */
+export const knownDataTypes: ReadonlyArray<KnownDataType> = dataTypes
+
+/**
  * Tells a data type that this version knows from other text. The case counts.
  *
  * **Example** (Known data types only)

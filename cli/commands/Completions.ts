@@ -1,7 +1,36 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Globals from "../Globals.ts"
 import * as Output from "../Output.ts"
+
+/** The flags that every command takes, which the descriptor of a command leaves out. */
+const everywhere = Completions.fromCommand(
+  Command.make("everywhere", {
+    json: Globals.Json.flag,
+    fields: Globals.Fields.flag,
+    profile: Globals.Profile.flag,
+    showSecrets: Globals.ShowSecrets.flag,
+    help: GlobalFlag.Help.flag.pipe(Flag.withoutNegation)
+  })
+).flags
+
+const withGlobals = (command: Completions.CommandDescriptor): Completions.CommandDescriptor => ({
+  ...command,
+  flags: [...command.flags, ...everywhere],
+  subcommands: command.subcommands.map(withGlobals)
+})
+
+const scriptOf = (shell: Completions.Shell, root: Command.Command.Any): string =>
+  Completions.generate("effect-codat", shell, withGlobals(Completions.fromCommand(root)))
+    // The script says how to install it, by a flag that this command does not have.
+    .replaceAll("effect-codat --completions ", "effect-codat completions ")
+    // To zsh an argument that it can only describe is a message, in whose place it completes no flag either.
+    .replaceAll(/^( {4}'\*?:.*):'$/gm, shell === "zsh" ? "$1:( )'" : "$&")
+    // The function that zsh has loaded completes once, and would define itself again instead the next time.
+    .replace('  _effect_codat "$@"\nelse\n', "  compdef _effect_codat effect-codat\n$&")
 
 /** Prints completions. The root command contains this one, so it is passed as a function. */
 export const completions = (root: () => Command.Command.Any) =>
@@ -12,8 +41,7 @@ export const completions = (root: () => Command.Command.Any) =>
         Argument.withDescription("bash, zsh or fish")
       )
     },
-    ({ shell }) =>
-      Output.write(`${Completions.generate("effect-codat", shell, Completions.fromCommand(root()))}\n`)
+    ({ shell }) => Output.write(`${scriptOf(shell, root())}\n`)
   ).pipe(
     Command.withDescription("Print what a shell needs to complete commands and flags"),
     Command.withExamples([

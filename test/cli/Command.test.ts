@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { openSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -88,18 +88,6 @@ describe("effect-codat", () => {
         stderr,
         /^error: .*no credentials: set one of CODAT_API_KEY.*\n {2}hint: .*effect-codat login\n$/
       )
-    })
-  )
-
-  it.live("prints completions that the shell can read", () =>
-    Effect.gen(function* () {
-      const { code, stdout } = yield* run(["completions", "bash"])
-      assert.strictEqual(code, 0)
-      execFileSync("bash", ["-n"], { input: stdout })
-      assert.include(stdout, "connections")
-      assert.include(stdout, "--page-size")
-      assert.include((yield* call(["completions", "zsh"])).stdout, "#compdef effect-codat")
-      assert.include((yield* call(["completions", "fish"])).stdout, "complete -c effect-codat")
     })
   )
 })

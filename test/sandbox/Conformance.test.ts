@@ -7,6 +7,7 @@ import * as Operations from "effect-codat/Operations"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as Routes from "../../src/internal/sandbox/Routes.ts"
 import { at, type Call, call, inMemory, list, mounts } from "../SandboxMounts.ts"
+import { checked } from "../support/Answers.ts"
 import { current, eventFaultsOf, faultsOf, operationOf } from "../support/Conformance.ts"
 
 const table = Routes.tableOf(Operations.all)
@@ -17,7 +18,7 @@ const config = { dataSource: "/orders", requiredData: { number: "$.number" }, ke
 const pathOf = (path: string) => path.replace(/[?].*$/, "")
 
 /** A request whose answer is checked. */
-const checked = Effect.fnUntraced(function* (
+const ask = Effect.fnUntraced(function* (
   method: HttpMethod.HttpMethod,
   path: string,
   status: number,
@@ -39,7 +40,7 @@ const everything = Effect.gen(function* () {
     json?: unknown
   ) {
     seen.add(operationOf(method, pathOf(path))?.operationId ?? "")
-    return yield* checked(method, path, status, json === undefined ? {} : { json })
+    return yield* ask(method, path, status, json === undefined ? {} : { json })
   })
 
   yield* ok("GET", "/companies?pageSize=20")
@@ -160,17 +161,17 @@ for (const mount of mounts) {
       Effect.gen(function* () {
         for (const { method, path } of current) {
           const verb = method as HttpMethod.HttpMethod // the fixture's are GET, POST, PUT, PATCH and DELETE
-          yield* checked(verb, filled(path, Sandbox.companyId), 401, { authorization: "" })
-          if (path.includes("{companyId}")) yield* checked(verb, filled(path, missing), 404)
+          yield* ask(verb, filled(path, Sandbox.companyId), 401, { authorization: "" })
+          if (path.includes("{companyId}")) yield* ask(verb, filled(path, missing), 404)
         }
         for (const [operation, method, path] of table) {
           const parameters = path.match(/\{\w+\}/g) ?? []
           // The fixed company, data types and products are there.
           if (parameters.some((name) => !/companyId|dataType|productIdentifier/.test(name))) {
-            yield* checked(method, filled(path, Sandbox.companyId), 404)
+            yield* ask(method, filled(path, Sandbox.companyId), 404)
           } else if (["POST", "PUT", "PATCH"].includes(method) && takesBody(operation)) {
             for (const text of ["{", "[1]", "1"]) {
-              yield* checked(method, filled(path, Sandbox.companyId), 400, { text })
+              yield* ask(method, filled(path, Sandbox.companyId), 400, { text })
             }
           }
         }
@@ -191,7 +192,7 @@ describe("faults", () => {
         const statuses = Object.keys(operationOf(method, path.replace(/\{\w+\}/g, "x"))?.responses ?? {})
         for (const status of statuses.map(Number).filter((status) => status >= 400)) {
           yield* Sandbox.fail({ operation, status })
-          yield* checked(method, filled(path, Sandbox.companyId), status)
+          yield* ask(method, filled(path, Sandbox.companyId), status)
           const [request] = yield* Sandbox.requests
           assert.strictEqual(request?.operation, operation)
           assert.deepStrictEqual(request?.faults, ["status"])
@@ -201,6 +202,36 @@ describe("faults", () => {
     }).pipe(Effect.provide(inMemory.layer({ connections: 1 })))
   )
 })
+
+for (const mount of mounts) {
+  describe(`Sandbox ${mount.name}: the check of every answer in every test`, () => {
+    it.effect("sees each answer, and not what a test has ordered in its place", () =>
+      Effect.gen(function* () {
+        const before = checked()
+        const get = call("GET", "/companies")
+        yield* get
+        assert.strictEqual(checked(), before + 1)
+        yield* Sandbox.fail({ status: 500 })
+        assert.strictEqual((yield* get).status, 500)
+        assert.strictEqual(checked(), before + 2)
+        const orders: ReadonlyArray<Sandbox.Fault> = [
+          { status: 500, body: { mine: true } },
+          { status: 418, contentType: "text/plain" },
+          { status: 204 },
+          { kind: "html" },
+          { kind: "malformed" }
+        ]
+        for (const fault of orders) {
+          yield* Sandbox.fail(fault)
+          yield* get
+        }
+        assert.strictEqual(checked(), before + 2)
+        yield* get
+        assert.strictEqual(checked(), before + 3)
+      }).pipe(Effect.provide(mount.layer()))
+    )
+  })
+}
 
 describe("the check itself", () => {
   const get = { method: "GET", path: `/companies/${missing}/data/history/${missing}`, status: 200 }

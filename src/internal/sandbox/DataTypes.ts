@@ -1,65 +1,18 @@
+import * as DataType from "../../DataType.ts"
 import type { SourceType } from "./Model.ts"
 
-const accounting: ReadonlyArray<string> = [
-  "accountTransactions",
-  "balanceSheet",
-  "bankAccounts",
-  "bankTransactions",
-  "billCreditNotes",
-  "billPayments",
-  "bills",
-  "cashFlowStatement",
-  "chartOfAccounts",
-  "company",
-  "creditNotes",
-  "customers",
-  "directCosts",
-  "directIncomes",
-  "invoices",
-  "itemReceipts",
-  "items",
-  "journalEntries",
-  "journals",
-  "paymentMethods",
-  "payments",
-  "profitAndLoss",
-  "purchaseOrders",
-  "salesOrders",
-  "suppliers",
-  "taxRates",
-  "trackingCategories",
-  "transfers"
-]
-
-const banking: ReadonlyArray<string> = [
-  "banking-accountBalances",
-  "banking-accounts",
-  "banking-transactionCategories",
-  "banking-transactions"
-]
-
-const commerce: ReadonlyArray<string> = [
-  "commerce-companyInfo",
-  "commerce-customers",
-  "commerce-disputes",
-  "commerce-locations",
-  "commerce-orders",
-  "commerce-paymentMethods",
-  "commerce-payments",
-  "commerce-productCategories",
-  "commerce-products",
-  "commerce-taxComponents",
-  "commerce-transactions"
-]
+type Known = DataType.KnownDataType
 
 /** Every data type that Codat documents. */
-export const all: ReadonlyArray<string> = [...accounting, ...banking, ...commerce]
+export const all: ReadonlyArray<Known> = DataType.knownDataTypes
 
-const known = new Set(all)
+export const isKnown = DataType.isKnownDataType
 
-export const isKnown = (dataType: string): boolean => known.has(dataType)
+const banking = all.filter((dataType) => dataType.startsWith("banking-"))
+const commerce = all.filter((dataType) => dataType.startsWith("commerce-"))
+const accounting = all.filter((dataType) => !banking.includes(dataType) && !commerce.includes(dataType))
 
-const bySource: { readonly [Type in SourceType]: ReadonlyArray<string> } = {
+const bySource: { readonly [Type in SourceType]: ReadonlyArray<Known> } = {
   Accounting: accounting,
   Banking: banking,
   BankFeed: ["bankAccounts"],
@@ -73,7 +26,7 @@ const bySource: { readonly [Type in SourceType]: ReadonlyArray<string> } = {
 export const of = (sourceType: SourceType): ReadonlyArray<string> => bySource[sourceType]
 
 /** What is read when a company links, unless its sync settings say otherwise. */
-export const onFirstLink: ReadonlySet<string> = new Set([
+export const onFirstLink: ReadonlySet<string> = new Set<Known>([
   "balanceSheet",
   "bankAccounts",
   "bills",
@@ -91,7 +44,7 @@ export const onFirstLink: ReadonlySet<string> = new Set([
 ])
 
 /** The data types that can carry supplemental data. */
-export const supplemental: ReadonlySet<string> = new Set([
+export const supplemental: ReadonlySet<string> = new Set<Known>([
   "chartOfAccounts",
   "bills",
   "company",
@@ -106,7 +59,7 @@ export const supplemental: ReadonlySet<string> = new Set([
 ])
 
 /** The data types that can be written to accounting software. */
-export const writable: ReadonlySet<string> = new Set([
+export const writable: ReadonlySet<string> = new Set<Known>([
   "bankAccounts",
   "bankTransactions",
   "billCreditNotes",
