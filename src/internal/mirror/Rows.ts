@@ -43,6 +43,8 @@ export interface CompanyRow {
   readonly id: string
   readonly cells: ReadonlyArray<Cell>
   readonly connections: ReadonlyArray<ConnectionRow>
+  /** Connections that could not be decoded: their ids, or null for one that has none. */
+  readonly leftOut: ReadonlyArray<string | null>
   /** The same for the same content. */
   readonly digest: string
 }
@@ -51,12 +53,11 @@ export interface CompanyRow {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for.
 const unstorable = /[\u0000\ud800-\udfff]/
 
-const text = (value: string | undefined): Cell =>
-  value === undefined
-    ? null
-    : unstorable.test(value)
-      ? value.toWellFormed().replaceAll("\u0000", "\ufffd")
-      : value
+/** A text as both databases store it. */
+export const storable = (value: string): string =>
+  unstorable.test(value) ? value.toWellFormed().replaceAll("\u0000", "\ufffd") : value
+
+const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
 /** What both databases read as the same time; what neither can is left out. */
 const time = (value: DateTime.Utc | undefined): Cell => {
@@ -101,7 +102,7 @@ const connectionRow = (connection: Connection): ConnectionRow => ({
   ]
 })
 
-export const companyRow = (company: Company): CompanyRow => {
+export const companyRow = (company: Company, leftOut: CompanyRow["leftOut"] = []): CompanyRow => {
   const cells = [
     text(company.name),
     text(company.description),
@@ -115,7 +116,9 @@ export const companyRow = (company: Company): CompanyRow => {
     company.dataConnections.map((connection) => [connection.id, connectionRow(connection)])
   )
   const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { id: company.id, cells, connections, digest: digest(JSON.stringify([cells, connections])) }
+  // A company with a connection left out is not the same as one that does not have it.
+  const content = leftOut.length === 0 ? [cells, connections] : [cells, connections, leftOut]
+  return { id: company.id, cells, connections, leftOut, digest: digest(JSON.stringify(content)) }
 }
 
 /** The fields, by Codat's names, in which two rows differ. */
