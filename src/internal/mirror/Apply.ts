@@ -189,7 +189,16 @@ const change = Effect.fnUntraced(function* (
 
 const intoRemoved: Into = {
   table: "codat_companies",
-  columns: ["account", "company_id", "name", "read_at", "removed_at", "read_seq", "applied_seq", "digest"],
+  shared: [["account", "text"]],
+  columns: [
+    ["company_id", "text"],
+    ["name", "text"],
+    ["read_at", "time"],
+    ["removed_at", "time"],
+    ["read_seq", "int"],
+    ["applied_seq", "int"],
+    ["digest", "text"]
+  ],
   onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET
     name = '', description = NULL, created_by_user_name = NULL, tags = NULL, created = NULL, last_sync = NULL,
     digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
@@ -214,9 +223,8 @@ export const gone = Effect.fnUntraced(function* (
     return false
   }
   // The row stays for a time, without content: a page that was read before the company went may still be on its way.
-  yield* store.insert(intoRemoved, [
-    [account, id, "", transaction.at, transaction.at, seq, transaction.seq, ""]
-  ])
+  const { at, seq: now } = transaction
+  yield* store.insert(intoRemoved, [account], [[id, "", at, at, seq, now, ""]])
   if (row?.isLiving !== true) return false
   const connections = yield* sql<{ readonly connection_id: string }>`
     DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`
@@ -266,7 +274,16 @@ const finishEvents = (
 
 const intoEvents: Into = {
   table: "codat_events",
-  columns: ["account", "webhook_id", "event_type", "company_id", "seq", "received_at"],
+  shared: [
+    ["account", "text"],
+    ["event_type", "text"],
+    ["seq", "int"],
+    ["received_at", "time"]
+  ],
+  columns: [
+    ["webhook_id", "text"],
+    ["company_id", "text"]
+  ],
   onConflict: "ON CONFLICT (account, webhook_id) DO NOTHING"
 }
 
@@ -277,7 +294,8 @@ const readAgain = (
 ): Effect.Effect<void, SqlError> =>
   insert(
     intoEvents,
-    ids.map((id) => [account, `reread:${seq}:${id}`, readAgainType, id, seq, at])
+    [account, readAgainType, seq, at],
+    ids.map((id) => [`reread:${seq}:${id}`, id])
   )
 
 // -----------------------------------------------------------------------------
@@ -292,7 +310,18 @@ const companyState = [...companyCells, "read_at", "removed_at", "read_seq", "app
 
 const intoCompanies: Into = {
   table: "codat_companies",
-  columns: ["account", "company_id", ...companyState],
+  shared: [
+    ["account", "text"],
+    ["read_at", "time"],
+    ["removed_at", "time"],
+    ["read_seq", "int"],
+    ["applied_seq", "int"]
+  ],
+  columns: [
+    ["company_id", "text"],
+    ["digest", "text"],
+    ...Rows.companyColumns.map(([column, , type]) => [column, type] as const)
+  ],
   onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
 }
 
@@ -304,14 +333,23 @@ const putCompanies = (
 ): Effect.Effect<void, SqlError> =>
   insert(
     intoCompanies,
-    companies.map(({ cells, digest, id }) => [account, id, ...cells, at, null, seq, now, digest])
+    [account, at, null, seq, now],
+    companies.map(({ cells, digest, id }) => [id, digest, ...cells])
   )
 
 const connectionCells = Rows.connectionColumns.map(([column]) => column)
 
 const intoConnections: Into = {
   table: "codat_connections",
-  columns: ["account", "company_id", "connection_id", ...connectionCells, "changed_at"],
+  shared: [
+    ["account", "text"],
+    ["changed_at", "time"]
+  ],
+  columns: [
+    ["company_id", "text"],
+    ["connection_id", "text"],
+    ...Rows.connectionColumns.map(([column, , type]) => [column, type] as const)
+  ],
   onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
 }
 
@@ -322,5 +360,6 @@ const putConnections = (
 ): Effect.Effect<void, SqlError> =>
   insert(
     intoConnections,
-    rows.map(({ companyId, connection }) => [account, companyId, connection.id, ...connection.cells, at])
+    [account, at],
+    rows.map(({ companyId, connection }) => [companyId, connection.id, ...connection.cells])
   )

@@ -48,7 +48,18 @@ export const of = (
 
 const into: Into = {
   table: "codat_faults",
-  columns: ["account", "company_id", "path", "kind", "connection_id", "message", "seq", "at"],
+  shared: [
+    ["account", "text"],
+    ["seq", "int"],
+    ["at", "time"]
+  ],
+  columns: [
+    ["company_id", "text"],
+    ["path", "text"],
+    ["kind", "text"],
+    ["connection_id", "text"],
+    ["message", "text"]
+  ],
   onConflict: `ON CONFLICT (account, company_id, path) DO UPDATE SET kind = excluded.kind,
     connection_id = excluded.connection_id, message = excluded.message, seq = excluded.seq, at = excluded.at`
 }
@@ -62,15 +73,13 @@ export const note = (
 ): Effect.Effect<void, SqlError> =>
   insert(
     into,
+    [account, seq, at],
     faults.map(({ companyId, connectionId, kind, message, path }) => [
-      account,
       companyId,
       path,
       kind,
       connectionId ?? null,
-      message,
-      seq,
-      at
+      message
     ])
   )
 

@@ -68,17 +68,21 @@ export const open = (
 // Pages
 // -----------------------------------------------------------------------------
 
-interface Fetched extends Reader.Page {
+/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
+interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly number: number
   readonly seq: number
+  /** Rows that Codat sent. */
+  readonly length: number
   readonly companies: ReadonlyArray<Rows.CompanyRow>
   readonly faults: ReadonlyArray<Faults.Fault>
   /** Rows that cannot be decoded and have no id. */
   readonly anonymous: number
 }
 
-const fetchedOf = (page: Reader.Page, number: number, seq: number): Fetched => {
-  const { anonymous, faults } = Faults.of(page.skipped ?? [])
+const fetchedOf = ({ results, skipped = [], ...page }: Reader.Page, number: number, seq: number): Fetched => {
+  const { anonymous, faults } = Faults.of(skipped)
+  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
   const leftOut = new Map<string, Array<string | null>>()
   for (const { companyId, connectionId, kind } of faults) {
     if (kind === "company") continue
@@ -86,8 +90,8 @@ const fetchedOf = (page: Reader.Page, number: number, seq: number): Fetched => {
     ids.push(connectionId ?? null)
     leftOut.set(companyId, ids)
   }
-  const companies = page.results.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
-  return { ...page, number, seq, companies, faults, anonymous }
+  const companies = results.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
+  return { ...page, number, seq, length, companies, faults, anonymous }
 }
 
 const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
@@ -117,10 +121,9 @@ const sizeOf = (page: Fetched, walk: Walk): number =>
 
 const isLast = (page: Fetched, walk: Walk): boolean => {
   if (page._links?.next?.href !== undefined) return false
-  const rows = page.results.length + (page.skipped ?? []).filter(({ isPart }) => !isPart).length
-  if (rows === 0) return true
+  if (page.length === 0) return true
   if (page.totalResults !== undefined) return page.number * sizeOf(page, walk) >= page.totalResults
-  return rows < sizeOf(page, walk)
+  return page.length < sizeOf(page, walk)
 }
 
 /**
@@ -156,7 +159,7 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
         read: {
           page: page.number,
           totalPages: totalPages ?? undefined,
-          companies: page.results.length,
+          companies: page.companies.length,
           changes: transaction.changes.length
         }
       }
