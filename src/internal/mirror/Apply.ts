@@ -7,6 +7,7 @@ import type { Change } from "./ChangeRows.ts"
 import * as Faults from "./Faults.ts"
 import type { Into } from "./Insert.ts"
 import { load } from "./Load.ts"
+import * as Put from "./Put.ts"
 import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
@@ -112,8 +113,8 @@ const add = Effect.fnUntraced(function* (
   seq: number,
   companies: ReadonlyArray<Rows.CompanyRow>
 ): Written {
-  yield* putCompanies(store, transaction, seq, companies)
-  yield* putConnections(
+  yield* Put.companies(store, transaction, seq, companies)
+  yield* Put.connections(
     store,
     transaction,
     companies.flatMap(({ connections, id }) =>
@@ -171,8 +172,8 @@ const change = Effect.fnUntraced(function* (
       changes.push({ kind: "connection.removed", companyId, connectionId, fields: [] })
     }
   }
-  yield* putCompanies(store, transaction, seq, companies)
-  yield* putConnections(store, transaction, connections)
+  yield* Put.companies(store, transaction, seq, companies)
+  yield* Put.connections(store, transaction, connections)
   yield* Effect.forEach(
     removed,
     ({ companyId, connectionId }) =>
@@ -296,70 +297,4 @@ const readAgain = (
     intoEvents,
     [account, readAgainType, seq, at],
     ids.map((id) => [`reread:${seq}:${id}`, id])
-  )
-
-// -----------------------------------------------------------------------------
-// Rows
-// -----------------------------------------------------------------------------
-
-const put = (columns: ReadonlyArray<string>): string =>
-  columns.map((column) => `${column} = excluded.${column}`).join(", ")
-
-const companyCells = Rows.companyColumns.map(([column]) => column)
-const companyState = [...companyCells, "read_at", "removed_at", "read_seq", "applied_seq", "digest"]
-
-const intoCompanies: Into = {
-  table: "codat_companies",
-  shared: [
-    ["account", "text"],
-    ["read_at", "time"],
-    ["removed_at", "time"],
-    ["read_seq", "int"],
-    ["applied_seq", "int"]
-  ],
-  columns: [
-    ["company_id", "text"],
-    ["digest", "text"],
-    ...Rows.companyColumns.map(([column, , type]) => [column, type] as const)
-  ],
-  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
-}
-
-const putCompanies = (
-  { account, insert }: Store,
-  { at, seq: now }: Transaction,
-  seq: number,
-  companies: ReadonlyArray<Rows.CompanyRow>
-): Effect.Effect<void, SqlError> =>
-  insert(
-    intoCompanies,
-    [account, at, null, seq, now],
-    companies.map(({ cells, digest, id }) => [id, digest, ...cells])
-  )
-
-const connectionCells = Rows.connectionColumns.map(([column]) => column)
-
-const intoConnections: Into = {
-  table: "codat_connections",
-  shared: [
-    ["account", "text"],
-    ["changed_at", "time"]
-  ],
-  columns: [
-    ["company_id", "text"],
-    ["connection_id", "text"],
-    ...Rows.connectionColumns.map(([column, , type]) => [column, type] as const)
-  ],
-  onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
-}
-
-const putConnections = (
-  { account, insert }: Store,
-  { at }: Transaction,
-  rows: ReadonlyArray<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }>
-): Effect.Effect<void, SqlError> =>
-  insert(
-    intoConnections,
-    [account, at],
-    rows.map(({ companyId, connection }) => [companyId, connection.id, ...connection.cells])
   )
