@@ -219,12 +219,13 @@ const decodeConnection = Decode.compile(Connection)
 /** One connection that cannot be decoded is no reason to lose a company and all of its others. */
 const withoutBadConnections = (row: unknown): List.PartialRow => {
   if (!Predicate.isObject(row) || !Array.isArray(row["dataConnections"])) return { row, issues: [] }
-  const issues: Array<Decode.DecodeIssue> = []
+  const issues: Array<List.PartialIssue> = []
   const dataConnections = row["dataConnections"].filter((value, index) => {
     const decoded = decodeConnection(value)
     if (Result.isSuccess(decoded)) return true
     const { message, path } = decoded.failure
-    issues.push({ path: ["dataConnections", index, ...path], message })
+    const partId = Predicate.isObject(value) && Predicate.isString(value["id"]) ? value["id"] : undefined
+    issues.push({ path: ["dataConnections", index, ...path], message, partId })
     return false
   })
   return { row: { ...row, dataConnections }, issues }

@@ -42,6 +42,28 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
 // -----------------------------------------------------------------------------
 
 /**
+ * What could not be decoded when it was last read.
+ *
+ * **Details**
+ *
+ * Nothing of the value is told but ids. The table `codat_faults` holds all of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fault {
+  readonly companyId: string
+  /** What is as it was before, or not in the table: the company as a whole, or one of its connections. */
+  readonly kind: "company" | "connection"
+  /** The connection; absent where it has no id that is a string. */
+  readonly connectionId?: string | undefined
+  /** Where in the company the fault is, such as `dataConnections[2].created`. */
+  readonly path: string
+  /** What was expected there. */
+  readonly message: string
+}
+
+/**
  * What a walk of all companies did, from its beginning, interruptions included.
  *
  * @category models
@@ -61,8 +83,15 @@ export interface Report {
   readonly candidates: number
   /** Companies that were removed, because Codat said that there is no such company. */
   readonly removed: number
-  /** Companies that could not be decoded, and were kept as they were. */
+  /**
+   * Companies that could not be decoded. What the table has of them was kept as it was; new ones are not in it. A row
+   * without an id counts as a company of its own.
+   */
   readonly invalid: number
+  /** Connections that could not be decoded, of companies that could: kept as they were, or not in the table. */
+  readonly invalidConnections: number
+  /** The first 100 of what could not be decoded and has an id, by the company's id. */
+  readonly faults: ReadonlyArray<Fault>
   /** Records that were added to the changes. */
   readonly changes: number
 }
@@ -166,8 +195,10 @@ export interface Status {
   readonly dirtyCompanies: number
   /** When the oldest event that is not done came; absent when all are. */
   readonly oldestDirtyAt?: DateTime.Utc | undefined
-  /** Companies that could not be decoded when they were last read, and are as they were before. */
+  /** Companies that could not be decoded when they were last read: they are as they were before, or not in the table. */
   readonly invalidCompanies: number
+  /** Connections that could not be decoded when their company was last read, though the company could. */
+  readonly invalidConnections: number
   /** The cursor of the newest change. */
   readonly cursor: number
 }
@@ -328,8 +359,8 @@ export const layer = (
       const keep = yield* duration("keep", options.keep ?? "30 days")
       const store = Store.make(yield* SqlClient.SqlClient, options.account ?? "default")
       yield* store.sql`INSERT INTO codat_walks (account, phase, first_seq, page_size, next_page, round, pages, skipped,
-        candidates, removed, invalid, changes, change_seq, pruned_seq)
-        VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
+        candidates, removed, changes, change_seq, pruned_seq)
+        VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
       const reader = readerOf(walk.pageSize)
       const walking = Semaphore.makeUnsafe(1)
       const healing = Semaphore.makeUnsafe(1)
@@ -348,7 +379,9 @@ export const layer = (
           totalCompanies: done.total,
           candidates: done.candidates,
           removed: done.removed,
-          invalid: done.invalid + done.skipped,
+          invalid: done.invalid.companies,
+          invalidConnections: done.invalid.connections,
+          faults: done.faults,
           changes: done.changes
         }
       })
@@ -515,8 +548,8 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
         const wait = Duration.toMillis(reconcileEvery) - age
         if (wait > 0) return yield* Effect.sleep(Duration.millis(wait))
       }
-      const report = yield* mirror.reconcile
-      yield* Effect.logInfo("the mirror has read all companies").pipe(Effect.annotateLogs({ ...report }))
+      const { faults: _, ...report } = yield* mirror.reconcile
+      yield* Effect.logInfo("the mirror has read all companies").pipe(Effect.annotateLogs(report))
     }).pipe(goOn("the mirror could not read all companies", retryAfter))
     const heal = Effect.andThen(mirror.heal, Effect.sleep(healEvery)).pipe(
       goOn("the mirror could not read what events have marked", Duration.max(healEvery, Duration.seconds(15)))

@@ -41,6 +41,43 @@ export interface Links {
 }
 
 /**
+ * A row of a page, or a part of one, that was left out because it cannot be decoded.
+ *
+ * **Details**
+ *
+ * Nothing of the row is shown but its ids. A row of which several parts were left out has an entry for each.
+ *
+ * **Example** (Asking for them one by one)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Companies } from "effect-codat"
+ *
+ * const skipped = Companies.pages({ invalid: "skip" }).pipe(
+ *   Stream.flatMap((page) => Stream.fromIterable(page.skipped ?? [])),
+ *   Stream.runForEach(({ id, message, path }) => Effect.log(`company ${id ?? "without an id"}: ${path}: ${message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Skipped {
+  /** Which row of the page it is, as Codat sent it, from 0: rows that were left out count. */
+  readonly index: number
+  /** The row's id; absent where the row has none that is a string. */
+  readonly id?: string | undefined
+  /** Whether the rest of the row is in `results`: a company without a connection that cannot be decoded. */
+  readonly isPart: boolean
+  /** The id of the part that was left out; absent where it has none that is a string. */
+  readonly partId?: string | undefined
+  /** Where in the row the fault is, such as `dataConnections[2].created`; empty for the row itself. */
+  readonly path: string
+  /** What was expected there. The value that came is never quoted. */
+  readonly message: string
+}
+
+/**
  * One page of a list.
  *
  * **When to use**
@@ -72,6 +109,11 @@ export interface Page<A> {
   /** How many rows there are on all pages, after the filter; absent where the answer does not say. */
   readonly totalResults?: number | undefined
   readonly _links?: Links | undefined
+  /**
+   * What was left out of this page, with `invalid: "skip"`; absent where nothing was. It comes from decoding and is no
+   * part of Codat's JSON: the schema of {@link make} neither reads nor writes it.
+   */
+  readonly skipped?: ReadonlyArray<Skipped> | undefined
 }
 
 const LinkSchema: Schema.Codec<Link, Encoded<Link>> = Schema.Struct({ href: Nullish.optional(Schema.String) })
@@ -94,7 +136,7 @@ const LinksSchema: Schema.Codec<Links, Encoded<Links>> = Schema.Struct({
  *
  * `results` is required: a body without it is no page of a list, and does not decode. A `pageNumber` or `pageSize` that
  * is null or absent becomes 0; `totalResults` and `_links` that are null or absent are left out. Unknown properties are
- * dropped.
+ * dropped, and `skipped` is neither read nor written.
  *
  * **Example** (A page of connections from a file)
  *
@@ -115,7 +157,7 @@ const LinksSchema: Schema.Codec<Links, Encoded<Links>> = Schema.Struct({
  */
 export const make = <A, E>(
   item: Schema.Codec<A, E>
-): Schema.Codec<Page<A>, Encoded<Page<unknown>> & { readonly results: ReadonlyArray<E> }> =>
+): Schema.Codec<Page<A>, Encoded<Omit<Page<unknown>, "skipped">> & { readonly results: ReadonlyArray<E> }> =>
   Schema.Struct({
     results: Schema.Array(item),
     pageNumber: Nullish.withDefault(Schema.Finite, () => 0),

@@ -444,6 +444,19 @@ describe("listAcrossCompanies", () => {
           companies.map(({ id }) => id),
           ["company-1", "company-4"]
         )
+
+        const [page] = yield* Stream.runCollect(Companies.pages({ invalid: "skip" })).pipe(
+          against(script(body))
+        )
+        assert.deepStrictEqual(
+          page?.skipped?.map(({ message: _, ...skipped }) => skipped),
+          [
+            { index: 0, id: "company-1", isPart: true, path: "dataConnections[1].id" },
+            { index: 0, id: "company-1", isPart: true, partId: "c4", path: "dataConnections[3].created" },
+            { index: 1, id: "company-2", isPart: false, path: "name" },
+            { index: 2, id: "company-3", isPart: false, path: "dataConnections" }
+          ]
+        )
       })
     )
   )

@@ -1,10 +1,24 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema, Stream } from "effect"
+import { Connection, Connections, Page } from "effect-codat"
 import { collect, ids, untilFailure } from "../support/calls.ts"
-import { counted, fake, ok, pageAsked, pageOf, reasonIs, row, watched } from "../support/Fake.ts"
+import {
+  against,
+  companyId,
+  counted,
+  fake,
+  ok,
+  pageAsked,
+  pageOf,
+  reasonIs,
+  row,
+  watched
+} from "../support/Fake.ts"
 
 describe("rows that cannot be decoded", () => {
+  const pageOfNone = { results: [], pageNumber: 1, pageSize: 10 }
+
   const bad = (number: number) => {
     const page = pageOf(number, { total: 30, size: 10 })
     const results: Array<unknown> = [...page.results]
@@ -53,6 +67,52 @@ describe("rows that cannot be decoded", () => {
           })
         )
       }
+    })
+  )
+
+  it.effect("are told of by their page, without anything of them but the id", () =>
+    Effect.gen(function* () {
+      for (const concurrency of [1, 3]) {
+        const transport = fake((one) => ok(bad(pageAsked(one))))
+        const pages = yield* Stream.runCollect(
+          Connections.pages({ companyId, pageSize: 10, invalid: "skip", concurrency })
+        ).pipe(against(transport))
+        const [first, second, third] = pages
+        assert.notProperty(first, "skipped")
+        assert.notProperty(third, "skipped")
+        assert.deepStrictEqual(
+          second?.skipped?.map(({ message: _, ...skipped }) => skipped),
+          [
+            { index: 3, id: "c13", isPart: false, path: "created" },
+            { index: 7, isPart: false, path: "" }
+          ]
+        )
+        assert.notInclude(JSON.stringify(second?.skipped), "yesterday")
+        const schema = Page.make(Connection.Connection)
+        assert.notProperty(Schema.encodeSync(schema)({ ...pageOfNone, ...second }), "skipped")
+        assert.notProperty(Schema.decodeUnknownSync(schema)({ results: [], skipped: [] }), "skipped")
+      }
+    })
+  )
+
+  it.effect("are told of by a page that has no other row, also when the list has changed", () =>
+    Effect.gen(function* () {
+      const transport = fake((one) => {
+        const number = pageAsked(one)
+        const page = pageOf(number, { total: number === 1 ? 20 : 21, size: 10 })
+        return ok(number === 2 ? { ...page, results: page.results.map(({ id }) => ({ id })) } : page)
+      })
+      const pages = yield* Stream.runCollect(
+        Connections.pages({ companyId, pageSize: 10, invalid: "skip" })
+      ).pipe(against(transport))
+      assert.deepStrictEqual(
+        pages.map(({ results, skipped = [] }) => [results.length, skipped.length]),
+        [
+          [10, 0],
+          [0, 10],
+          [1, 0]
+        ]
+      )
     })
   )
 

@@ -156,6 +156,7 @@ const scenario = (
       )
       yield* until("end of the walk", finished, fleet)
       const requests = (yield* asked).length
+      yield* Effect.log(`${requests} requests for ${pages} pages`)
       assert.isAtMost(requests, Math.ceil(pages * 1.03), "requests, against those of an undisturbed run")
       yield* assertEqual
       yield* Effect.provide(assertReplays, Mirror.layer())

@@ -20,11 +20,13 @@ import {
   assertEqual,
   assertReplays,
   companyEvent,
+  connectionsOf,
   corrupting,
   eventually,
   type Gate,
   gate,
   mirrorOn,
+  replacingPage,
   rewriting,
   stopping,
   tables,
@@ -385,16 +387,147 @@ onEachDatabase((database) => {
         bad.add(yield* companyAt(4))
         bad.add(yield* companyAt(11))
         const report = yield* reconcile
-        assert.deepInclude(report, { removed: 0, changes: 0, candidates: 2 })
-        assert.isAtLeast(report.invalid, 2)
+        assert.deepInclude(report, {
+          removed: 0,
+          changes: 0,
+          candidates: 0,
+          invalid: 2,
+          invalidConnections: 0
+        })
+        assert.deepStrictEqual(
+          report.faults.map(({ message: _, ...fault }) => fault),
+          [...bad].sort().map((companyId) => ({ companyId, kind: "company" as const, path: "created" }))
+        )
+        assert.notInclude(JSON.stringify(report), "yesterday")
         assert.strictEqual((yield* status).invalidCompanies, 2)
         assert.deepStrictEqual(yield* tables(), before)
+        assert.deepInclude(yield* reconcile, { invalid: 2, changes: 0 })
         bad.clear()
-        yield* reconcile
+        assert.deepInclude(yield* reconcile, { invalid: 0, faults: [], changes: 0 })
         assert.strictEqual((yield* status).invalidCompanies, 0)
         yield* assertEqual
       }).pipe(
         Effect.updateService(HttpClient.HttpClient, corrupting(bad)),
+        Effect.provide(withSandbox(database, context))
+      )
+    })
+
+    it.effect("is counted when the table has never had it, and added when it can be", (context) => {
+      const bad = new Set<string>()
+      return Effect.gen(function* () {
+        const [a, b, c] = [yield* companyAt(4), yield* companyAt(11), yield* companyAt(12)]
+        for (const id of [a, b, c]) bad.add(id)
+        const report = yield* reconcile
+        assert.deepInclude(report, { pages: 4, removed: 0, candidates: 0, invalid: 3, totalCompanies: 35 })
+        assert.deepStrictEqual(
+          report.faults.map(({ companyId }) => companyId),
+          [a, b, c].sort()
+        )
+        assert.lengthOf((yield* tables()).companies, 32)
+        assert.notInclude((yield* asked).join(), "one ")
+        assert.strictEqual((yield* status).invalidCompanies, 3)
+        yield* apply("msg_1", a)
+        assert.deepInclude(yield* heal, { invalid: 1 })
+        assert.deepInclude(yield* status, { dirtyCompanies: 0, invalidCompanies: 3 })
+        bad.delete(a)
+        yield* Companies.delete({ companyId: b })
+        assert.deepInclude(yield* reconcile, { invalid: 1, removed: 0 })
+        assert.strictEqual((yield* status).invalidCompanies, 1)
+        bad.clear()
+        assert.deepInclude(yield* reconcile, { invalid: 0 })
+        yield* assertEqual
+        yield* assertReplays
+      }).pipe(
+        Effect.updateService(HttpClient.HttpClient, corrupting(bad)),
+        Effect.provide(withSandbox(database, context))
+      )
+    })
+
+    it.effect("is counted once, however often and in whatever way a listing shows it", (context) => {
+      let bad: ReadonlyArray<unknown> = []
+      return Effect.gen(function* () {
+        yield* reconcile
+        const before = yield* tables()
+        const [first, second, third] = yield* Sandbox.companies
+        assert.isDefined(third)
+        // All of a page: one twice, one that the table does not have, and some that cannot be told from each other.
+        bad = [
+          { id: first?.id, name: 1 },
+          { id: first?.id, name: 2 },
+          { id: "new", name: 3 },
+          { id: "\u0000", name: 4 },
+          null,
+          { id: second?.id, name: 5, dataConnections: [{ id: "c" }] }
+        ]
+        const report = yield* reconcile
+        assert.deepInclude(report, { removed: 0, changes: 0, invalid: 5, invalidConnections: 0 })
+        assert.deepStrictEqual(
+          report.faults.map(({ companyId, path }) => `${companyId} ${path}`),
+          [`${first?.id} name`, "new name", `${second?.id} name`].sort()
+        )
+        assert.deepStrictEqual(yield* tables(), before)
+        bad = []
+        assert.deepInclude(yield* reconcile, { invalid: 0, changes: 0 })
+      }).pipe(
+        Effect.updateService(
+          HttpClient.HttpClient,
+          replacingPage(1, () => bad)
+        ),
+        Effect.provide(withSandbox(database, context, { mirror: { maxMissing: 20 } }))
+      )
+    })
+
+    it.effect("leaves a connection as it was, and the rest of its company as it is", (context) => {
+      const bad = new Map<string, "date" | "id">()
+      return Effect.gen(function* () {
+        const companyId = Sandbox.companyId
+        const connections = yield* Sandbox.connections(companyId)
+        const [kept, changed, gone] = connections.map(({ id }) => id)
+        assert.isDefined(gone)
+        if (kept === undefined || changed === undefined || gone === undefined) return
+        const ids = Effect.map(tables(), ({ connections }) =>
+          connections.filter(({ company }) => company === companyId).map(({ id }) => id)
+        )
+        // New: the company is there without it.
+        bad.set(gone, "date")
+        const first = yield* reconcile
+        assert.deepInclude(first, { invalid: 0, invalidConnections: 1 })
+        const [fault] = first.faults
+        assert.deepInclude(fault, { companyId, kind: "connection", connectionId: gone })
+        assert.match(fault?.path ?? "", /^dataConnections\[\d+\]\.created$/)
+        assert.sameMembers([...(yield* ids)], [kept, changed])
+        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
+        bad.clear()
+        assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 1 })
+        yield* assertEqual
+        // Known: it stays as it was, another is changed, and one that is gone is removed.
+        yield* Companies.update({ companyId, name: "Another name" })
+        yield* Connections.delete({ companyId, connectionId: gone })
+        bad.set(kept, "date")
+        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 2, removed: 0 })
+        assert.deepInclude(yield* status, { invalidCompanies: 0, invalidConnections: 1, dirtyCompanies: 0 })
+        yield* assertEqual
+        // Without its id it can be any of them: none is removed.
+        bad.set(kept, "id")
+        yield* Connections.delete({ companyId, connectionId: changed })
+        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
+        assert.sameMembers([...(yield* ids)], [kept, changed])
+        // What was left out, and is gone then, is removed all the same.
+        yield* Connections.delete({ companyId, connectionId: kept })
+        assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 2 })
+        yield* assertEqual
+        yield* assertReplays
+      }).pipe(
+        Effect.updateService(
+          HttpClient.HttpClient,
+          rewriting((company) => {
+            for (const connection of connectionsOf(company)) {
+              const how = bad.get(String(connection["id"]))
+              if (how !== undefined) connection["created"] = "yesterday"
+              if (how === "id") delete connection["id"]
+            }
+          })
+        ),
         Effect.provide(withSandbox(database, context))
       )
     })
@@ -668,14 +801,14 @@ onEachDatabase((database) => {
             yield* sql`SELECT name, description FROM codat_companies WHERE company_id = ${Sandbox.companyId}`
           assert.deepStrictEqual(
             { ...row },
-            { name: "a\ufffdb \ufffd \u{1f600}", description: "' \" \\ ; --" }
+            { name: "a\ufffdb \ufffd \u{1f600}", description: "' \" \\ ; -- {NULL,}\n\t" }
           )
         }).pipe(
           Effect.updateService(
             HttpClient.HttpClient,
             rewriting((company) => {
               company["name"] = "a\u0000b \ud800 \u{1f600}"
-              company["description"] = "' \" \\ ; --"
+              company["description"] = "' \" \\ ; -- {NULL,}\n\t"
               company["tags"] = { z: "\u0000", a: "1" }
               company["created"] = "0001-01-01T00:00:00Z"
               company["lastSync"] = "9999-12-31T23:59:59.9999999Z"

@@ -150,7 +150,7 @@ export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClie
         // What the sandbox answers is a company, a page of them, or a problem.
         const body: Json = text === "" ? {} : JSON.parse(text)
         const rows = (Array.isArray(body["results"]) ? body["results"] : [body]) as Array<Json>
-        for (const row of rows) if ("dataConnections" in row) rewrite(row)
+        for (const row of rows) if (typeof row === "object" && "dataConnections" in row) rewrite(row)
         return HttpClientResponse.fromWeb(
           request,
           new Response(text === "" ? null : JSON.stringify(body), {
@@ -161,6 +161,28 @@ export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClie
       })
     )
   )
+
+/** The connections in the JSON of a company. */
+export const connectionsOf = (company: Json): ReadonlyArray<Json> =>
+  Array.isArray(company["dataConnections"]) ? company["dataConnections"] : []
+
+/** Has a page come with other rows, and every page without a total, as long as there are some. */
+export const replacingPage =
+  (page: number, rows: () => ReadonlyArray<unknown>) => (client: HttpClient.HttpClient) =>
+    HttpClient.transform(client, (response, request) =>
+      rows().length === 0
+        ? response
+        : Effect.flatMap(response, (response) =>
+            Effect.map(response.text, (text) => {
+              const { totalResults: _, ...body } = JSON.parse(text)
+              const results = urlOf(request).includes(`page=${page}&`) ? rows() : body.results
+              return HttpClientResponse.fromWeb(
+                request,
+                new Response(JSON.stringify({ ...body, results }), { status: response.status })
+              )
+            })
+          )
+    )
 
 /** Has each company whose id is in the set come with a date that is none. */
 export const corrupting = (ids: ReadonlySet<string>) =>

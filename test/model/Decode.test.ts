@@ -402,7 +402,7 @@ const aBranding: Complete<Model.Encoded<Integration.Branding>> = {
 
 const aLink = { href: "/companies" }
 
-const aPage: Complete<Model.Encoded<Page.Page<Company.Company>>> = {
+const aPage: Complete<Model.Encoded<Omit<Page.Page<Company.Company>, "skipped">>> = {
   results: [aCompany],
   pageNumber: 1,
   pageSize: 100,

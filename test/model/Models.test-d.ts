@@ -22,6 +22,20 @@ describe("models", () => {
     expectTypeOf<Json>().toExtend<typeof page.Encoded>()
   })
 
+  it("say in the type of a page, and not in its JSON, what was left out", () => {
+    const page = Page.make(Connection.Connection)
+    expectTypeOf<Page.Page<unknown>["skipped"]>().toEqualTypeOf<ReadonlyArray<Page.Skipped> | undefined>()
+    expectTypeOf<Page.Skipped>().toEqualTypeOf<{
+      readonly index: number
+      readonly id?: string | undefined
+      readonly isPart: boolean
+      readonly partId?: string | undefined
+      readonly path: string
+      readonly message: string
+    }>()
+    expectTypeOf<typeof page.Encoded>().not.toHaveProperty("skipped")
+  })
+
   it("have a company's details in a company", () => {
     expectTypeOf<Company.Company>().toExtend<Company.CompanyDetails>()
     expectTypeOf<Company.Company["ownerUserIds"]>().toEqualTypeOf<ReadonlyArray<string> | undefined>()

@@ -41,8 +41,12 @@ export interface Description<Filter, Item, Path extends string> {
 /** A row without the parts that cannot be decoded. */
 export interface PartialRow {
   readonly row: unknown
-  /** What was taken out, each by its path in the row. */
-  readonly issues: ReadonlyArray<Decode.DecodeIssue>
+  /** What was taken out, each by its path in the row, and by its id where it has one. */
+  readonly issues: ReadonlyArray<PartialIssue>
+}
+
+export interface PartialIssue extends Decode.DecodeIssue {
+  readonly partId?: string | undefined
 }
 
 /** A list as its functions read it. */
@@ -218,7 +222,7 @@ const streaming = <Options, Filter, Item, B>(
           const fetch = (page: number) =>
             invalid === "skip"
               ? ResponseNote.tap(Call.run(lenient, { ...filter, page }), (fetched, note) =>
-                  warn(operation, fetched, defined({ page, correlationId: note?.correlationId }))
+                  warn(operation, fetched.page, defined({ page, correlationId: note?.correlationId }))
                 )
               : Call.run(strict, { ...filter, page })
           return Paging.pages<Item, B, Requirements>(fetch, emit, {
@@ -254,53 +258,57 @@ const strictPage =
 // Rows that cannot be decoded
 // -----------------------------------------------------------------------------
 
-interface Lenient<A> extends Paging.Fetched<A> {
-  readonly skipped: ReadonlyArray<{
-    readonly index: number
-    readonly issue: Decode.DecodeIssue
-    /** Whether only a part of the row was left out. */
-    readonly isPart: boolean
-  }>
-}
-
 const AnyPage = Page.make(Schema.Unknown)
 
 /** As the strict page, and row by row only when that fails. */
 const lenientPage = <Filter, Item>(
-  { item, repair }: List<Filter, Item>,
+  list: List<Filter, Item>,
   decode: Decode.Decode<Page.Page<Item>>
-): Decode.Decode<Lenient<Item>> => {
+): Decode.Decode<Paging.Fetched<Item>> => {
   const strict = strictPage(decode)
   const frame = Decode.compile(AnyPage)
-  const row = Decode.compile(item)
+  const row = Decode.compile(list.item)
+  const idOf = identifier(list)
   return (body) => {
     const good = strict(body)
-    if (Result.isSuccess(good)) {
-      const { page, rows } = good.success
-      return Result.succeed(Paging.fetched(page, rows, { skipped: [] }))
-    }
+    if (Result.isSuccess(good)) return good
     return Result.map(frame(body), (page) => {
       const results: Array<Item> = []
-      const skipped: Array<Lenient<Item>["skipped"][number]> = []
+      const skipped: Array<Page.Skipped> = []
       for (const [index, value] of page.results.entries()) {
         const decoded = row(value)
-        const partial = Result.isSuccess(decoded) ? undefined : repair?.(value)
+        const partial = Result.isSuccess(decoded) ? undefined : list.repair?.(value)
         const again = partial === undefined ? decoded : row(partial.row)
-        if (Result.isSuccess(again)) {
-          results.push(again.success)
-          for (const issue of partial?.issues ?? []) skipped.push({ index, issue, isPart: true })
-        } else {
-          skipped.push({ index, issue: again.failure, isPart: false })
+        const isPart = Result.isSuccess(again)
+        if (isPart) results.push(again.success)
+        for (const issue of isPart ? (partial?.issues ?? []) : [again.failure]) {
+          skipped.push(skippedOf(index, idOf(value), isPart, issue))
         }
       }
-      return Paging.fetched({ ...page, results }, page.results, { skipped })
+      const all = { ...page, results }
+      return Paging.fetched(skipped.length === 0 ? all : { ...all, skipped }, page.results, {})
     })
   }
 }
 
-const warn = <A>(
+const skippedOf = (
+  index: number,
+  id: unknown,
+  isPart: boolean,
+  { message, partId, path }: PartialIssue
+): Page.Skipped =>
+  defined({
+    index,
+    id: Predicate.isString(id) ? id : undefined,
+    isPart,
+    partId,
+    path: escapeControls(Decode.formatPath(path)),
+    message
+  })
+
+const warn = (
   operation: string,
-  { skipped }: Lenient<A>,
+  { skipped = [] }: Page.Page<unknown>,
   where: { readonly page: number; readonly correlationId?: string | undefined }
 ): Effect.Effect<void> => {
   if (skipped.length === 0) return Effect.void
@@ -308,11 +316,11 @@ const warn = <A>(
     Telemetry.count(context, "codat_skipped_rows", { operation }, skipped.length)
     return Effect.forEach(
       skipped,
-      ({ index, isPart, issue }) =>
+      ({ index, isPart, message, path }) =>
         Effect.logWarning(
           `${operation}: left out ${isPart ? "a part of " : ""}row ${index} of page ${where.page}: ${
-            escapeControls(Decode.formatPath(issue.path)) || "the row itself"
-          }: ${issue.message}`
+            path || "the row itself"
+          }: ${message}`
         ).pipe(Effect.annotateLogs({ operation, ...where })),
       { discard: true }
     )

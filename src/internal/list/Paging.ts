@@ -283,8 +283,9 @@ const accept = <A, B>(
     run.barren = 0
     run.goneBack = 0
   }
-  // A page of rows that were all given already is nothing new.
-  const given = fresh.results.length === 0 && isNew !== undefined ? [] : emit(fresh)
+  // A page of rows that were all given already is nothing new, unless it tells of what was left out.
+  const isEmpty = fresh.results.length === 0 && isNew !== undefined && fresh.skipped === undefined
+  const given = isEmpty ? [] : emit(fresh)
   const next = nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
   if (fresh.results.length === 0 && isBarren(run)) return paginationError(run, endless(number))

@@ -4,8 +4,10 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Change } from "./ChangeRows.ts"
+import * as Faults from "./Faults.ts"
 import type { Into } from "./Insert.ts"
 import { load } from "./Load.ts"
+import * as Put from "./Put.ts"
 import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
@@ -13,8 +15,8 @@ import type { Store, Transaction } from "./Store.ts"
 export interface Read {
   readonly seq: number
   readonly companies: ReadonlyArray<Rows.CompanyRow>
-  /** Whether parts of it could not be decoded: then a connection that is not there may be one that could not be read. */
-  readonly partial: boolean
+  /** What of it could not be decoded, by company. */
+  readonly faults: ReadonlyArray<Faults.Fault>
 }
 
 interface Known {
@@ -54,17 +56,19 @@ const lookUp = Effect.fnUntraced(function* (
 })
 
 // -----------------------------------------------------------------------------
-// Companies that were there
+// Companies that are there
 // -----------------------------------------------------------------------------
 
 export const read = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
-  { companies, partial, seq }: Read
+  { companies, faults, seq }: Read
 ): Written {
-  if (companies.length === 0) return
   const byId = new Map(companies.map((company) => [company.id, company]))
-  const ids = [...byId.keys()]
+  // Shown twice, once as it should be: that is the one to believe.
+  const faulty = faults.filter(({ companyId, kind }) => kind === "connection" || !byId.has(companyId))
+  const ids = [...new Set([...byId.keys(), ...faulty.map(({ companyId }) => companyId)])]
+  if (ids.length === 0) return
   const known = yield* lookUp(store, ids)
   const added: Array<Rows.CompanyRow> = []
   const changed: Array<Rows.CompanyRow> = []
@@ -87,8 +91,9 @@ export const read = Effect.fnUntraced(function* (
   }
   if (same.length > 0) yield* touch(store, transaction, seq, same)
   if (added.length > 0) yield* add(store, transaction, seq, added)
-  if (changed.length > 0)
-    doubtful.push(...(yield* change(store, transaction, { companies: changed, partial, seq })))
+  if (changed.length > 0) yield* change(store, transaction, seq, changed)
+  yield* Faults.forget(store, seq, ids)
+  if (faulty.length > 0) yield* doubt(store, transaction, seq, faulty, known)
   yield* finishEvents(store, transaction, seq, ids)
   yield* readAgain(store, transaction, doubtful)
 })
@@ -99,7 +104,7 @@ const touch = (
   seq: number,
   ids: ReadonlyArray<string>
 ) =>
-  sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${now}, read_at = ${at}, fault = NULL
+  sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${now}, read_at = ${at}
     WHERE account = ${account} AND ${isOneOf(ids)}`
 
 const add = Effect.fnUntraced(function* (
@@ -108,8 +113,8 @@ const add = Effect.fnUntraced(function* (
   seq: number,
   companies: ReadonlyArray<Rows.CompanyRow>
 ): Written {
-  yield* putCompanies(store, transaction, seq, companies)
-  yield* putConnections(
+  yield* Put.companies(store, transaction, seq, companies)
+  yield* Put.connections(
     store,
     transaction,
     companies.flatMap(({ connections, id }) =>
@@ -129,20 +134,18 @@ const add = Effect.fnUntraced(function* (
   }
 })
 
-/** Gives the companies that cannot be believed to have lost what the read does not show. */
 const change = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
-  { companies, partial, seq }: Read
-): Effect.fn.Return<ReadonlyArray<string>, SqlError> {
+  seq: number,
+  companies: ReadonlyArray<Rows.CompanyRow>
+): Written {
   const before = yield* load(
     store,
     companies.map(({ id }) => id)
   )
-  const written: Array<Rows.CompanyRow> = []
   const connections: Array<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }> = []
   const removed: Array<{ readonly companyId: string; readonly connectionId: string }> = []
-  const doubtful: Array<string> = []
   const changes: Array<Change> = []
   for (const company of companies) {
     const companyId = company.id
@@ -150,13 +153,9 @@ const change = Effect.fnUntraced(function* (
       cells: [],
       connections: new Map<string, ReadonlyArray<Rows.Cell>>()
     }
-    const present = new Set(company.connections.map(({ id }) => id))
-    const gone = [...old.connections.keys()].filter((id) => !present.has(id))
-    if (partial && gone.length > 0) {
-      doubtful.push(companyId)
-      continue
-    }
-    written.push(company)
+    const present = new Set([...company.connections.map(({ id }) => id), ...company.leftOut])
+    // One that was left out and has no id can be any of those that are not there.
+    const gone = present.has(null) ? [] : [...old.connections.keys()].filter((id) => !present.has(id))
     const fields = Rows.differences(Rows.companyColumns, old.cells, company.cells)
     if (fields.length > 0) changes.push({ kind: "company.changed", companyId, fields })
     for (const connection of company.connections) {
@@ -173,8 +172,8 @@ const change = Effect.fnUntraced(function* (
       changes.push({ kind: "connection.removed", companyId, connectionId, fields: [] })
     }
   }
-  yield* putCompanies(store, transaction, seq, written)
-  yield* putConnections(store, transaction, connections)
+  yield* Put.companies(store, transaction, seq, companies)
+  yield* Put.connections(store, transaction, connections)
   yield* Effect.forEach(
     removed,
     ({ companyId, connectionId }) =>
@@ -183,19 +182,27 @@ const change = Effect.fnUntraced(function* (
     { discard: true }
   )
   transaction.changes.push(...changes)
-  return doubtful
 })
 
 // -----------------------------------------------------------------------------
-// Companies that were not there, or could not be decoded
+// Companies that are not there, or cannot be decoded
 // -----------------------------------------------------------------------------
 
 const intoRemoved: Into = {
   table: "codat_companies",
-  columns: ["account", "company_id", "name", "read_at", "removed_at", "read_seq", "applied_seq", "digest"],
+  shared: [["account", "text"]],
+  columns: [
+    ["company_id", "text"],
+    ["name", "text"],
+    ["read_at", "time"],
+    ["removed_at", "time"],
+    ["read_seq", "int"],
+    ["applied_seq", "int"],
+    ["digest", "text"]
+  ],
   onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET
     name = '', description = NULL, created_by_user_name = NULL, tags = NULL, created = NULL, last_sync = NULL,
-    fault = NULL, digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
+    digest = '', read_at = excluded.read_at, removed_at = excluded.removed_at,
     read_seq = excluded.read_seq, applied_seq = excluded.applied_seq`
 }
 
@@ -208,6 +215,7 @@ export const gone = Effect.fnUntraced(function* (
 ): Effect.fn.Return<boolean, SqlError> {
   const { account, sql } = store
   const row = (yield* lookUp(store, [id])).get(id)
+  yield* Faults.forget(store, seq, [id])
   yield* finishEvents(store, transaction, seq, [id])
   const order = row === undefined ? "newer" : compare(seq, row)
   if (order === "older") return false
@@ -216,9 +224,8 @@ export const gone = Effect.fnUntraced(function* (
     return false
   }
   // The row stays for a time, without content: a page that was read before the company went may still be on its way.
-  yield* store.insert(intoRemoved, [
-    [account, id, "", transaction.at, transaction.at, seq, transaction.seq, ""]
-  ])
+  const { at, seq: now } = transaction
+  yield* store.insert(intoRemoved, [account], [[id, "", at, at, seq, now, ""]])
   if (row?.isLiving !== true) return false
   const connections = yield* sql<{ readonly connection_id: string }>`
     DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`
@@ -229,17 +236,24 @@ export const gone = Effect.fnUntraced(function* (
   return true
 })
 
-/** The company is there and cannot be decoded: its row stays as it was, and says why. */
-export const invalid = Effect.fnUntraced(function* (
+/** What is there and cannot be decoded stays as it was, and it is noted why. */
+const doubt = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
-  read: { readonly seq: number; readonly id: string; readonly fault: string }
+  seq: number,
+  faults: ReadonlyArray<Faults.Fault>,
+  known: ReadonlyMap<string, Known>
 ): Written {
-  const { account, sql } = store
-  yield* sql`UPDATE codat_companies
-    SET fault = ${read.fault}, read_seq = ${read.seq}, applied_seq = ${transaction.seq}
-    WHERE account = ${account} AND company_id = ${read.id} AND removed_at IS NULL AND applied_seq < ${read.seq}`
-  yield* finishEvents(store, transaction, read.seq, [read.id])
+  const { account, isOneOf, sql } = store
+  const newest = faults.filter(({ companyId }) => {
+    const row = known.get(companyId)
+    return row === undefined || compare(seq, row) === "newer"
+  })
+  yield* Faults.note(store, transaction, seq, newest)
+  const companies = newest.filter(({ kind }) => kind === "company").map(({ companyId }) => companyId)
+  if (companies.length === 0) return
+  yield* sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${transaction.seq}
+    WHERE account = ${account} AND removed_at IS NULL AND ${isOneOf(companies)}`
 })
 
 // -----------------------------------------------------------------------------
@@ -261,7 +275,16 @@ const finishEvents = (
 
 const intoEvents: Into = {
   table: "codat_events",
-  columns: ["account", "webhook_id", "event_type", "company_id", "seq", "received_at"],
+  shared: [
+    ["account", "text"],
+    ["event_type", "text"],
+    ["seq", "int"],
+    ["received_at", "time"]
+  ],
+  columns: [
+    ["webhook_id", "text"],
+    ["company_id", "text"]
+  ],
   onConflict: "ON CONFLICT (account, webhook_id) DO NOTHING"
 }
 
@@ -272,50 +295,6 @@ const readAgain = (
 ): Effect.Effect<void, SqlError> =>
   insert(
     intoEvents,
-    ids.map((id) => [account, `reread:${seq}:${id}`, readAgainType, id, seq, at])
-  )
-
-// -----------------------------------------------------------------------------
-// Rows
-// -----------------------------------------------------------------------------
-
-const put = (columns: ReadonlyArray<string>): string =>
-  columns.map((column) => `${column} = excluded.${column}`).join(", ")
-
-const companyCells = Rows.companyColumns.map(([column]) => column)
-const companyState = [...companyCells, "fault", "read_at", "removed_at", "read_seq", "applied_seq", "digest"]
-
-const intoCompanies: Into = {
-  table: "codat_companies",
-  columns: ["account", "company_id", ...companyState],
-  onConflict: `ON CONFLICT (account, company_id) DO UPDATE SET ${put(companyState)}`
-}
-
-const putCompanies = (
-  { account, insert }: Store,
-  { at, seq: now }: Transaction,
-  seq: number,
-  companies: ReadonlyArray<Rows.CompanyRow>
-): Effect.Effect<void, SqlError> =>
-  insert(
-    intoCompanies,
-    companies.map(({ cells, digest, id }) => [account, id, ...cells, null, at, null, seq, now, digest])
-  )
-
-const connectionCells = Rows.connectionColumns.map(([column]) => column)
-
-const intoConnections: Into = {
-  table: "codat_connections",
-  columns: ["account", "company_id", "connection_id", ...connectionCells, "changed_at"],
-  onConflict: `ON CONFLICT (account, company_id, connection_id) DO UPDATE SET ${put([...connectionCells, "changed_at"])}`
-}
-
-const putConnections = (
-  { account, insert }: Store,
-  { at }: Transaction,
-  rows: ReadonlyArray<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }>
-): Effect.Effect<void, SqlError> =>
-  insert(
-    intoConnections,
-    rows.map(({ companyId, connection }) => [account, companyId, connection.id, ...connection.cells, at])
+    [account, readAgainType, seq, at],
+    ids.map((id) => [`reread:${seq}:${id}`, id])
   )

@@ -26,7 +26,17 @@ export interface Change {
 
 const into: Into = {
   table: "codat_changes",
-  columns: ["account", "seq", "kind", "company_id", "connection_id", "fields", "at"]
+  shared: [
+    ["account", "text"],
+    ["at", "time"]
+  ],
+  columns: [
+    ["seq", "int"],
+    ["kind", "text"],
+    ["company_id", "text"],
+    ["connection_id", "text"],
+    ["fields", "json"]
+  ]
 }
 
 /** Numbers the changes without a gap: the account's row is locked, so nobody else is numbering. */
@@ -40,14 +50,13 @@ export const insertChanges = Effect.fnUntraced(function* (
   if (changes.length === 0) return
   yield* insert(
     into,
+    [account, at],
     changes.map(({ companyId, connectionId, fields, kind }, index) => [
-      account,
       walk.changeSeq + index + 1,
       kind,
       companyId,
       connectionId ?? null,
-      fields.length === 0 ? "[]" : JSON.stringify(fields),
-      at
+      fields.length === 0 ? "[]" : JSON.stringify(fields)
     ])
   )
   yield* sql`UPDATE codat_walks SET change_seq = ${walk.changeSeq + changes.length} WHERE account = ${account}`

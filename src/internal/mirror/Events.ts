@@ -7,6 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { CodatError } from "../../CodatError.ts"
 import type { WebhookEvent } from "../../WebhookEvent.ts"
 import * as Apply from "./Apply.ts"
+import * as Faults from "./Faults.ts"
 import type { Reader } from "./Reader.ts"
 import { type Options, type Outcome, refetch } from "./Refetch.ts"
 import { now, type Store } from "./Store.ts"
@@ -81,6 +82,7 @@ export interface Status {
   readonly dirtyCompanies: number
   readonly oldestDirtyAt: DateTime.Utc | undefined
   readonly invalidCompanies: number
+  readonly invalidConnections: number
   readonly cursor: number
 }
 
@@ -95,9 +97,7 @@ export const status = Effect.fnUntraced(function* ({
   const [dirty] = yield* sql<{ readonly n: unknown; readonly oldest: unknown }>`
     SELECT count(DISTINCT company_id) AS n, min(received_at) AS oldest FROM codat_events
     WHERE account = ${account} AND done_at IS NULL`
-  const [invalid] = yield* sql<{ readonly n: unknown }>`
-    SELECT count(*) AS n FROM codat_companies
-    WHERE account = ${account} AND removed_at IS NULL AND fault IS NOT NULL`
+  const invalid = yield* Faults.count({ account, sql })
   return {
     walk:
       walk.phase === "done"
@@ -110,7 +110,8 @@ export const status = Effect.fnUntraced(function* ({
     lastReconciledAt: utc(walk.finishedAt),
     dirtyCompanies: Number(dirty?.n),
     oldestDirtyAt: utc(dirty?.oldest),
-    invalidCompanies: Number(invalid?.n),
+    invalidCompanies: invalid.companies,
+    invalidConnections: invalid.connections,
     cursor: walk.changeSeq
   }
 })

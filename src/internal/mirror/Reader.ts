@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as CodatError from "../../CodatError.ts"
 import type { Company } from "../../Company.ts"
+import type { Skipped } from "../../Page.ts"
 
 /** One page of companies, as far as a walk needs it. */
 export interface Page {
@@ -15,6 +16,7 @@ export interface Page {
   readonly pageSize: number
   readonly totalResults?: number | undefined
   readonly _links?: { readonly next?: { readonly href?: string | undefined } | undefined } | undefined
+  readonly skipped?: ReadonlyArray<Skipped> | undefined
 }
 
 export interface Reader<R> {

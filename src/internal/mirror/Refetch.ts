@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
-import { type CodatError, isCodatError } from "../../CodatError.ts"
+import { type CodatError, type InvalidResponse, isCodatError, type NotFound } from "../../CodatError.ts"
 import * as Apply from "./Apply.ts"
 import * as Reader from "./Reader.ts"
 import * as Rows from "./Rows.ts"
@@ -77,7 +77,7 @@ const one = Effect.fnUntraced(function* <R>(
 ): Effect.fn.Return<{ readonly what: One; readonly changes: number }, CodatError | SqlError, R> {
   const [seq, answer] = yield* Reader.within(reader, reserve)(
     Effect.flatMap(store.next, (seq) =>
-      Effect.map(resultIf(reader.company(id), tells), (result) => [seq, result] as const)
+      Effect.map(answerOf(reader.company(id)), (result) => [seq, result] as const)
     ),
     isCodatError
   )
@@ -86,20 +86,32 @@ const one = Effect.fnUntraced(function* <R>(
       let what: One = "read"
       if (Result.isSuccess(answer)) {
         const company = Rows.companyRow(answer.success)
-        yield* Apply.read(store, transaction, { seq, companies: [company], partial: false })
+        yield* Apply.read(store, transaction, { seq, companies: [company], faults: [] })
         // Asked for by an id in other letters: the row is that of the id that Codat gives.
         if (company.id !== id) yield* Apply.gone(store, transaction, seq, id)
-      } else if (answer.failure.reason._tag === "NotFound") {
+      } else if (answer.failure._tag === "NotFound") {
         what = (yield* Apply.gone(store, transaction, seq, id)) ? "removed" : "absent"
       } else {
+        const { expected: message, path } = answer.failure
         what = "invalid"
-        yield* Apply.invalid(store, transaction, { seq, id, fault: answer.failure.reason.message })
+        const fault = { companyId: id, kind: "company", path, message } as const
+        yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
       }
       return { what, changes: transaction.changes.length }
     })
   )
 })
 
-/** A failure that says something of the company itself. A body that is no company at all says nothing. */
-const tells = (error: CodatError): error is CodatError =>
-  error.reason._tag === "NotFound" || (error.reason._tag === "InvalidResponse" && error.reason.path !== "")
+/** What says something of the company itself. A body that is no company at all says nothing. */
+const answerOf = <A, R>(
+  company: Effect.Effect<A, CodatError, R>
+): Effect.Effect<Result.Result<A, NotFound | InvalidResponse>, CodatError, R> =>
+  Effect.matchEffect(company, {
+    onSuccess: (value) => Effect.succeed(Result.succeed(value)),
+    onFailure: (error) => {
+      const { reason } = error
+      return reason._tag === "NotFound" || (reason._tag === "InvalidResponse" && reason.path !== "")
+        ? Effect.succeed(Result.fail(reason))
+        : Effect.fail(error)
+    }
+  })

@@ -6,30 +6,33 @@ import * as DateTime from "effect/DateTime"
 import type { Company } from "../../Company.ts"
 import type { Connection } from "../../Connection.ts"
 
-/** What a column holds. */
+/** What is in a column of a row. */
 export type Cell = string | null
 
-/** The columns of a company that come from Codat, and what Codat calls them. */
+/** What a column holds, where its database has a type of its own for it. */
+export type Type = "text" | "time" | "json" | "int"
+
+/** The columns of a company that come from Codat, what Codat calls them, and what they hold. */
 export const companyColumns = [
-  ["name", "name"],
-  ["description", "description"],
-  ["created_by_user_name", "createdByUserName"],
-  ["tags", "tags"],
-  ["created", "created"],
-  ["last_sync", "lastSync"]
+  ["name", "name", "text"],
+  ["description", "description", "text"],
+  ["created_by_user_name", "createdByUserName", "text"],
+  ["tags", "tags", "json"],
+  ["created", "created", "time"],
+  ["last_sync", "lastSync", "time"]
 ] as const
 
-/** The columns of a connection that come from Codat, and what Codat calls them. */
+/** The columns of a connection that come from Codat, what Codat calls them, and what they hold. */
 export const connectionColumns = [
-  ["integration_id", "integrationId"],
-  ["integration_key", "integrationKey"],
-  ["source_id", "sourceId"],
-  ["source_type", "sourceType"],
-  ["platform_name", "platformName"],
-  ["status", "status"],
-  ["created", "created"],
-  ["last_sync", "lastSync"],
-  ["data_connection_errors", "dataConnectionErrors"]
+  ["integration_id", "integrationId", "text"],
+  ["integration_key", "integrationKey", "text"],
+  ["source_id", "sourceId", "text"],
+  ["source_type", "sourceType", "text"],
+  ["platform_name", "platformName", "text"],
+  ["status", "status", "text"],
+  ["created", "created", "time"],
+  ["last_sync", "lastSync", "time"],
+  ["data_connection_errors", "dataConnectionErrors", "json"]
 ] as const
 
 /** A connection's id, and its cells in the order of {@link connectionColumns}. */
@@ -43,6 +46,8 @@ export interface CompanyRow {
   readonly id: string
   readonly cells: ReadonlyArray<Cell>
   readonly connections: ReadonlyArray<ConnectionRow>
+  /** Connections that could not be decoded: their ids, or null for one that has none. */
+  readonly leftOut: ReadonlyArray<string | null>
   /** The same for the same content. */
   readonly digest: string
 }
@@ -51,12 +56,11 @@ export interface CompanyRow {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for.
 const unstorable = /[\u0000\ud800-\udfff]/
 
-const text = (value: string | undefined): Cell =>
-  value === undefined
-    ? null
-    : unstorable.test(value)
-      ? value.toWellFormed().replaceAll("\u0000", "\ufffd")
-      : value
+/** A text as both databases store it. */
+export const storable = (value: string): string =>
+  unstorable.test(value) ? value.toWellFormed().replaceAll("\u0000", "\ufffd") : value
+
+const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
 /** What both databases read as the same time; what neither can is left out. */
 const time = (value: DateTime.Utc | undefined): Cell => {
@@ -101,7 +105,7 @@ const connectionRow = (connection: Connection): ConnectionRow => ({
   ]
 })
 
-export const companyRow = (company: Company): CompanyRow => {
+export const companyRow = (company: Company, leftOut: CompanyRow["leftOut"] = []): CompanyRow => {
   const cells = [
     text(company.name),
     text(company.description),
@@ -115,12 +119,14 @@ export const companyRow = (company: Company): CompanyRow => {
     company.dataConnections.map((connection) => [connection.id, connectionRow(connection)])
   )
   const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { id: company.id, cells, connections, digest: digest(JSON.stringify([cells, connections])) }
+  // A company with a connection left out is not the same as one that does not have it.
+  const content = leftOut.length === 0 ? [cells, connections] : [cells, connections, leftOut]
+  return { id: company.id, cells, connections, leftOut, digest: digest(JSON.stringify(content)) }
 }
 
 /** The fields, by Codat's names, in which two rows differ. */
 export const differences = (
-  columns: ReadonlyArray<readonly [column: string, field: string]>,
+  columns: ReadonlyArray<readonly [column: string, field: string, type: Type]>,
   before: ReadonlyArray<Cell>,
   after: ReadonlyArray<Cell>
 ): ReadonlyArray<string> =>
@@ -130,17 +136,23 @@ export const differences = (
  * 106 bits of a text. It only has to tell one version of a company from the next, so that a page of companies which have
  * not changed costs one statement; a digest of `effect/crypto` would cost an asynchronous call for each company.
  */
-const digest = (value: string): string => half(value, 0) + half(value, 0x9e3779b9)
-
-const half = (value: string, seed: number): string => {
-  let a = 0xdeadbeef ^ seed
-  let b = 0x41c6ce57 ^ seed
+const digest = (value: string): string => {
+  let a = 0xdeadbeef
+  let b = 0x41c6ce57
+  let c = a ^ 0x9e3779b9
+  let d = b ^ 0x9e3779b9
   for (let index = 0; index < value.length; index++) {
     const code = value.charCodeAt(index)
     a = Math.imul(a ^ code, 2654435761)
     b = Math.imul(b ^ code, 1597334677)
+    c = Math.imul(c ^ code, 2654435761)
+    d = Math.imul(d ^ code, 1597334677)
   }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
+  return mixed(a, b) + mixed(c, d)
+}
+
+const mixed = (left: number, right: number): string => {
+  const a = Math.imul(left ^ (left >>> 16), 2246822507) ^ Math.imul(right ^ (right >>> 13), 3266489909)
+  const b = Math.imul(right ^ (right >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
   return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36)
 }

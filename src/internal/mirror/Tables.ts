@@ -22,7 +22,6 @@ const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
     tags ${json},
     created ${time},
     last_sync ${time},
-    fault TEXT,
     read_at ${time} NOT NULL,
     removed_at ${time},
     read_seq ${int} NOT NULL,
@@ -60,7 +59,6 @@ const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
     skipped ${int} NOT NULL,
     candidates ${int} NOT NULL,
     removed ${int} NOT NULL,
-    invalid ${int} NOT NULL,
     changes ${int} NOT NULL,
     started_at ${time},
     finished_at ${time},
@@ -76,6 +74,17 @@ const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
     received_at ${time} NOT NULL,
     done_at ${time},
     PRIMARY KEY (account, webhook_id)
+  )`,
+  `CREATE TABLE codat_faults (
+    account TEXT NOT NULL,
+    company_id TEXT NOT NULL,
+    path TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    connection_id TEXT,
+    message TEXT NOT NULL,
+    seq ${int} NOT NULL,
+    at ${time} NOT NULL,
+    PRIMARY KEY (account, company_id, path)
   )`,
   "CREATE INDEX codat_events_open ON codat_events (account, company_id, seq) WHERE done_at IS NULL",
   `CREATE TABLE codat_changes (

@@ -7,6 +7,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { type CodatError, isCodatError } from "../../CodatError.ts"
 import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../../MirrorError.ts"
 import * as Apply from "./Apply.ts"
+import * as Faults from "./Faults.ts"
 import * as Reader from "./Reader.ts"
 import { type Outcome, refetch } from "./Refetch.ts"
 import * as Rows from "./Rows.ts"
@@ -56,7 +57,7 @@ export const open = (
         }
         yield* store.sql`UPDATE codat_walks SET
           phase = 'pages', first_seq = ${firstSeq}, page_size = ${pageSize}, next_page = 1, round = 1, total = NULL,
-          total_pages = NULL, pages = 0, skipped = 0, candidates = 0, removed = 0, invalid = 0, changes = 0,
+          total_pages = NULL, pages = 0, skipped = 0, candidates = 0, removed = 0, changes = 0,
           started_at = ${at} WHERE account = ${store.account}`
         return { firstSeq, resumed: false }
       })
@@ -67,31 +68,46 @@ export const open = (
 // Pages
 // -----------------------------------------------------------------------------
 
-interface Fetched extends Reader.Page {
+/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
+interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly number: number
   readonly seq: number
-  readonly rows: ReadonlyArray<Rows.CompanyRow>
-  readonly partial: boolean
+  /** Rows that Codat sent. */
+  readonly length: number
+  readonly companies: ReadonlyArray<Rows.CompanyRow>
+  readonly faults: ReadonlyArray<Faults.Fault>
+  /** Rows that cannot be decoded and have no id. */
+  readonly anonymous: number
+}
+
+const fetchedOf = ({ results, skipped = [], ...page }: Reader.Page, number: number, seq: number): Fetched => {
+  const { anonymous, faults } = Faults.of(skipped)
+  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
+  const leftOut = new Map<string, Array<string | null>>()
+  for (const { companyId, connectionId, kind } of faults) {
+    if (kind === "company") continue
+    const ids = leftOut.get(companyId) ?? []
+    ids.push(connectionId ?? null)
+    leftOut.set(companyId, ids)
+  }
+  const companies = results.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
+  return { ...page, number, seq, length, companies, faults, anonymous }
 }
 
 const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
   Reader.within(reader, options.reserve)(
     Effect.gen(function* () {
       const seq = yield* store.next
-      const [page, partial] = yield* reader.page(number).pipe(
-        Effect.map((page) => [page, false] as const),
-        Effect.catchIf(isFaultInRow, () =>
-          Effect.map(reader.lenientPage(number), (page) => [page, true] as const)
-        ),
+      const page = yield* reader.page(number).pipe(
+        Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
         // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
         // total. Either ends the round, and what was seen is held against the total.
         Effect.catchIf(
           ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
-          () => Effect.succeed([{ results: [], pageSize: 0 } as Reader.Page, false] as const)
+          () => Effect.succeed<Reader.Page>({ results: [], pageSize: 0 })
         )
       )
-      const fetched: Fetched = { ...page, number, seq, partial, rows: page.results.map(Rows.companyRow) }
-      return fetched
+      return fetchedOf(page, number, seq)
     }),
     isCodatError
   )
@@ -105,18 +121,9 @@ const sizeOf = (page: Fetched, walk: Walk): number =>
 
 const isLast = (page: Fetched, walk: Walk): boolean => {
   if (page._links?.next?.href !== undefined) return false
-  if (page.results.length === 0 && !page.partial) return true
+  if (page.length === 0) return true
   if (page.totalResults !== undefined) return page.number * sizeOf(page, walk) >= page.totalResults
-  return page.results.length < sizeOf(page, walk)
-}
-
-/** Rows of the page that could not be decoded: what it should hold, less what it does. */
-const skippedOn = (page: Fetched, walk: Walk): number => {
-  if (!page.partial) return 0
-  const size = sizeOf(page, walk)
-  const before = (page.number - 1) * size
-  const expected = page.totalResults === undefined ? size : Math.min(size, page.totalResults - before)
-  return Math.max(1, expected - page.results.length)
+  return page.length < sizeOf(page, walk)
 }
 
 /**
@@ -137,7 +144,7 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
       if (walk.firstSeq !== firstSeq || walk.phase !== "pages" || walk.nextPage !== page.number) {
         return yield* superseded(store, page.number)
       }
-      yield* Apply.read(store, transaction, { seq: page.seq, companies: page.rows, partial: page.partial })
+      yield* Apply.read(store, transaction, page)
       const next = nextPage(page, walk)
       const goesOn = next === page.number + 1
       const phase = goesOn && isLast(page, walk) ? "confirm" : "pages"
@@ -145,14 +152,14 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
       const totalPages = total === null ? null : Math.max(1, Math.ceil(total / sizeOf(page, walk)))
       yield* store.sql`UPDATE codat_walks SET
         next_page = ${next}, phase = ${phase}, total = ${total}, total_pages = ${totalPages}, pages = pages + 1,
-        skipped = skipped + ${skippedOn(page, walk)}, changes = changes + ${transaction.changes.length}
+        skipped = skipped + ${page.anonymous}, changes = changes + ${transaction.changes.length}
         WHERE account = ${store.account} AND next_page = ${page.number}`
       return {
         goesOn: goesOn && phase === "pages",
         read: {
           page: page.number,
           totalPages: totalPages ?? undefined,
-          companies: page.results.length,
+          companies: page.companies.length,
           changes: transaction.changes.length
         }
       }
@@ -211,9 +218,10 @@ const count = (store: Store, seen: boolean, firstSeq: number) =>
 const judge = (store: Store, transaction: Transaction, firstSeq: number, options: Options) =>
   Effect.gen(function* () {
     const { walk } = transaction
-    const seen = yield* count(store, true, firstSeq)
+    const undecodable = (yield* Faults.countNew(store, firstSeq)) + walk.skipped
+    const seen = (yield* count(store, true, firstSeq)) + undecodable
     const candidates = yield* count(store, false, firstSeq)
-    if (walk.total !== undefined && seen + walk.skipped < walk.total) {
+    if (walk.total !== undefined && seen < walk.total) {
       if (walk.round >= maxRounds) {
         yield* close(store)
         return new IncompleteListing({ seen, total: walk.total })
@@ -264,13 +272,22 @@ export const confirm = Effect.fnUntraced(function* <R>(
 })
 
 /** Adds to what the walk has done. */
-export const tally = ({ account, sql }: Store, firstSeq: number, { changes, invalid, removed }: Outcome) =>
+export const tally = ({ account, sql }: Store, firstSeq: number, { changes, removed }: Outcome) =>
   sql`UPDATE codat_walks SET
-    changes = changes + ${changes}, removed = removed + ${removed}, invalid = invalid + ${invalid}
+    changes = changes + ${changes}, removed = removed + ${removed}
     WHERE account = ${account} AND first_seq = ${firstSeq}`
 
+/** A walk that is over, and what of it could not be decoded. */
+export interface Finished extends Walk {
+  readonly invalid: Faults.Counts
+  readonly faults: ReadonlyArray<Faults.Fault>
+}
+
+/** How many of the faults a report shows. */
+const maxFaults = 100
+
 /** Closes the walk. Events that name no company are done: every company has been read since. */
-export const finish = (store: Store, firstSeq: number): Effect.Effect<Walk, SqlError | MirrorError> =>
+export const finish = (store: Store, firstSeq: number): Effect.Effect<Finished, SqlError | MirrorError> =>
   store.write((transaction) =>
     Effect.gen(function* () {
       const { at, walk } = transaction
@@ -278,6 +295,14 @@ export const finish = (store: Store, firstSeq: number): Effect.Effect<Walk, SqlE
       yield* store.sql`UPDATE codat_walks SET phase = 'done', finished_at = ${at} WHERE account = ${store.account}`
       yield* store.sql`UPDATE codat_events SET done_at = ${at}
         WHERE account = ${store.account} AND done_at IS NULL AND company_id IS NULL AND seq < ${firstSeq}`
-      return { ...walk, phase: "done", finishedAt: at }
+      yield* Faults.forgetBefore(store, firstSeq)
+      const { companies, connections } = yield* Faults.count(store)
+      return {
+        ...walk,
+        phase: "done",
+        finishedAt: at,
+        invalid: { companies: companies + walk.skipped, connections },
+        faults: yield* Faults.list(store, maxFaults)
+      }
     })
   )

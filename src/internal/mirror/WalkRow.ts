@@ -21,11 +21,10 @@ export interface Walk {
   readonly totalPages: number | undefined
   /** Pages that were read, those read again included. */
   readonly pages: number
-  /** Rows of this round that could not be decoded. */
+  /** Rows of this round that could not be decoded and have no id: a page that was read again counts twice. */
   readonly skipped: number
   readonly candidates: number
   readonly removed: number
-  readonly invalid: number
   readonly changes: number
   readonly startedAt: string | undefined
   readonly finishedAt: string | undefined
@@ -61,7 +60,6 @@ export const walkOf = (row: Readonly<Record<string, unknown>> | undefined): Walk
     skipped: Number(row["skipped"]),
     candidates: Number(row["candidates"]),
     removed: Number(row["removed"]),
-    invalid: Number(row["invalid"]),
     changes: Number(row["changes"]),
     startedAt: optional(row["started_at"], timeOf),
     finishedAt: optional(row["finished_at"], timeOf),

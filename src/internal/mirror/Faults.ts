@@ -1,0 +1,133 @@
+/**
+ * What could not be decoded when it was last read: companies, those that the table has never had among them, and
+ * connections of companies that could be decoded otherwise.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Skipped } from "../../Page.ts"
+import type { Into } from "./Insert.ts"
+import { storable } from "./Rows.ts"
+import type { Store, Transaction } from "./Store.ts"
+
+export interface Fault {
+  readonly companyId: string
+  /** What could not be decoded: the company as a whole, or one of its connections. */
+  readonly kind: "company" | "connection"
+  /** Absent where the connection has no id that is a text. */
+  readonly connectionId?: string | undefined
+  /** Where in the company. */
+  readonly path: string
+  readonly message: string
+}
+
+/**
+ * What was left out of a page, by company; and how many rows of it have no id that can be stored, which nobody can tell
+ * from each other.
+ */
+export const of = (
+  skipped: ReadonlyArray<Skipped>
+): { readonly faults: ReadonlyArray<Fault>; readonly anonymous: number } => {
+  const faults = new Map<string, Fault>()
+  let anonymous = 0
+  for (const { id, isPart, message, partId, path } of skipped) {
+    if (id === undefined || storable(id) !== id) {
+      anonymous++
+      continue
+    }
+    // A page can show a company twice, and a row can be inserted once.
+    faults.set(JSON.stringify([id, path]), {
+      companyId: id,
+      kind: isPart ? "connection" : "company",
+      connectionId: partId === undefined ? undefined : storable(partId),
+      path: storable(path),
+      message: storable(message)
+    })
+  }
+  return { faults: [...faults.values()], anonymous }
+}
+
+const into: Into = {
+  table: "codat_faults",
+  shared: [
+    ["account", "text"],
+    ["seq", "int"],
+    ["at", "time"]
+  ],
+  columns: [
+    ["company_id", "text"],
+    ["path", "text"],
+    ["kind", "text"],
+    ["connection_id", "text"],
+    ["message", "text"]
+  ],
+  onConflict: `ON CONFLICT (account, company_id, path) DO UPDATE SET kind = excluded.kind,
+    connection_id = excluded.connection_id, message = excluded.message, seq = excluded.seq, at = excluded.at`
+}
+
+/** Notes what the read that took the number has found. */
+export const note = (
+  { account, insert }: Store,
+  { at }: Transaction,
+  seq: number,
+  faults: ReadonlyArray<Fault>
+): Effect.Effect<void, SqlError> =>
+  insert(
+    into,
+    [account, seq, at],
+    faults.map(({ companyId, connectionId, kind, message, path }) => [
+      companyId,
+      path,
+      kind,
+      connectionId ?? null,
+      message
+    ])
+  )
+
+/** Forgets what earlier reads of the companies have found. */
+export const forget = ({ account, isOneOf, sql }: Store, seq: number, ids: ReadonlyArray<string>) =>
+  sql`DELETE FROM codat_faults WHERE account = ${account} AND seq < ${seq} AND ${isOneOf(ids)}`
+
+/** Forgets what was found before the walk began: nobody has shown those companies since. */
+export const forgetBefore = ({ account, sql }: Store, firstSeq: number) =>
+  sql`DELETE FROM codat_faults WHERE account = ${account} AND seq < ${firstSeq}`
+
+export interface Counts {
+  readonly companies: number
+  readonly connections: number
+}
+
+export const count = ({ account, sql }: Pick<Store, "account" | "sql">): Effect.Effect<Counts, SqlError> =>
+  Effect.map(
+    sql<{ readonly companies: unknown; readonly connections: unknown }>`
+      SELECT count(DISTINCT CASE WHEN kind = 'company' THEN company_id END) AS companies,
+        count(CASE WHEN kind = 'connection' THEN 1 END) AS connections
+      FROM codat_faults WHERE account = ${account}`,
+    ([row]) => ({ companies: Number(row?.companies), connections: Number(row?.connections) })
+  )
+
+/** How many companies a walk has been shown that cannot be decoded and that the table does not have. */
+export const countNew = ({ account, sql }: Store, firstSeq: number): Effect.Effect<number, SqlError> =>
+  Effect.map(
+    sql<{ readonly n: unknown }>`
+      SELECT count(DISTINCT company_id) AS n FROM codat_faults
+      WHERE account = ${account} AND kind = 'company' AND seq >= ${firstSeq} AND NOT EXISTS (
+        SELECT 1 FROM codat_companies WHERE codat_companies.account = codat_faults.account
+        AND codat_companies.company_id = codat_faults.company_id AND removed_at IS NULL)`,
+    ([row]) => Number(row?.n)
+  )
+
+/** The first of them, by company. */
+export const list = ({ account, sql }: Store, limit: number): Effect.Effect<ReadonlyArray<Fault>, SqlError> =>
+  Effect.map(
+    sql<Readonly<Record<string, unknown>>>`
+      SELECT company_id, kind, connection_id, path, message FROM codat_faults WHERE account = ${account}
+      ORDER BY company_id, path LIMIT ${limit}`,
+    (rows) =>
+      rows.map((row) => ({
+        companyId: String(row["company_id"]),
+        kind: row["kind"] === "connection" ? "connection" : "company",
+        ...(row["connection_id"] === null ? {} : { connectionId: String(row["connection_id"]) }),
+        path: String(row["path"]),
+        message: String(row["message"])
+      }))
+  )
