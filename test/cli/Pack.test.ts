@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -11,6 +12,17 @@ setup()
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL("../../", import.meta.url))
+
+/** Starts a sandbox, and gives what it says of itself, and how to stop it. */
+const sandboxOf = async (file: string, cwd: string) => {
+  const child = spawn(file, ["sandbox", "--port", "0", "--json"], { cwd })
+  const [said] = await once(child.stdout, "data")
+  const stop = async () => {
+    child.kill("SIGTERM")
+    return (await once(child, "exit"))[0]
+  }
+  return { ...(JSON.parse(String(said)) as { baseUrl: string; apiKey: string; companyId: string }), stop }
+}
 
 describe("the package", () => {
   it("brings a command that needs nothing beside itself", async () => {
@@ -27,6 +39,15 @@ describe("the package", () => {
     })
     const { stdout } = await run("npx", ["--no-install", "effect-codat", "--version"], { cwd: empty })
     assert.strictEqual(stdout, `effect-codat ${packageJson.version}\n`)
+
+    const bin = join(empty, "node_modules/.bin/effect-codat")
+    const { apiKey, baseUrl, companyId, stop } = await sandboxOf(bin, empty)
+    const listed = await run(bin, ["connections", "list", "--company", companyId, "--limit", "3"], {
+      cwd: empty,
+      env: { ...process.env, CODAT_API_KEY: apiKey, CODAT_BASE_URL: baseUrl }
+    })
+    assert.lengthOf(listed.stdout.trimEnd().split("\n"), 3)
+    assert.strictEqual(await stop(), 143)
 
     const [file = ""] = /^COPY (\S+) (\S+\.mjs)$/m.exec(readFileSync(join(root, "Dockerfile"), "utf8")) ?? []
     const [, from = "", to = ""] = file.split(" ")
