@@ -123,12 +123,14 @@ describe("settings", () => {
 
   it.effect("that make no sense fail each call before anything is sent", () =>
     Effect.gen(function* () {
-      const error = yield* count.pipe(
-        Effect.provide(Layer.orDie(env({ CODAT_BASE_URL: "api.codat.io" }))),
-        against(fake(() => failed(500))),
-        errorOf
-      )
-      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "baseUrl")
+      for (const baseUrl of ["api.codat.io", "git+https://api.codat.io", "https://api.codat.io?page=1"]) {
+        const error = yield* count.pipe(
+          Effect.provide(Layer.orDie(env({ CODAT_BASE_URL: baseUrl }))),
+          against(fake(() => failed(500))),
+          errorOf
+        )
+        assert.strictEqual(reasonIs(error, "InvalidRequest").field, "baseUrl", baseUrl)
+      }
     })
   )
 

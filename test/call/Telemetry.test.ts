@@ -247,11 +247,19 @@ describe("metrics", () => {
       Effect.gen(function* () {
         yield* run(get, script(late(250, failed(503)), late(1000, ok(row(1)))))
         yield* run(get, script(late(500, ok(row(1)))))
+        yield* run(Effect.ignore(get), script(late(125, ok({}))))
         const { kind: _kind, name: _name, ...attributes } = { ...attempt, "server.port": "443" }
         const metric = { ...attributes, unit: "seconds" }
         assert.deepStrictEqual(yield* durationsOf, [
           { ...metric, "http.response.status_code": "503", "error.type": "503", count: 1, sum: 0.25 },
-          { ...metric, "http.response.status_code": "200", count: 2, sum: 1.5 }
+          { ...metric, "http.response.status_code": "200", count: 2, sum: 1.5 },
+          {
+            ...metric,
+            "http.response.status_code": "200",
+            "error.type": "InvalidResponse",
+            count: 1,
+            sum: 0.125
+          }
         ])
       })
     )
