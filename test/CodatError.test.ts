@@ -65,7 +65,20 @@ const reasons: ReadonlyArray<readonly [CodatError.Reason, string]> = [
     "Timeout: no answer within 2m (the deadline of the whole call)"
   ],
   [new E.Authentication({ message: "no token" }), "Authentication: no token"],
-  [new E.Pagination({ page: 3, message: "page 3 again" }), "Pagination: page 3 again"]
+  [new E.Pagination({ page: 3, message: "page 3 again" }), "Pagination: page 3 again"],
+  [
+    new E.Unauthorized({
+      statusCode: 401,
+      ...answered,
+      credentials: "the API key of Codat.layer",
+      host: "api.codat.io"
+    }),
+    "Unauthorized 401: told, to the API key of Codat.layer sent to api.codat.io (correlationId abc)"
+  ],
+  [
+    new E.Unauthorized({ statusCode: 401, message: "told", host: "api.codat.io" }),
+    "Unauthorized 401: told, to the credentials sent to api.codat.io"
+  ]
 ]
 
 describe("CodatError", () => {
