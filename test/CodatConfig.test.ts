@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Layer } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import { CodatConfig, Connections } from "effect-codat"
 import { against, companyId, errorOf, failed, fake, ok, reasonIs, stall, timed } from "./support/Fake.ts"
 
@@ -131,6 +132,23 @@ describe("settings", () => {
         )
         assert.strictEqual(reasonIs(error, "InvalidRequest").field, "baseUrl", baseUrl)
       }
+    })
+  )
+
+  it.effect("take a limit of a fraction of a millisecond, and none of zero", () =>
+    Effect.gen(function* () {
+      const limit = (attemptTimeout: Duration.Input) =>
+        count.pipe(
+          Effect.provide(CodatConfig.layer({ attemptTimeout })),
+          against(fake(() => stall)),
+          errorOf,
+          Effect.forkChild,
+          Effect.tap(() => TestClock.adjust("1 second")),
+          Effect.flatMap(Fiber.join),
+          Effect.map(({ reason }) => reason._tag)
+        )
+      assert.strictEqual(yield* limit("500 micros"), "Timeout")
+      assert.strictEqual(yield* limit(0), "InvalidRequest")
     })
   )
 

@@ -171,6 +171,23 @@ describe("Auth.layerOAuth", () => {
     }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
   })
 
+  it.effect("a source that fails with something else is named by what it is", () =>
+    Effect.gen(function* () {
+      for (const [failure, name] of [
+        [{ _tag: 7, secret: "MARKED" }, "object"],
+        ["MARKED", "string"],
+        [new TypeError("MARKED"), "TypeError"]
+      ] as const) {
+        const error = yield* Effect.flip(get).pipe(
+          Effect.provide(
+            Layer.merge(server(() => 200).layer, Auth.layerOAuth({ token: Effect.fail(failure) }))
+          )
+        )
+        assert.strictEqual(error.reason.message, `the token source failed (${name})`)
+      }
+    })
+  )
+
   it.effect("a token that cannot stand in a header is refused and not quoted", () => {
     const { sent, layer } = server(() => 200)
     const token = Effect.succeed(Redacted.make("MARKED\r\nx-evil: 1"))

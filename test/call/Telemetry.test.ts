@@ -265,6 +265,23 @@ describe("metrics", () => {
     )
   )
 
+  it.effect("have the boundaries that OpenTelemetry advises for durations", () =>
+    watched(() =>
+      Effect.gen(function* () {
+        yield* run(get, script(ok(row(1))))
+        const boundaries = (yield* Metric.snapshot).flatMap((metric) =>
+          metric.id === "http.client.request.duration" && metric.type === "Histogram"
+            ? metric.state.buckets.map(([boundary]) => boundary)
+            : []
+        )
+        assert.deepStrictEqual(
+          boundaries.filter(Number.isFinite),
+          [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+        )
+      })
+    )
+  )
+
   it.effect("do not count as a request what was never sent, nor the wait for a token", () =>
     watched(() =>
       Effect.gen(function* () {

@@ -33,6 +33,40 @@ const book = (pages: Readonly<Record<number, unknown>>): Fake =>
     return page === undefined ? failed(404) : ok(page)
   })
 
+describe("pages without a size or a link", () => {
+  it.effect("hold a hundred rows each, where none was asked for", () =>
+    Effect.gen(function* () {
+      const transport = fake((one) => {
+        const { pageSize: _, ...page } = pageOf(pageAsked(one), { total: 101, links: "none" })
+        return ok(page)
+      })
+      assert.lengthOf(yield* collect(transport), 101)
+      assert.deepStrictEqual(asked(transport), [1, 2])
+    })
+  )
+})
+
+describe("pages without a row", () => {
+  it.effect("are passed over, as long as one with a single row comes in between", () =>
+    Effect.gen(function* () {
+      const last = 60
+      const transport = fake((one) => {
+        const number = pageAsked(one)
+        return ok({
+          results: number % 2 === 0 ? [row(number)] : [],
+          pageNumber: number,
+          pageSize: 1,
+          _links: {
+            self: { href: "/" },
+            ...(number < last ? { next: { href: `/?page=${number + 1}` } } : {})
+          }
+        })
+      })
+      assert.lengthOf(yield* collect(transport, { pageSize: 1 }), 30)
+    })
+  )
+})
+
 describe("laziness", () => {
   it.effect("sends nothing before the pull", () =>
     Effect.gen(function* () {
