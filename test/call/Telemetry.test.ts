@@ -14,6 +14,7 @@ import {
   reset,
   row,
   script,
+  stall,
   type Watch,
   watched
 } from "../support/Fake.ts"
@@ -248,6 +249,9 @@ describe("metrics", () => {
         yield* run(get, script(late(250, failed(503)), late(1000, ok(row(1)))))
         yield* run(get, script(late(500, ok(row(1)))))
         yield* run(Effect.ignore(get), script(late(125, ok({}))))
+        const once = RetryPolicy.withPolicy(Effect.ignore(get), RetryPolicy.none)
+        yield* run(once, script(late(25, reset())))
+        yield* run(once, script(stall))
         const { kind: _kind, name: _name, ...attributes } = { ...attempt, "server.port": "443" }
         const metric = { ...attributes, unit: "seconds" }
         assert.deepStrictEqual(yield* durationsOf, [
@@ -259,7 +263,9 @@ describe("metrics", () => {
             "error.type": "InvalidResponse",
             count: 1,
             sum: 0.125
-          }
+          },
+          { ...metric, "error.type": "Transport", count: 1, sum: 0.025 },
+          { ...metric, "error.type": "Timeout", count: 1, sum: 30 }
         ])
       })
     )
