@@ -179,7 +179,7 @@ describe("request", () => {
 })
 
 describe("requestPages", () => {
-  const Row = Schema.Struct({ id: Schema.String })
+  const Row = Schema.Struct({ id: Schema.String, key: Schema.optional(Schema.Finite) })
   const options = {
     operation: "Invoices.list",
     path: "/companies/{companyId}/data/invoices",
@@ -205,6 +205,24 @@ describe("requestPages", () => {
         )
       }
     })
+  )
+
+  it.effect(
+    "gives no row twice of a list that shrinks, told by its id unless another property is named",
+    () =>
+      Effect.gen(function* () {
+        for (const id of [undefined, "key"]) {
+          const all = Array.from({ length: 25 }, (_, index) => ({ id: `c${index}`, key: index }))
+          const transport = fake((one) => {
+            const number = pageAsked(one)
+            const results = all.slice((number - 1) * 10, number * 10)
+            const page = ok({ results, pageNumber: number, pageSize: 10, totalResults: all.length })
+            if (number === 2) all.shift()
+            return page
+          })
+          assert.deepStrictEqual(yield* idsOf({ id, pageSize: 10 }).pipe(against(transport)), ids(25))
+        }
+      })
   )
 
   it.effect(
