@@ -32,7 +32,7 @@ const everything = 'export * from "effect-codat"'
 /** All that talks to Codat: what is left out is for tests, or for the other direction. */
 const client = everything.replace(
   "*",
-  "{ AccessToken, ApiKey, ApiKeys, Auth, Client, CodatConfig, CodatError, Companies, Company, Connection, Connections, CustomData, CustomDataType, Data, DataStatus, DataType, Integration, Integrations, Products, Profile, PullOperation, PushOperation, PushOption, Pushes, Query, RateLimit, RetryPolicy, SupplementalData, SupplementalDataConfiguration, SyncSetting, SyncSettings, ValidationResult, Webhook, WebhookConsumer, WebhookConsumers, WebhookError, WebhookEvent }"
+  "{ AccessToken, ApiKey, ApiKeys, Auth, Client, Codat, CodatConfig, CodatError, Companies, Company, Connection, Connections, CustomData, CustomDataType, Data, DataStatus, DataType, Integration, Integrations, Page, Products, Profile, PullOperation, PushOperation, PushOption, Pushes, Query, RateLimit, RetryPolicy, SupplementalData, SupplementalDataConfiguration, SyncSetting, SyncSettings, ValidationResult, Webhook, WebhookConsumer, WebhookConsumers, WebhookError, WebhookEvent }"
 )
 
 const bundles: ReadonlyArray<Bundle> = [
