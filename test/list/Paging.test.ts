@@ -46,6 +46,29 @@ describe("pages without a size or a link", () => {
   )
 })
 
+describe("a page that comes again, without links", () => {
+  it.effect("is passed over where as many rows have come before it, which the total shows", () =>
+    Effect.gen(function* () {
+      let first = 0
+      const transport = fake((one) => {
+        const number = pageAsked(one)
+        const total = 30 - first
+        const results = Array.from({ length: Math.min(10, total - (number - 1) * 10) }, (_, index) =>
+          row(first + (number - 1) * 10 + index)
+        )
+        // A page of new rows is put before the others, once the first page has been read.
+        first = -10
+        return ok({ results, pageNumber: number, pageSize: 10, totalResults: total })
+      })
+      assert.deepStrictEqual(
+        yield* collect(transport, { pageSize: 10 }),
+        Array.from({ length: 30 }, (_, index) => `c${index}`)
+      )
+      assert.deepStrictEqual(asked(transport), [1, 2, 3, 4])
+    })
+  )
+})
+
 describe("pages without a row", () => {
   it.effect("are passed over, as long as one with a single row comes in between", () =>
     Effect.gen(function* () {
