@@ -41,8 +41,8 @@ export interface Settings {
   readonly attemptTimeout?: Duration.Input | undefined
   /**
    * The most bytes of an answer's body, counted as it unpacks; a longer one is `InvalidResponse`. Of an error's body
-   * the first MiB is read. In a browser, a page of another origin is not told that an answer is packed, so there the
-   * bound is on the packed bytes.
+   * the first MiB is read. A browser hides the `Content-Encoding` of another origin, so there the compressed bytes
+   * are counted.
    *
    * @default 67108864 (64 MiB)
    */

@@ -250,12 +250,12 @@ const bucket = (limit: number) => {
 /** A wait longer than this is a warning: a program that stands still has to say so. */
 const longWait = 10_000
 
-/** Told how long a request still has to wait, in milliseconds. */
+/** Takes how long the request still has to wait, in milliseconds. */
 type Warn = (wait: number) => Effect.Effect<void>
 
 /**
- * Warns of requests that wait for long, whether for the budget or behind others in line. Once in ten seconds, however
- * many wait.
+ * Logs a warning when a request waits longer than {@link longWait}, for the budget or behind others in line. There is at
+ * most one warning for each request, and one in ten seconds for all of them.
  */
 const warning = (budget: string): ((since: bigint) => Warn) => {
   let warnedAt = Number.NEGATIVE_INFINITY

@@ -232,10 +232,10 @@ const filters = (value: fc.Arbitrary<string>) =>
         })
       ),
       fc.array(tie("filter"), { minLength: 1, maxLength: 3 }).map(
-        (any): Filter => ({
-          query: Query.or(...any.map(({ query }) => query)),
-          test: (item) => any.some(({ test }) => test(item)),
-          isWritable: any.every(({ isWritable }) => isWritable)
+        (some): Filter => ({
+          query: Query.or(...some.map(({ query }) => query)),
+          test: (item) => some.some(({ test }) => test(item)),
+          isWritable: some.every(({ isWritable }) => isWritable)
         })
       )
     )

@@ -205,7 +205,7 @@ or from any language, such as with curl:
   curl -s -H "Authorization: Basic ${btoa(Sandbox.apiKey)}" \\
     "${baseUrl}/companies?pageSize=1"
 
-Ctrl-C stops it; ${state === undefined ? "what it holds goes with it" : `what it holds is in ${clipped(state, 40)}`}.
+Ctrl-C stops it; ${state === undefined ? "its data is in memory only" : `its data is in ${clipped(state, 40)}`}.
 `
 }
 
@@ -272,7 +272,7 @@ export const sandbox = Command.make(
 ).pipe(
   Command.withDescription(
     "Serve a Codat that lives in memory, for programs in any language, until Ctrl-C. It needs no account. A page at " +
-      "/__sandbox/ shows what it holds and what it was asked; /__sandbox/openapi.json describes its controls."
+      "/__sandbox/ shows its data and its requests; /__sandbox/openapi.json describes its controls."
   ),
   Command.withShortDescription("Serve a Codat that lives in memory"),
   Command.withExamples([

@@ -6,9 +6,28 @@ import { Clock, Deferred, Effect, Exit, Fiber, Layer, Logger, Redacted, Ref, Res
 import { HttpClient } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
+import {
+  Auth,
+  CodatConfig,
+  type CodatError,
+  Connections,
+  RateLimit,
+  RetryPolicy,
+  Sandbox
+} from "effect-codat"
 import * as Fleet from "../../examples/one-budget-for-a-fleet.ts"
-import { companyId, connectionId, failed, fake, ok, reasonIs, row, stall, watched } from "../support/Fake.ts"
+import {
+  companyId,
+  connectionId,
+  failed,
+  fake,
+  ok,
+  type Reply,
+  reasonIs,
+  row,
+  stall,
+  watched
+} from "../support/Fake.ts"
 import { redis } from "../support/redis.ts"
 
 const get = Connections.get({ companyId, connectionId })
@@ -201,69 +220,55 @@ describe("a clock that is set back", () => {
 })
 
 describe("a long wait", () => {
-  it.effect("of the limiter is a warning with its length and reason", () =>
+  /** The warnings of a limiter under calls, five minutes on. */
+  const warningsOf = (
+    limits: RateLimit.Options,
+    reply: Reply,
+    calls: Effect.Effect<unknown, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth>
+  ) =>
     watched((watch) =>
       Effect.gen(function* () {
-        const transport = fake(() => ok(row(0)))
-        const calls = yield* Effect.all(Array.from({ length: 3 }, () => get)).pipe(
-          Effect.provide(RateLimit.layer({ requestsPerMinute: 2 })),
-          Effect.provide(transport.layer),
+        const running = yield* calls.pipe(
+          Effect.provide(RateLimit.layer(limits)),
+          RetryPolicy.withPolicy(RetryPolicy.none),
+          Effect.provide(fake(() => reply).layer),
           Effect.forkChild
         )
         yield* TestClock.adjust("5 minutes")
-        yield* Fiber.join(calls)
-        const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
-        assert.lengthOf(warnings, 2)
-        for (const line of warnings) assert.match(line, /RateLimit: a request waits \d+s.* for its turn/)
+        yield* Fiber.join(running)
+        return watch.lines.filter((line) => line.includes('"WARN"'))
       })
     )
+
+  it.effect("of the limiter is a warning with its length and reason", () =>
+    Effect.gen(function* () {
+      const warnings = yield* warningsOf({ requestsPerMinute: 2 }, ok(row(0)), Effect.all([get, get, get]))
+      assert.lengthOf(warnings, 2)
+      for (const line of warnings) assert.match(line, /RateLimit: a request waits \d+s.* for its turn/)
+    })
   )
 
   it.effect("in a line, of which each one waits for a moment, is a warning every ten seconds", () =>
-    watched((watch) =>
-      Effect.gen(function* () {
-        const transport = fake(() => ok(row(0)))
-        const calls = yield* Effect.all(
-          Array.from({ length: 700 }, () => get),
-          { concurrency: "unbounded" }
-        ).pipe(
-          Effect.provide(RateLimit.layer({ requestsPerMinute: 1000 })),
-          Effect.provide(transport.layer),
-          Effect.forkChild
-        )
-        yield* TestClock.adjust("5 minutes")
-        yield* Fiber.join(calls)
-        const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
-        // 600 of them follow one every 67 ms: 40 s, of which the first ten are no long wait.
-        assert.lengthOf(warnings, 4)
-        assert.match(
-          warnings[1] ?? "",
-          /a request waits 20s.* for its turn \(requestsPerMinute 1000, concurrency 10\)/
-        )
-      })
-    )
+    Effect.gen(function* () {
+      const calls = Effect.all(
+        Array.from({ length: 700 }, () => get),
+        { concurrency: "unbounded" }
+      )
+      const warnings = yield* warningsOf({ requestsPerMinute: 1000 }, ok(row(0)), calls)
+      // 600 of them follow one every 67 ms: 40 s, of which the first ten are no long wait.
+      assert.lengthOf(warnings, 4)
+      const [, second = ""] = warnings
+      assert.match(second, /a request waits 20s.* for its turn \(requestsPerMinute 1000, concurrency 10\)/)
+    })
   )
 
   it.effect("behind requests that have no answer is a warning", () =>
-    watched((watch) =>
-      Effect.gen(function* () {
-        const transport = fake(() => stall)
-        const calls = yield* Effect.all([Effect.exit(get), Effect.exit(get)], { concurrency: 2 }).pipe(
-          Effect.provide(RateLimit.layer({ concurrency: 1 })),
-          RetryPolicy.withPolicy(RetryPolicy.none),
-          Effect.provide(transport.layer),
-          Effect.forkChild
-        )
-        yield* TestClock.adjust("5 minutes")
-        yield* Fiber.join(calls)
-        const warnings = watch.lines.filter((line) => line.includes('"WARN"'))
-        assert.lengthOf(warnings, 1)
-        assert.match(
-          warnings[0] ?? "",
-          /a request waits 30s for its turn \(requestsPerMinute 1000, concurrency 1\)/
-        )
-      })
-    )
+    Effect.gen(function* () {
+      const calls = Effect.all([Effect.exit(get), Effect.exit(get)], { concurrency: 2 })
+      const [warning = "", ...others] = yield* warningsOf({ concurrency: 1 }, stall, calls)
+      assert.match(warning, /a request waits 30s for its turn \(requestsPerMinute 1000, concurrency 1\)/)
+      assert.isEmpty(others)
+    })
   )
 
   it.effect("of a Retry-After is a warning too, and a short one is not", () =>

@@ -252,7 +252,7 @@ const identifier =
 const strictPage =
   <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>
   (body) =>
-    Result.map(decode(body), (page) => Paging.fetched(page, page.results, {}))
+    Result.map(decode(body), (page) => Paging.fetched(page, page.results))
 
 // -----------------------------------------------------------------------------
 // Rows that cannot be decoded
@@ -286,7 +286,7 @@ const lenientPage = <Filter, Item>(
         }
       }
       const all = { ...page, results }
-      return Paging.fetched(skipped.length === 0 ? all : { ...all, skipped }, page.results, {})
+      return Paging.fetched(skipped.length === 0 ? all : { ...all, skipped }, page.results)
     })
   }
 }

@@ -41,13 +41,9 @@ export interface Fetched<A> {
 }
 
 /** Makes a fetched page whose raw rows are not shown when it is printed, as the result on a span is: they hold secrets. */
-export const fetched = <A, More extends object>(
-  page: Page<A>,
-  rows: ReadonlyArray<unknown>,
-  more: More
-): Fetched<A> & More =>
+export const fetched = <A>(page: Page<A>, rows: ReadonlyArray<unknown>): Fetched<A> =>
   // The property that is missing here is defined at once.
-  Object.defineProperty({ page, ...more } as Fetched<A> & More, "rows", { value: rows })
+  Object.defineProperty({ page } as Fetched<A>, "rows", { value: rows })
 
 /** What one run of a stream learns of the list as it goes. */
 interface Run extends Options {
@@ -139,7 +135,7 @@ const reader =
       if (isCount(pageNumber) && pageNumber !== number) {
         return paginationError(run, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
       }
-      const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows, {})
+      const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
       return Effect.succeed<Fetched<A> | End>(numbered)
     })

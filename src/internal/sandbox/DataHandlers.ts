@@ -1,3 +1,4 @@
+import * as DataType from "../../DataType.ts"
 import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry, ConnectionEntry } from "./Entries.ts"
 import type { Handler } from "./Gate.ts"
@@ -45,7 +46,7 @@ export const refreshAll = (state: State): Handler =>
     const connections = linkedOf(company)
     if (connections.length === 0) return notLinked(`Company ${company.data.id}`)
     const wanted = state.syncSettings.onFirstLink(company)
-    const dataTypes = DataTypes.all.filter(
+    const dataTypes = DataType.knownDataTypes.filter(
       (dataType) =>
         wanted.has(dataType) &&
         connections.some(({ data }) => DataTypes.of(data.sourceType).includes(dataType))
@@ -58,7 +59,7 @@ export const refreshAll = (state: State): Handler =>
 export const refresh = (state: State): Handler =>
   Within.company(state, (company, { now, params, search }) => {
     const dataType = params["dataType"] ?? ""
-    if (!DataTypes.isKnown(dataType)) return noDataType(dataType)
+    if (!DataType.isKnownDataType(dataType)) return noDataType(dataType)
     const id = search.get("connectionId")
     let connections = linkedOf(company)
     if (id !== null) {
@@ -83,7 +84,7 @@ export const status = (state: State): Handler =>
     const latest = new Map<string, Read.ReadJson>()
     const successful = new Map<string, Read.ReadJson>()
     for (const read of state.reads.of(company)) {
-      if (!DataTypes.isKnown(read.dataType)) continue
+      if (!DataType.isKnownDataType(read.dataType)) continue
       const json = Read.toJson(read, now)
       latest.set(read.dataType, json)
       if (json.status === "Complete") successful.set(read.dataType, json)

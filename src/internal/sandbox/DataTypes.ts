@@ -3,11 +3,7 @@ import type { SourceType } from "./Model.ts"
 
 type Known = DataType.KnownDataType
 
-/** Every data type that Codat documents. */
-export const all: ReadonlyArray<Known> = DataType.knownDataTypes
-
-export const isKnown = DataType.isKnownDataType
-
+const all = DataType.knownDataTypes
 const banking = all.filter((dataType) => dataType.startsWith("banking-"))
 const commerce = all.filter((dataType) => dataType.startsWith("commerce-"))
 const accounting = all.filter((dataType) => !banking.includes(dataType) && !commerce.includes(dataType))

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
+import * as DataType from "../../DataType.ts"
 import * as Body from "./Body.ts"
 import * as DataHandlers from "./DataHandlers.ts"
-import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry } from "./Entries.ts"
 import type { Handler, Incoming } from "./Gate.ts"
 import * as Reply from "./Reply.ts"
@@ -49,10 +49,12 @@ const dataTypesOf = (body: string): Result.Result<ReadonlyArray<string> | undefi
   if (!Body.isStringArray(dataTypes)) {
     return Result.fail(Reply.badRequest("dataTypes must be a list of strings."))
   }
-  const wrong = dataTypes.find((dataType) => !DataTypes.isKnown(dataType))
+  const wrong = dataTypes.find((dataType) => !DataType.isKnownDataType(dataType))
   return wrong === undefined
     ? Result.succeed(dataTypes)
-    : Result.fail(Reply.badRequest(`${wrong} is not valid here; valid are ${DataTypes.all.join(", ")}.`))
+    : Result.fail(
+        Reply.badRequest(`${wrong} is not valid here; valid are ${DataType.knownDataTypes.join(", ")}.`)
+      )
 }
 
 /** `POST /companies/{companyId}/products/{productIdentifier}/refresh`, for custom products only. */

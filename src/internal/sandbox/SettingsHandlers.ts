@@ -1,7 +1,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as DataType from "../../DataType.ts"
 import * as Body from "./Body.ts"
-import * as DataTypes from "./DataTypes.ts"
 import type { Handler } from "./Gate.ts"
 import * as Reply from "./Reply.ts"
 import type { State } from "./State.ts"
@@ -28,7 +28,8 @@ const setting = (value: unknown, at: number): Result.Result<SyncSettingJson, Rep
   if (!Body.isRecord(value)) return Result.fail(invalid(`settings[${at}]`, "a setting must be an object."))
   const { dataType, fetchOnFirstLink, isLocked, monthsToSync } = value
   const { syncFromUtc, syncFromWindow, syncOrder, syncSchedule } = value
-  if (!Predicate.isString(dataType) || !DataTypes.isKnown(dataType)) return wrong("dataType", "a data type")
+  if (!Predicate.isString(dataType) || !DataType.isKnownDataType(dataType))
+    return wrong("dataType", "a data type")
   if (!Predicate.isBoolean(fetchOnFirstLink)) return wrong("fetchOnFirstLink", "true or false")
   if (!isCount(syncSchedule)) return wrong("syncSchedule", "a number of hours")
   if (!isCount(syncOrder)) return wrong("syncOrder", "a whole number, 0 or more")

@@ -1,3 +1,4 @@
+import * as DataType from "../../DataType.ts"
 /**
  * How often, and how far back, each data type is read: for all companies, and for those with settings of their own.
  */
@@ -38,7 +39,7 @@ export interface SyncSettings {
   readonly restore: (defaults: Kept, own: ReadonlyArray<readonly [CompanyEntry, Kept]>) => void
 }
 
-const initial: ReadonlyArray<SyncSettingJson> = DataTypes.all.map((dataType, syncOrder) => ({
+const initial: ReadonlyArray<SyncSettingJson> = DataType.knownDataTypes.map((dataType, syncOrder) => ({
   dataType,
   fetchOnFirstLink: DataTypes.onFirstLink.has(dataType),
   syncSchedule: 24,
