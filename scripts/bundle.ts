@@ -43,13 +43,14 @@ const noWebSockets: Plugin = {
   load: (id) => (id === "\0ws" ? "export class WebSocket {}\nexport class WebSocketServer {}" : null)
 }
 
-export const bundle = async (file: string): Promise<void> => {
+/** Tests put plugins of their own before. */
+export const bundle = async (file: string, plugins: ReadonlyArray<Plugin> = []): Promise<void> => {
   const build = await rolldown({
     input: join(root, "cli/main.ts"),
     platform: "node",
     tsconfig: false,
     treeshake: { moduleSideEffects: false },
-    plugins: [noWebSockets],
+    plugins: [...plugins, noWebSockets],
     resolve: { alias: { "effect-codat": join(root, "src/index.ts") } }
   })
   const { output } = await build.write({

@@ -124,8 +124,8 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * that fiber's `Clock`: with `TestClock`, the test controls quotas, delays and the expiry of idempotency keys. Each call
  * of `layer` makes a new sandbox.
  *
- * The sandbox serves every operation of Codat's platform API that is not deprecated, and keeps what is written. When a
- * connection becomes linked, its data is read according to the company's sync settings. A read takes 2.5 seconds, goes
+ * The sandbox serves every operation of Codat's platform API, and keeps what is written; the one that Codat itself no
+ * longer serves, the access token under `connectionManagement`, is 404 here too. When a connection becomes linked, its data is read according to the company's sync settings. A read takes 2.5 seconds, goes
  * through the statuses that Codat documents, and then sets `lastSync`, adds an entry to the history and sends an event.
  * If the connection is deauthorised or unlinked before that, the read fails. Codat shows the secret of a webhook consumer
  * only in its Portal; here it is {@link webhookSecret}.

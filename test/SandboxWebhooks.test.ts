@@ -9,6 +9,8 @@ import { Companies, Connections, Sandbox, Webhook, type WebhookEvent } from "eff
 import { Webhook as StandardWebhook } from "standardwebhooks"
 import * as LinkACompany from "../examples/link-a-company.ts"
 import { reset, stall, text, watched } from "./support/Fake.ts"
+import { compile } from "./support/programs.ts"
+import { once } from "./support/shared.ts"
 
 const url = "http://127.0.0.1:9/webhooks"
 const secret = Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -264,12 +266,11 @@ describe("examples/link-a-company.ts", () => {
 
   it.live("runs in a process of its own, and ends by itself", () =>
     Effect.gen(function* () {
-      const root = fileURLToPath(new URL("..", import.meta.url))
-      const { stdout } = yield* Effect.promise(() =>
-        promisify(execFile)(process.execPath, ["--import", "tsx", "examples/link-a-company.ts"], {
-          cwd: root
-        })
-      )
+      const example = fileURLToPath(new URL("../examples/link-a-company.ts", import.meta.url))
+      const { stdout } = yield* Effect.promise(async () => {
+        const built = await once("link", (folder) => compile({ link: example }, folder))
+        return promisify(execFile)(process.execPath, [`${built}/link.mjs`])
+      })
       assert.include(stdout, "ready to be read: Basiq")
     })
   )

@@ -18,6 +18,7 @@ import * as Run from "../../cli/Run.ts"
 import { root } from "../../cli/root.ts"
 import packageJson from "../../package.json" with { type: "json" }
 import { bundle } from "../../scripts/bundle.ts"
+import { keepingAnswers } from "../support/programs.ts"
 import { once } from "../support/shared.ts"
 
 /** A folder for the tests of one file at a time, with the command in it. */
@@ -32,7 +33,7 @@ export const setup = (): void => {
   vi.setConfig({ testTimeout: 120_000 })
   // A copy, because nothing else is to lie beside it.
   beforeAll(async () => {
-    const made = await once("command", (folder) => bundle(join(folder, bundled)))
+    const made = await once("command", (folder) => bundle(join(folder, bundled), [keepingAnswers()]))
     // Test files of a worker share this module, and each of them removes the folder.
     mkdirSync(folder, { recursive: true })
     copyFileSync(join(made, bundled), command)

@@ -173,15 +173,14 @@ describe("the sandbox, to Codat's own client", () => {
         assert.match(String(Reflect.get(Object(gone), "correlationId")), /^[0-9a-f]{32}$/)
         await companies.delete(mine)
 
-        // What Codat no longer serves, or asks nobody to use.
-        const deprecated = [
-          noted("connectionManagement").get({ companyId: fixed }),
-          noted("cors").get(),
-          noted("cors").set({ allowedOrigins })
-        ]
-        for (const call of deprecated) {
-          assert.strictEqual(statusOf(await call.catch((error: unknown) => error)), 404)
-        }
+        // Deprecated, and served by Codat still.
+        const cors = noted("cors")
+        assert.deepStrictEqual((await cors.get()).allowedOrigins, allowedOrigins)
+        assert.deepStrictEqual((await cors.set({ allowedOrigins: [] })).allowedOrigins, [])
+        assert.deepStrictEqual((await settings.get()).allowedOrigins, [])
+        // Deprecated, and answered with 404 by Codat itself since 12 October 2026.
+        const token = noted("connectionManagement").get({ companyId: fixed })
+        assert.strictEqual(statusOf(await token.catch((error: unknown) => error)), 404)
       })
       assert.deepStrictEqual(
         methods.filter((method) => !called.has(method)),

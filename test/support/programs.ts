@@ -1,8 +1,30 @@
 /** Makes programs in TypeScript ones that Node runs by itself, with the library's present source in them. */
+import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { rolldown } from "rolldown"
+import { type Plugin, rolldown } from "rolldown"
+import { inject } from "vitest"
+import { keptIn } from "./Answers.ts"
+// Declares what is injected.
+import type {} from "./run.ts"
 
 const src = fileURLToPath(new URL("../../src/", import.meta.url))
+
+const gate = `${src}internal/sandbox/Gate.ts`
+const kept = fileURLToPath(new URL("Kept.ts", import.meta.url))
+
+/** Has the sandboxes of a program keep their answers for the end of the tests. */
+export const keepingAnswers = (): Plugin => ({
+  name: "answers",
+  resolveId: {
+    filter: { id: /Gate\.ts$/ },
+    handler: (id, importer) =>
+      importer !== undefined && importer !== kept && resolve(dirname(importer), id) === gate ? kept : null
+  },
+  transform: {
+    filter: { id: /Kept\.ts$/ },
+    handler: (code) => code.replace('"FOLDER"', () => JSON.stringify(keptIn(inject("shared"))))
+  }
+})
 
 /**
  * Writes `<name>.mjs` for each. A process pays two seconds for compiling the library as it starts, and one for each
@@ -19,6 +41,7 @@ export const compile = async (
     tsconfig: false,
     external: (id) => !/^(?:[./]|effect(?:\/|$)|@effect\/|effect-codat(?:\/|$))/.test(id),
     plugins: [
+      keepingAnswers(),
       {
         name: "library",
         resolveId: (id) => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
+import { checkKept } from "./Answers.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -23,5 +24,13 @@ export default (project: TestProject) => {
     remove()
     mkdirSync(shared)
   })
-  return remove
+  return () => {
+    try {
+      const count = checkKept(shared)
+      if (count > 0)
+        console.log(`${count} answers of sandboxes in other processes are as Codat's specification says.`)
+    } finally {
+      remove()
+    }
+  }
 }

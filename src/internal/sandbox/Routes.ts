@@ -70,6 +70,15 @@ const handlers: { readonly [operation in Operation]: (state: State) => Handler }
   "SupplementalData.configure": SupplementalDataHandlers.configure
 }
 
+/**
+ * Where Codat answers as well, at a path that it has deprecated. The third of them, the access token under
+ * `connectionManagement`, it answers with 404.
+ */
+const deprecatedPaths: { readonly [operation in Operation]?: `/${string}` } = {
+  "Client.corsOrigins": "/connectionManagement/corsSettings",
+  "Client.setCorsOrigins": "/connectionManagement/corsSettings"
+}
+
 /** What the client says of an operation. */
 export interface Described {
   readonly name: string
@@ -116,7 +125,11 @@ const notAllowed =
 
 /** Every route of the sandbox, each behind the gate. */
 export const make = (state: State, gate: Gate, operations: ReadonlyArray<Described>) => {
-  const table = tableOf(operations)
+  const table = tableOf(operations).flatMap(([operation, method, path]): ReadonlyArray<Row> => {
+    const deprecated = deprecatedPaths[operation]
+    const row = [operation, method, path] as const
+    return deprecated === undefined ? [row] : [row, [operation, method, deprecated]]
+  })
   const route = (
     method: HttpMethod.HttpMethod | "*",
     path: `/${string}`,
