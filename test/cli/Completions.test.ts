@@ -18,6 +18,8 @@ const lines: ReadonlyArray<readonly [typed: string, completed: string]> = [
   ["connections list --pa", "--page-size"],
   ["connections list --sh", "--show-secrets"],
   ["--js", "--json"],
+  ["--profile live conn", "connections"],
+  ["--profile live connections unl", "unlink"],
   ["webhooks con", "consumers"],
   ["webhooks consumers rot", "rotate-zapier-key"],
   ["webhooks consumers create --comp", "--company-tag"],
