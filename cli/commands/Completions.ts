@@ -26,15 +26,17 @@ const withGlobals = (command: Completions.CommandDescriptor): Completions.Comman
 const scriptOf = (shell: Completions.Shell, root: Command.Command.Any): string => {
   const command = withGlobals(Completions.fromCommand(root))
   const names = command.subcommands.map(({ name }) => name).join(" ")
-  return Completions.generate("effect-codat", shell, command)
-    // The script says how to install it, by a flag that this command does not have.
-    .replaceAll("effect-codat --completions ", "effect-codat completions ")
-    // To zsh an argument that it can only describe is a message, in whose place it completes no flag either.
-    .replaceAll(/^( {4}'\*?:.*):'$/gm, shell === "zsh" ? "$1:( )'" : "$&")
-    // The function that zsh has loaded completes once, and would define itself again instead the next time.
-    .replace('  _effect_codat "$@"\nelse\n', "  compdef _effect_codat effect-codat\n$&")
-    // To fish's own function, the value of a flag before the command is a command.
-    .replaceAll("__fish_use_subcommand", `not __fish_seen_subcommand_from ${names}`)
+  return (
+    Completions.generate("effect-codat", shell, command)
+      // The script says how to install it, by a flag that this command does not have.
+      .replaceAll("effect-codat --completions ", "effect-codat completions ")
+      // To zsh an argument that it can only describe is a message, in whose place it completes no flag either.
+      .replaceAll(/^( {4}'\*?:.*):'$/gm, shell === "zsh" ? "$1:( )'" : "$&")
+      // The function that zsh has loaded completes once, and would define itself again instead the next time.
+      .replace('  _effect_codat "$@"\nelse\n', "  compdef _effect_codat effect-codat\n$&")
+      // To fish's own function, the value of a flag before the command is a command.
+      .replaceAll("__fish_use_subcommand", `not __fish_seen_subcommand_from ${names}`)
+  )
 }
 
 /** Prints completions. The root command contains this one, so it is passed as a function. */
