@@ -278,6 +278,8 @@ const runProgram = Effect.fnUntraced(function* (block: Block, env: Readonly<Reco
   return yield* Effect.callback<string>((resume) => {
     const child = spawn(process.execPath, [join(folder, "built", `${programOf(block)}.mjs`)], {
       cwd,
+      // Then what it has printed is shown.
+      timeout: 100_000,
       env: {
         PATH: process.env["PATH"],
         CODAT_BASE_URL: baseUrl,
