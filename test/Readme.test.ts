@@ -267,7 +267,7 @@ const missingOf = ({ output = [] }: Block, printed: string): ReadonlyArray<strin
     return !new RegExp(`^${pattern}$`, "m").test(printed)
   })
 
-/** Where Codat's link sends the end user. */
+/** Where Codat's link sends the end user, whom the test plays. The program looks again after a second. */
 const link = /\/companies\/([\w-]+)\/connections\/([\w-]+)\/start\?/
 
 /** Runs a program as a reader of the documentation does, beside a sandbox of its own, and gives what it prints. */
