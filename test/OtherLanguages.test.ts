@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import type { TestContext } from "vitest"
 import { node } from "./SandboxMounts.ts"
@@ -47,6 +49,31 @@ describe("examples/other-languages", { timeout: 60_000 }, () => {
         "POST Connections.create 200",
         "GET Connections.get 200"
       ])
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("the Python program of docs/sandbox.md runs", (context) =>
+    Effect.gen(function* () {
+      yield* need(context, "python3")
+      const guide = readFileSync(new URL("../docs/sandbox.md", import.meta.url), "utf8")
+      const program = /^```python\n([\s\S]*?)^```/m.exec(guide)?.[1] ?? ""
+      // In place of the program under test.
+      const creation = `urllib.request.urlopen(urllib.request.Request(
+          "http://127.0.0.1:4010/companies", method="POST", data=b'{"name":"Harbour"}',
+          headers={"Content-Type": "application/json", "Authorization": "Bearer ${Sandbox.accessToken}"}))`
+      const [before, after] = program.split("# … run the program under test", 2)
+      assert.isDefined(after)
+      const text = `${before}
+try: ${creation}
+except urllib.error.HTTPError: pass
+# ${after}`
+      const { code, stderr, stdout } = yield* run(
+        "python3",
+        "-c",
+        text.replaceAll("http://127.0.0.1:4010", yield* SandboxServer.baseUrl)
+      )
+      assert.strictEqual(code, 0, stderr)
+      assert.strictEqual(stdout, "POST Companies.create 503\n")
     }).pipe(Effect.provide(server))
   )
 

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import {
   existsSync,
   mkdirSync,
@@ -9,9 +9,9 @@ import {
   symlinkSync,
   writeFileSync
 } from "node:fs"
-import { createServer } from "node:http"
+import { IncomingMessage, Server, ServerResponse } from "node:http"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -19,7 +19,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Sandbox, SandboxServer } from "effect-codat"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, beforeAll, type TestContext } from "vitest"
+import * as Postgres from "./support/postgres.ts"
 import { compile as build } from "./support/programs.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -30,7 +31,10 @@ interface Block {
   readonly file: string
   /** Of the block's first line, from 1. */
   readonly line: number
-  /** What stands behind `ts`: `run` is a program that the tests run. */
+  /**
+   * What stands behind `ts`. A program is run until it ends, and a `service` until it has printed what it says. A
+   * program on Effect 3 (`effect-3`) imports the `module` before it as `codat`.
+   */
   readonly info: string
   readonly code: string
   /** The block of text behind a program, if any: lines that it prints. */
@@ -73,6 +77,15 @@ const guides = readdirSync(join(root, "docs"))
 const inGuides = guides.flatMap(blocksOf)
 // What assistants are told is a guide as well.
 const manuals = ["AGENTS.md", "llms.txt"].flatMap(blocksOf)
+const written = [...readme, ...inGuides, ...manuals]
+
+/** Run by vitest. */
+const isTest = ({ code }: Block) => code.includes('from "@effect/vitest"')
+const tests = written.filter(isTest)
+
+/** Run by Node. */
+const programs = written.filter((block) => !isTest(block) && block.info !== "module")
+
 // What a public module hands on from an internal one is documented there.
 const docstrings = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
@@ -89,23 +102,56 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** The modules that a program imports. */
+const imported = new Set<Block>()
+
+/** Writes a block into the folder, and gives the name of its file. */
+const write = (block: Block): string => {
+  const { code, file, info, line } = block
+  const name = `${file.replaceAll("/", "+")}+${line}.ts`
+  // As far down as in its file, so that the compiler names the right line.
+  const text = "\n".repeat(line - 1) + code
+  if (info !== "effect-3") {
+    writeFileSync(join(folder, name), text)
+    return name
+  }
+  // An application with an `effect` of its own, and a package that has another one.
+  const codat = written.findLast(
+    (other) => other.file === file && other.line < line && other.info === "module"
+  )
+  if (codat === undefined) throw new Error(`${file}:${line}: there is no module before it`)
+  imported.add(codat)
+  const application = join(folder, name.replace(/\.ts$/, ""))
+  if (!existsSync(application)) {
+    const installed = join(application, "node_modules")
+    mkdirSync(join(installed, "codat"), { recursive: true })
+    symlinkSync(join(root, "node_modules", "effect-3"), join(installed, "effect"))
+    symlinkSync(join(folder, write(codat)), join(installed, "codat", "index.ts"))
+    writeFileSync(
+      join(installed, "codat", "package.json"),
+      `{ "name": "codat", "type": "module", "exports": "./index.ts" }`
+    )
+    writeFileSync(join(application, name), text)
+  }
+  return join(basename(application), name)
+}
+
 /** Of commands alone. */
 const recipe = "docs/container.md"
 
 describe("the documentation", () => {
   it("has code in it", () => {
     assert.isAbove(readme.length, 4)
-    for (const guide of guides) if (guide !== recipe) assert.isNotEmpty(blocksOf(guide), guide)
     assert.isAbove(docstrings.length, 20)
+    // Blocks that would not be seen, and so not be run.
+    for (const file of ["README.md", "AGENTS.md", "llms.txt", ...guides]) {
+      const text = readFileSync(join(root, file), "utf8")
+      assert.notMatch(text, /^ +```|^~~~|^```(?:typescript|[cm]ts|tsx|js|javascript)\b/m, file)
+    }
   })
 
   it("has code that compiles", async () => {
-    const files = [...readme, ...inGuides, ...manuals, ...docstrings].map(({ code, file, line }) => {
-      const name = `${file.replaceAll("/", "+")}+${line}.ts`
-      // As far down as in its file, so that the compiler names the right line.
-      writeFileSync(join(folder, name), "\n".repeat(line - 1) + code)
-      return name
-    })
+    const files = [...written, ...docstrings].map(write)
     writeFileSync(
       join(folder, "tsconfig.json"),
       JSON.stringify({
@@ -164,84 +210,178 @@ const compile = async (project: string): Promise<ReadonlyArray<string>> => {
     )
 }
 
-const programOf = ({ file, line }: Block): string => `${file.replace(/\W/g, "-")}-${line}.mts`
-
-/** The programs that are run, by the name of their files. */
-const programs = new Map([
-  ["first.mts", readme[0]?.code ?? ""],
-  ...inGuides.filter(({ info }) => info === "run").map((block) => [programOf(block), block.code] as const)
-])
+const programOf = ({ file, line }: Block): string => `${file.replace(/\W/g, "-")}-${line}`
 
 beforeAll(async () => {
-  const input = Object.fromEntries([...programs.keys()].map((name) => [name, join(folder, name)]))
-  for (const [name, code] of programs) writeFileSync(join(folder, name), code)
-  await build(input, join(folder, "built"))
+  await build(
+    Object.fromEntries(programs.map((block) => [programOf(block), join(folder, write(block))])),
+    join(folder, "built")
+  )
 }, 120_000)
+
+/** What programs ask that the sandbox does not have, and the answers. */
+const elsewhere = {
+  "POST /token": { access_token: Sandbox.accessToken, expires_in: 3600 },
+  "POST /v1/traces": {},
+  "POST /v1/metrics": {},
+  "POST /v1/logs": {},
+  "GET /companies/8a210b68-6988-11ed-a1eb-0242ac120002/data/invoices": {
+    results: [{ id: "invoice-1", totalAmount: 99.5 }],
+    pageNumber: 1,
+    pageSize: 100,
+    totalResults: 1,
+    _links: { self: { href: "/" }, current: { href: "/" } }
+  }
+}
+const asked = new Set<string>()
+
+/** A server that answers those itself. */
+class Beside extends Server {
+  override emit(event: string, ...args: ReadonlyArray<unknown>): boolean {
+    const [request, response] = args
+    if (!(request instanceof IncomingMessage && response instanceof ServerResponse)) {
+      return super.emit(event, ...args)
+    }
+    const call = `${request.method} ${request.url?.split("?")[0]}`
+    const found = Object.entries(elsewhere).find(([known]) => known === call)
+    if (found === undefined) return super.emit(event, ...args)
+    asked.add(call)
+    request.resume()
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(found[1]))
+    return true
+  }
+}
 
 /** A sandbox over HTTP, and the variables that point a program at it. */
 const overHttp = SandboxServer.layer({ connections: 250, companies: 12 }).pipe(
-  Layer.provideMerge(NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 }))
+  Layer.provideMerge(NodeHttpServer.layerServer(() => new Beside(), { host: "127.0.0.1", port: 0 }))
 )
 
-/** Runs a program as a reader of the documentation does, beside a sandbox of its own, and gives what it prints. */
-const runProgram = (name: string) =>
-  Effect.gen(function* () {
-    const baseUrl = yield* SandboxServer.baseUrl
-    const cwd = mkdtempSync(join(tmpdir(), "documentation-"))
-    const { stdout } = yield* Effect.promise(() =>
-      run(process.execPath, [join(folder, "built", `${name}.mjs`)], {
-        cwd,
-        env: {
-          ...process.env,
-          CODAT_AUTH_HEADER: "",
-          CODAT_ACCESS_TOKEN: "",
-          CODAT_BASE_URL: baseUrl,
-          CODAT_API_KEY: Sandbox.apiKey,
-          CODAT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-          NO_COLOR: "1"
-        }
-      }).finally(() => rmSync(cwd, { recursive: true, force: true }))
-    )
-    return stdout.trimEnd().split("\n")
-  }).pipe(Effect.provide(overHttp))
+/** The lines that are not printed. Where one has an ellipsis, anything stands in its place. */
+const missingOf = ({ output = [] }: Block, printed: string): ReadonlyArray<string> =>
+  output.filter((line) => {
+    const pattern = line
+      .split("…")
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")
+    return !new RegExp(`^${pattern}$`, "m").test(printed)
+  })
 
-describe.concurrent("the guides", () => {
-  for (const block of inGuides.filter(({ info }) => info === "run")) {
-    const { file, info, line, output } = block
+/** Where Codat's link sends the end user, whom the test plays. The program looks again after a second. */
+const link = /\/companies\/([\w-]+)\/connections\/([\w-]+)\/start\?/
+
+/** Runs a program as a reader of the documentation does, beside a sandbox of its own, and gives what it prints. */
+const runProgram = Effect.fnUntraced(function* (block: Block, env: Readonly<Record<string, string>> = {}) {
+  const baseUrl = yield* SandboxServer.baseUrl
+  const endUser = Effect.runPromiseWith(yield* Effect.context<Sandbox.Sandbox>())
+  const cwd = mkdtempSync(join(tmpdir(), "documentation-"))
+  return yield* Effect.callback<string>((resume) => {
+    const child = spawn(process.execPath, [join(folder, "built", `${programOf(block)}.mjs`)], {
+      cwd,
+      // Then what it has printed is shown.
+      timeout: 100_000,
+      env: {
+        PATH: process.env["PATH"],
+        CODAT_BASE_URL: baseUrl,
+        CODAT_API_KEY: Sandbox.apiKey,
+        CODAT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        TOKEN_URL: `${baseUrl}/token`,
+        TOKEN_SECRET: "secret",
+        OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl,
+        NO_COLOR: "1",
+        // Node 22 calls its SQLite experimental.
+        NODE_NO_WARNINGS: "1",
+        ...env
+      }
+    })
+    let printed = ""
+    let complaints = ""
+    let isLinked = false
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      complaints += chunk
+    })
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      printed += chunk
+      const [, companyId, connectionId] = link.exec(printed) ?? []
+      if (!isLinked && companyId !== undefined && connectionId !== undefined) {
+        isLinked = true
+        void endUser(Sandbox.authorize({ companyId, connectionId }))
+      }
+      if (block.info === "service" && missingOf(block, printed).length === 0) child.kill("SIGTERM")
+    })
+    child.on("close", (code, signal) =>
+      resume(
+        complaints === "" && (code === 0 || block.info === "service")
+          ? Effect.succeed(printed)
+          : Effect.die(new Error(`${code ?? signal}\n${printed}${complaints}`))
+      )
+    )
+    return Effect.sync(() => child.kill("SIGKILL"))
+  }).pipe(Effect.ensuring(Effect.sync(() => rmSync(cwd, { recursive: true, force: true }))))
+})
+
+describe.concurrent("the programs", () => {
+  for (const block of programs) {
     it.live(
-      `${file}:${line} runs${output === undefined ? "" : " and prints what it says"}`,
-      () =>
+      `${block.file}:${block.line} runs${block.output === undefined ? "" : " and prints what it says"}`,
+      (context) =>
         Effect.gen(function* () {
-          const printed = yield* runProgram(programOf(block))
-          // Where a line has an ellipsis, anything stands in its place.
-          for (const expected of output ?? []) {
-            const pattern = new RegExp(
-              `^${expected
-                .split("…")
-                .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-                .join(".*")}$`
-            )
-            assert.isTrue(
-              printed.some((text) => pattern.test(text)),
-              `${info}: ${expected} is not among\n${printed.join("\n")}`
-            )
-          }
-        }),
+          assert.include(["", "service", "effect-3"], block.info)
+          // Where a program needs a database of many processes, as it says itself.
+          const env = block.code.includes("DATABASE_URL") ? yield* postgres(context) : {}
+          const printed = yield* runProgram(block, env)
+          assert.notStrictEqual(printed, "")
+          assert.deepStrictEqual(missingOf(block, printed), [], printed)
+        }).pipe(Effect.provide(overHttp), Effect.scoped),
       120_000
     )
   }
+})
 
-  it("are programs that run, and not only compile", () => {
+// Not below node_modules, whose files vitest does not compile, but with what is installed there.
+const testFolder = mkdtempSync(join(tmpdir(), "documentation-"))
+symlinkSync(join(root, "node_modules"), join(testFolder, "node_modules"))
+
+afterAll(() => rmSync(testFolder, { recursive: true, force: true }))
+
+describe("the tests", () => {
+  for (const { code, file, line } of tests) {
+    // One that has no tests fails.
+    describe(`${file}:${line}`, async () => {
+      const path = join(testFolder, `${file.replaceAll("/", "+")}+${line}.test.ts`)
+      writeFileSync(path, code)
+      await import(path)
+    })
+  }
+})
+
+describe("the programs together", () => {
+  it("are of every guide, import every module, and have asked for all that stands beside the sandbox", () => {
     for (const guide of guides) {
-      // The first page of the site has the README's program; the mirror's programs are run by tests of its own.
-      if (guide === "docs/index.md" || guide === "docs/mirror.md" || guide === recipe) continue
-      const runs = blocksOf(guide).filter(
-        ({ code, info }) => info === "run" || code.includes('from "@effect/vitest"')
-      )
-      assert.isNotEmpty(runs, guide)
+      if (guide !== recipe)
+        assert.isNotEmpty(
+          written.filter(({ file }) => file === guide),
+          guide
+        )
     }
+    assert.sameMembers(
+      [...imported],
+      written.filter(({ info }) => info === "module")
+    )
+    assert.sameMembers([...asked], Object.keys(elsewhere))
   })
 })
+
+const postgres = (context: TestContext) =>
+  Effect.gen(function* () {
+    const server = yield* Effect.acquireRelease(
+      Effect.promise(() => Postgres.start()),
+      (server) => Effect.promise(async () => server?.stop())
+    )
+    const running = yield* Postgres.required(server, context)
+    const database = yield* Postgres.createDatabase(running)
+    return { DATABASE_URL: `postgres://codat@127.0.0.1:${running.port}/${database}` }
+  })
 
 /** Every link to a file, of a text in Markdown, and the headings that it can go to. */
 const linksOf = (text: string): ReadonlyArray<string> =>
@@ -277,52 +417,6 @@ describe("the README", () => {
   it("can be read in one go", () => {
     assert.isAtMost(readFileSync(join(root, "README.md"), "utf8").trimEnd().split("\n").length, 220)
   })
-
-  it.live(
-    "starts with a program that runs as it stands against the sandbox",
-    () =>
-      Effect.gen(function* () {
-        const names = yield* runProgram("first.mts")
-        assert.isAbove(names.length, 50)
-        for (const name of names) assert.match(name, /INFO.*: .+/)
-      }),
-    120_000
-  )
-
-  it("has tests that pass, as have the guides", async () => {
-    const tests = [...readme, ...inGuides, ...manuals].filter(({ code }) =>
-      code.includes('from "@effect/vitest"')
-    )
-    assert.isAbove(tests.length, 1)
-    // Not below node_modules, where no runner looks for tests, but with what is installed there.
-    const elsewhere = mkdtempSync(join(tmpdir(), "readme-"))
-    try {
-      symlinkSync(join(root, "node_modules"), join(elsewhere, "node_modules"))
-      writeFileSync(join(elsewhere, "package.json"), `{ "type": "module" }`)
-      mkdirSync(join(elsewhere, "test"))
-      for (const { code, file, line } of tests) {
-        writeFileSync(join(elsewhere, "test", `${file.replaceAll("/", "+")}+${line}.test.ts`), code)
-      }
-      const { stdout } = await run(
-        process.execPath,
-        [
-          join(root, "node_modules/vitest/vitest.mjs"),
-          "run",
-          "--root",
-          elsewhere,
-          "--config",
-          join(root, "vitest.config.ts"),
-          "--maxWorkers",
-          "1",
-          "--typecheck.enabled=false"
-        ],
-        { env: { ...process.env, NO_COLOR: "1" } }
-      )
-      assert.include(stdout, `Test Files  ${tests.length} passed`)
-    } finally {
-      rmSync(elsewhere, { recursive: true, force: true })
-    }
-  }, 120_000)
 
   it("has the names of the scripts that there are", () => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))

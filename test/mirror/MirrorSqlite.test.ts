@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -46,6 +46,30 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
         const second = yield* Effect.provide(reconcile, layer())
         assert.strictEqual(second.changes, 0)
       }).pipe(Effect.scoped, Effect.provide(Sandbox.layer()))
+    )
+
+    it.effect("answers the questions of docs/mirror.md", () =>
+      Effect.gen(function* () {
+        yield* Mirror.Mirror.use((mirror) => mirror.reconcile)
+        const guide = readFileSync(new URL("../../docs/mirror.md", import.meta.url), "utf8")
+        const questions = [...guide.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map(([, sql = ""]) => sql)
+        const sql = yield* SqlClient.SqlClient
+        const answers = yield* Effect.forEach(questions, (question) => sql.unsafe(question))
+        const lost = (yield* Sandbox.connections()).filter(({ status }) => status === "Deauthorized")
+        assert.isNotEmpty(lost)
+        assert.deepStrictEqual(
+          answers.map(({ length }) => length),
+          [lost.length, 0]
+        )
+      }).pipe(
+        Effect.provide(
+          Mirror.layer().pipe(
+            Layer.provideMerge(Mirror.layerMigrations),
+            Layer.provideMerge(Layer.fresh(memory)),
+            Layer.provideMerge(Sandbox.layer())
+          )
+        )
+      )
     )
 
     it.effect("rolls back what fails, and what is in it alone", () =>

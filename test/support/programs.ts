@@ -39,7 +39,7 @@ export const compile = async (
     input: { ...input },
     platform: "node",
     tsconfig: false,
-    external: (id) => !/^(?:[./]|effect(?:\/|$)|@effect\/|effect-codat(?:\/|$))/.test(id),
+    external: (id) => !/^(?:[./]|effect(?:\/|$)|@effect\/|effect-codat(?:\/|$)|codat$)/.test(id),
     plugins: [
       keepingAnswers(),
       {
