@@ -345,7 +345,7 @@ export const requestPages = <A>(
   const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
   if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
   const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
-  const list: List.List<Endpoint.Options, A> = {
+  const list = List.of<Endpoint.Options, A>({
     path: templateOf(options),
     filter: queryRules(query, false),
     query: Object.keys(query ?? {}),
@@ -353,7 +353,7 @@ export const requestPages = <A>(
     id: id ?? "id",
     repair: undefined,
     template: options.path
-  }
+  })
   return List.pages<Endpoint.Options, Endpoint.Options, A>(
     operation,
     list

@@ -55,6 +55,8 @@ export interface List<in Filter, out Item> {
   readonly filter: { readonly [name: string]: Input.Rule }
   readonly query: ReadonlyArray<string>
   readonly item: Schema.Codec<Item, unknown>
+  readonly page: Schema.Codec<Page.Page<Item>, unknown>
+  readonly decode: Decode.Decode<Page.Page<Item>>
   readonly id: string | null
   readonly repair: ((row: unknown) => PartialRow) | undefined
   /** What spans and metrics show as the path, where `path` has ids in it. */
@@ -68,14 +70,20 @@ export const make = <Filter, Item, const Path extends string>(
   description: Description<NoInfer<Filter>, NoInfer<Item>, Path>
 ): List<Filter, Item> => {
   const inPath = Endpoint.parametersOf(description.path)
-  return {
+  return of({
     path: description.path,
     filter: description.filter,
     query: description.query ?? Object.keys(description.filter).filter((name) => !inPath.includes(name)),
     item: description.item,
     id: description.id === undefined ? "id" : description.id,
     repair: description.repair
-  }
+  })
+}
+
+/** Adds what follows from the item. */
+export const of = <Filter, Item>(parts: Omit<List<Filter, Item>, "page" | "decode">): List<Filter, Item> => {
+  const page = Page.make(parts.item)
+  return { ...parts, page, decode: Decode.compile(page) }
 }
 
 // -----------------------------------------------------------------------------
@@ -111,7 +119,7 @@ const callable = <Filter, Item, Output>(
   input: { ...list.filter, ...pageRules },
   query: [...list.query, "page", "pageSize"],
   body: undefined,
-  output: Page.make(list.item),
+  output: list.page,
   decode,
   template: list.template
 })
@@ -125,7 +133,7 @@ export const page = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<Page.Page<Item>, CodatError.CodatError, Requirements>) => {
-  const endpoint = callable(operation, list, Decode.compile(Page.make(list.item)))
+  const endpoint = callable(operation, list, list.decode)
   return Endpoint.describe((given: Options) => {
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), (page) => {
@@ -205,9 +213,8 @@ const streaming = <Options, Filter, Item, B>(
   list: List<Filter, Item>,
   emit: (page: Page.Page<Item>) => ReadonlyArray<B>
 ): ((options: Options) => Stream.Stream<B, CodatError.CodatError, Requirements>) => {
-  const decode = Decode.compile(Page.make(list.item))
-  const strict = callable(operation, list, strictPage(decode))
-  const lenient = callable(operation, list, lenientPage(list, decode))
+  const strict = callable(operation, list, strictPage(list))
+  const lenient = callable(operation, list, lenientPage(list))
   const rules = { ...list.filter, ...streamRules }
   const idOf = identifier(list)
   return Endpoint.describe(
@@ -250,7 +257,7 @@ const identifier =
       : undefined
 
 const strictPage =
-  <Item>(decode: Decode.Decode<Page.Page<Item>>): Decode.Decode<Paging.Fetched<Item>> =>
+  <Filter, Item>({ decode }: List<Filter, Item>): Decode.Decode<Paging.Fetched<Item>> =>
   (body) =>
     Result.map(decode(body), (page) => Paging.fetched(page, page.results))
 
@@ -258,15 +265,11 @@ const strictPage =
 // Rows that cannot be decoded
 // -----------------------------------------------------------------------------
 
-const AnyPage = Page.make(Schema.Unknown)
+const frame = Decode.compile(Page.make(Schema.Unknown))
 
 /** As the strict page, and row by row only when that fails. */
-const lenientPage = <Filter, Item>(
-  list: List<Filter, Item>,
-  decode: Decode.Decode<Page.Page<Item>>
-): Decode.Decode<Paging.Fetched<Item>> => {
-  const strict = strictPage(decode)
-  const frame = Decode.compile(AnyPage)
+const lenientPage = <Filter, Item>(list: List<Filter, Item>): Decode.Decode<Paging.Fetched<Item>> => {
+  const strict = strictPage(list)
   const row = Decode.compile(list.item)
   const idOf = identifier(list)
   return (body) => {

@@ -2,6 +2,7 @@
  * The controls as an HTTP API with an OpenAPI document, made from the table.
  */
 import * as Effect from "effect/Effect"
+import { memoize } from "effect/Function"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -51,7 +52,7 @@ const explained = HttpApiMiddleware.layerSchemaErrorTransform(Explained, (error,
       })
 )
 
-const rows: ReadonlyArray<readonly [string, Row]> = Object.entries(table)
+type Table = { readonly [name: string]: Row }
 
 const endpoint = (name: string, { input, method, output, path, summary }: Row): HttpApiEndpoint.Top => {
   const [place, schema] = input ?? []
@@ -64,36 +65,40 @@ const endpoint = (name: string, { input, method, output, path, summary }: Row): 
   return made.annotate(OpenApi.Summary, summary) as unknown as HttpApiEndpoint.Top
 }
 
-const [first, ...others] = rows.map(([name, row]) => endpoint(name, row)) as [
-  HttpApiEndpoint.Top,
-  ...ReadonlyArray<HttpApiEndpoint.Top>
-]
-
-const group = HttpApiGroup.make("sandbox", { topLevel: true })
-  .add(first, ...others)
-  .middleware(Explained)
-  .prefix(prefix)
-
-/** The controls of a sandbox over HTTP. */
-export const Api = HttpApi.make("effect-codat-sandbox")
-  .add(group)
-  .annotateMerge(
-    OpenApi.annotations({
-      title: "Controls of the Codat sandbox",
-      version: "1",
-      description:
-        "What a test, or a person, does to a sandbox from outside. A sandbox that was started with a control token " +
-        "wants it as `Authorization: Bearer <token>`.",
-      transform: (document) => ({
-        ...document,
-        components: {
-          ...document["components"],
-          securitySchemes: { controlToken: { type: "http", scheme: "bearer" } }
-        },
-        security: [{}, { controlToken: [] }]
+/**
+ * The controls of a sandbox over HTTP. Made when a server is, once: it takes as long as importing the rest of the
+ * library does.
+ */
+const apiOf = memoize((table: Table) => {
+  // There are controls.
+  const [first, ...others] = Object.entries(table).map(([name, row]) => endpoint(name, row)) as [
+    HttpApiEndpoint.Top,
+    ...ReadonlyArray<HttpApiEndpoint.Top>
+  ]
+  const group = HttpApiGroup.make("sandbox", { topLevel: true })
+    .add(first, ...others)
+    .middleware(Explained)
+    .prefix(prefix)
+  return HttpApi.make("effect-codat-sandbox")
+    .add(group)
+    .annotateMerge(
+      OpenApi.annotations({
+        title: "Controls of the Codat sandbox",
+        version: "1",
+        description:
+          "What a test, or a person, does to a sandbox from outside. A sandbox that was started with a control token " +
+          "wants it as `Authorization: Bearer <token>`.",
+        transform: (document) => ({
+          ...document,
+          components: {
+            ...document["components"],
+            securitySchemes: { controlToken: { type: "http", scheme: "bearer" } }
+          },
+          security: [{}, { controlToken: [] }]
+        })
       })
-    })
-  )
+    )
+})
 
 interface Request {
   readonly payload?: unknown
@@ -103,9 +108,10 @@ interface Request {
 
 /** The effect that answers a request for a control. */
 export const make = (control: Control) => {
-  const handlers = HttpApiBuilder.group(Api, "sandbox", (handlers) => {
+  const api = apiOf(table)
+  const handlers = HttpApiBuilder.group(api, "sandbox", (handlers) => {
     let all = handlers
-    for (const [name, { input, run }] of rows) {
+    for (const [name, { input, run }] of Object.entries<Row>(table)) {
       all = all.handle(name, (request: Request) =>
         run(control, input === undefined ? undefined : request[input[0]])
       ) as typeof handlers
@@ -122,7 +128,7 @@ export const make = (control: Control) => {
   )
   return HttpRouter.toHttpEffect(
     Layer.merge(
-      HttpApiBuilder.layer(Api, { openapiPath: `${prefix}/openapi.json` }).pipe(
+      HttpApiBuilder.layer(api, { openapiPath: `${prefix}/openapi.json` }).pipe(
         // The group's service is provided whatever the types of its endpoints are.
         Layer.provide(handlers as Layer.Layer<HttpApiGroup.Service<"effect-codat-sandbox", "sandbox">>),
         Layer.provide(explained)
