@@ -88,6 +88,47 @@ describe("pages without a row", () => {
       assert.lengthOf(yield* collect(transport, { pageSize: 1 }), 30)
     })
   )
+
+  it.effect("are passed over up to ten of them, counted anew from each row on", () =>
+    Effect.gen(function* () {
+      const withGapsOf = (gap: number) =>
+        fake((one) => {
+          const number = pageAsked(one)
+          const hasRow = number % (gap + 1) === 1
+          return ok({
+            results: hasRow ? [row(number)] : [],
+            pageNumber: number,
+            pageSize: 1,
+            _links: { self: { href: "/" }, ...(number < 30 && { next: { href: `/?page=${number + 1}` } }) }
+          })
+        })
+      assert.deepStrictEqual(yield* collect(withGapsOf(10), { pageSize: 1 }), ["c1", "c12", "c23"])
+      const { error, seen } = yield* untilFailure(withGapsOf(11), { pageSize: 1 })
+      assert.deepStrictEqual(seen, ["c1"])
+      assert.strictEqual(error.reason._tag, "Pagination")
+    })
+  )
+})
+
+describe("a long list", () => {
+  it.effect("that had grown before it shrank is read again as far as it shrank", () =>
+    Effect.gen(function* () {
+      const rows = Array.from({ length: 13_500 }, (_, index) => row(index))
+      const transport = fake((one) => {
+        const number = pageAsked(one)
+        if (number === 2) rows.unshift(row(99_999))
+        // One that was given long ago goes.
+        if (number === 13 && rows.length > 13_500) rows.splice(500, 1)
+        const results = rows.slice((number - 1) * 1000, number * 1000)
+        return ok({ results, pageNumber: number, pageSize: 1000, totalResults: rows.length })
+      })
+      assert.deepStrictEqual(
+        yield* collect(transport, { pageSize: 1000 }),
+        Array.from({ length: 13_500 }, (_, index) => `c${index}`)
+      )
+      assert.deepStrictEqual(asked(transport).slice(11), [12, 13, 12, 13, 14])
+    })
+  )
 })
 
 describe("laziness", () => {

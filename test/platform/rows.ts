@@ -799,9 +799,10 @@ export const rows: ReadonlyArray<Row> = [
   {
     name: "CustomData.configure",
     call: loose(CustomData.configure),
-    options: { ...ofCustom, ...configuration },
+    // A list of dates may be empty; one of keys may not.
+    options: { ...ofCustom, ...configuration, sourceModifiedDate: [] },
     url: "/integrations/trji/dataTypes/custom/DynamicsPurchaseOrders",
-    body: configuration,
+    body: { ...configuration, sourceModifiedDate: [] },
     answer: configuration,
     refused: refusals({ ...ofCustom, ...configuration }, [
       ["dataSource", { ...ofCustom, dataSource: "" }],
