@@ -143,7 +143,12 @@ describe("request", () => {
     Effect.gen(function* () {
       const request = (more: object) =>
         Codat.request({ operation: "X.get", method: "GET", path: "/x", output: Schema.Unknown, ...more })
-      const table: ReadonlyArray<readonly [string, object]> = [
+      const table: ReadonlyArray<
+        readonly [
+          string,
+          { readonly operation?: string; readonly method?: string; readonly [more: string]: unknown }
+        ]
+      > = [
         ["path", { path: "x" }],
         ["path", { path: "/x?a=1" }],
         ["path", { path: "/x#a" }],
@@ -172,6 +177,8 @@ describe("request", () => {
         const transport = script()
         const error = yield* request(more).pipe(against(transport), errorOf)
         assert.strictEqual(reasonIs(error, "InvalidRequest").field, field, JSON.stringify(more))
+        const method = "method" in more ? more.method : "GET"
+        assert.deepInclude({ ...error }, { operation: more.operation ?? "X.get", method })
         assert.lengthOf(transport.asked, 0)
       }
     })
@@ -259,7 +266,12 @@ describe("requestPages", () => {
 
   it.effect("refuses what is no list before anything is sent", () =>
     Effect.gen(function* () {
-      const table: ReadonlyArray<readonly [string, object]> = [
+      const table: ReadonlyArray<
+        readonly [
+          string,
+          { readonly operation?: string; readonly method?: string; readonly [more: string]: unknown }
+        ]
+      > = [
         ["path", { path: "x" }],
         ["params", { params: {} }],
         ["pageSize", { pageSize: 5001 }],
