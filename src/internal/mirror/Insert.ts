@@ -44,12 +44,13 @@ interface Dialect {
 
 const names = (columns: Into["columns"]): ReadonlyArray<string> => columns.map(([column]) => column)
 
-/** All rows as one JSON text. */
+/** All rows as one JSON text. Without `MATERIALIZED` each row would be written as text anew for each of its columns. */
 const sqlite: Dialect = {
   text: ({ columns, onConflict = "", shared, table }) =>
-    `INSERT INTO ${table} (${[...names(shared), ...names(columns)].join(", ")})
-    SELECT ${[...shared.map(() => "?"), ...columns.map((_, index) => `value ->> ${index}`)].join(", ")}
-    FROM json_each(?) WHERE true ${onConflict}`,
+    `WITH rows (cells) AS MATERIALIZED (SELECT value FROM json_each(?${shared.length + 1}))
+    INSERT INTO ${table} (${[...names(shared), ...names(columns)].join(", ")})
+    SELECT ${[...shared.map((_, index) => `?${index + 1}`), ...columns.map((_, index) => `cells ->> ${index}`)].join(", ")}
+    FROM rows WHERE true ${onConflict}`,
   parameters: (_, rows) => [JSON.stringify(rows)]
 }
 
@@ -69,10 +70,14 @@ const pg: Dialect = {
       FROM unnest(${columns.map(([, type], index) => `${cast(type, shared.length + index)}[]`).join(", ")}) AS rows
       ${onConflict}`
   },
-  parameters: ({ columns }, rows) =>
-    columns.map((_, column) => `{${rows.map((row) => element(row[column] ?? null)).join(",")}}`)
+  parameters: ({ columns }, rows) => columns.map((_, column) => array(rows.map((row) => row[column] ?? null)))
 }
 
-/** A value as the text of an array has it. */
-const element = (value: Cell | number): string =>
-  typeof value === "string" ? `"${value.replace(/["\\]/g, "\\$&")}"` : String(value)
+/** As PostgreSQL reads it: JSON's array, but for the brackets, and for escapes other than those of quotes and backslashes. */
+const array = (values: ReadonlyArray<Cell | number>): string => {
+  const json = JSON.stringify(values)
+  return `{${json.slice(1, -1).replace(/\\(?:u.{4}|.)/g, unescaped)}}`
+}
+
+const unescaped = (escaped: string): string =>
+  escaped === '\\"' || escaped === "\\\\" ? escaped : JSON.parse(`"${escaped}"`)
