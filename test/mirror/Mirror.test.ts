@@ -801,14 +801,14 @@ onEachDatabase((database) => {
             yield* sql`SELECT name, description FROM codat_companies WHERE company_id = ${Sandbox.companyId}`
           assert.deepStrictEqual(
             { ...row },
-            { name: "a\ufffdb \ufffd \u{1f600}", description: "' \" \\ ; -- {NULL,}\n\t" }
+            { name: "a\ufffdb \ufffd \u{1f600}", description: "' \" \\ \\n ; -- {NULL,}\n\t\u0001" }
           )
         }).pipe(
           Effect.updateService(
             HttpClient.HttpClient,
             rewriting((company) => {
               company["name"] = "a\u0000b \ud800 \u{1f600}"
-              company["description"] = "' \" \\ ; -- {NULL,}\n\t"
+              company["description"] = "' \" \\ \\n ; -- {NULL,}\n\t\u0001"
               company["tags"] = { z: "\u0000", a: "1" }
               company["created"] = "0001-01-01T00:00:00Z"
               company["lastSync"] = "9999-12-31T23:59:59.9999999Z"

@@ -35,6 +35,7 @@ export const apply = Effect.fnUntraced(function* (
     ON CONFLICT (account, webhook_id) DO NOTHING`
 })
 
+/** Reads all keys of the account: such an event is rare, and an index makes each new connection a third dearer. */
 const companyOf = ({ account, sql }: Store, connectionId: string) =>
   Effect.map(
     sql<{ readonly company_id: string }>`SELECT company_id FROM codat_connections

@@ -81,9 +81,10 @@ export const prune = Effect.fnUntraced(function* (
   const before = new Date((yield* Clock.currentTimeMillis) - Duration.toMillis(keep)).toISOString()
   yield* write(({ walk }) =>
     Effect.gen(function* () {
-      const [newest] = yield* sql<{ readonly seq: unknown }>`
-        SELECT max(seq) AS seq FROM codat_changes WHERE account = ${account} AND at < ${before}`
-      const seq = Number(newest?.seq ?? 0)
+      // The first that stays, so that only what goes is looked at.
+      const [first] = yield* sql<{ readonly seq: unknown }>`
+        SELECT seq FROM codat_changes WHERE account = ${account} AND at >= ${before} ORDER BY seq LIMIT 1`
+      const seq = first === undefined ? walk.changeSeq : Number(first.seq) - 1
       if (seq > walk.prunedSeq) {
         yield* sql`DELETE FROM codat_changes WHERE account = ${account} AND seq <= ${seq}`
         yield* sql`UPDATE codat_walks SET pruned_seq = ${seq} WHERE account = ${account}`

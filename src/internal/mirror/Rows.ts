@@ -148,11 +148,11 @@ const digest = (value: string): string => {
     c = Math.imul(c ^ code, 2654435761)
     d = Math.imul(d ^ code, 1597334677)
   }
-  return mixed(a, b) + mixed(c, d)
+  return `${mixed(a, b)}.${mixed(c, d)}`
 }
 
-const mixed = (left: number, right: number): string => {
+const mixed = (left: number, right: number): number => {
   const a = Math.imul(left ^ (left >>> 16), 2246822507) ^ Math.imul(right ^ (right >>> 13), 3266489909)
   const b = Math.imul(right ^ (right >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36)
+  return 4294967296 * (2097151 & b) + (a >>> 0)
 }

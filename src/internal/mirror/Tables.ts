@@ -45,7 +45,6 @@ const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
     changed_at ${time} NOT NULL,
     PRIMARY KEY (account, company_id, connection_id)
   )`,
-  "CREATE INDEX codat_connections_by_id ON codat_connections (connection_id)",
   `CREATE TABLE codat_walks (
     account TEXT PRIMARY KEY NOT NULL,
     phase TEXT NOT NULL,
