@@ -9,6 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
@@ -104,13 +105,17 @@ const make = Effect.fnUntraced(function* ({ engine, filename }: Options) {
   })
 })
 
+/** `node:sqlite` has SQLite's number of an error as `errcode`; Effect looks for `errno`. */
+const numbered = (cause: unknown): unknown =>
+  Predicate.isError(cause) && "errcode" in cause ? Object.assign(cause, { errno: cause.errcode }) : cause
+
 const connect = (database: Sqlite.Database): Connection => {
   const run = (sql: string, params: ReadonlyArray<unknown>, operation: string) =>
     Effect.try({
       try: () => database.all(sql, params),
       catch: (cause) =>
         new SqlError({
-          reason: classifySqliteError(cause, { message: "the statement failed", operation })
+          reason: classifySqliteError(numbered(cause), { message: "the statement failed", operation })
         })
     })
   const values = (sql: string, params: ReadonlyArray<unknown>) =>
