@@ -298,10 +298,13 @@ describe("the limiter's own clock", () => {
   /** A store that makes a span, as those on a database do. */
   const spanning = Layer.succeed(RateLimiter.RateLimiter)({
     consume: () =>
-      Effect.withSpan(
-        Effect.as(Clock.currentTimeNanos, { delay: 0, limit: 1, remaining: 1, resetAfter: 0 }),
-        "store"
-      )
+      Effect.gen(function* () {
+        const nanos = yield* Clock.currentTimeNanos
+        const millis = yield* Clock.currentTimeMillis
+        // Both are the time of day, to the second.
+        if (Math.abs(Number(nanos / 1_000_000n) - millis) > 1000) return yield* Effect.die("two times of day")
+        return { delay: 0, limit: 1, remaining: 1, resetAfter: 0 }
+      }).pipe(Effect.withSpan("store"))
   } as unknown as RateLimiter.RateLimiter) // Only `consume` is ever asked, and its answer passed over.
 
   it.live("has all that a clock has, as the live one", () =>

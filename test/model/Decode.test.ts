@@ -512,6 +512,16 @@ const schemas: Readonly<Record<string, AnyModel>> = {
       })
     )
   }),
+  "a transformation of what may be null or absent": Schema.Struct({
+    a: Schema.optional(Schema.NullOr(Schema.String)).pipe(
+      Schema.decodeTo(Schema.String, {
+        decode: SchemaGetter.transformOptional((_: Option.Option<string | null | undefined>) =>
+          Option.some(`${Option.getOrUndefined(_)}!`)
+        ),
+        encode: SchemaGetter.passthroughSupertype()
+      })
+    )
+  }),
   "one of two": Schema.Union([Schema.Struct({ a: Schema.String }), Schema.Struct({ b: Schema.String })], {
     mode: "oneOf"
   }),

@@ -221,7 +221,7 @@ describe("secrets", () => {
           yield* reasonOf(Webhook.sign({ secret: short, id: "msg_1", body: deleted })),
           "InvalidSecret"
         )
-        assert.include(reason.message, "at least 24 bytes")
+        assert.include(reason.message, "at least 24 bytes long, which are 32 characters of base64")
         assert.notInclude(reason.message, Redacted.value(short))
       }
       yield* Webhook.sign({ secret: of(24), id: "msg_1", body: deleted })
