@@ -348,16 +348,22 @@ export class Transport extends Schema.TaggedError<Transport>("CodatError/Transpo
  */
 export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("Timeout", {
   bound: Schema.Literals(["attempt", "deadline", "await"]),
-  duration: Schema.DurationFromMillis
+  duration: Schema.DurationFromMillis,
+  last: Schema.optional(Schema.String)
 }) {
   /** The bound that was met. */
   declare readonly bound: "attempt" | "deadline" | "await"
   /** How long that bound is. */
   declare readonly duration: Duration.Duration
+  /** With the bound `await`, the status that was read last, such as `PendingAuth`. */
+  declare readonly last?: string | undefined
 
   override get message(): string {
     const duration = Duration.format(this.duration)
-    if (this.bound === "await") return `not in the status that was waited for within ${duration}`
+    if (this.bound === "await") {
+      const last = this.last === undefined ? "" : ` (last seen: ${this.last})`
+      return `not in the status that was waited for within ${duration}${last}`
+    }
     const whose = this.bound === "attempt" ? "limit of one attempt" : "deadline of the whole call"
     return `no answer within ${duration} (the ${whose})`
   }

@@ -530,6 +530,7 @@ export const awaitStatus: (
     path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
     read: get({ companyId, connectionId }),
     isDone: ({ status }) => status !== undefined && until.includes(status),
+    statusOf: ({ status = "none" }) => status,
     schedule: options.schedule ?? Poll.backoff("30 seconds"),
     timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
   })

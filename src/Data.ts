@@ -326,6 +326,7 @@ export const awaitRefresh: (
         })
       ),
       isDone: (found) => found.every(hasEnded),
+      statusOf: (found) => found.map(({ dataType, status }) => `${dataType} ${status}`).join(", "),
       schedule: options.schedule ?? Poll.backoff("30 seconds"),
       timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
     })

@@ -64,6 +64,10 @@ const reasons: ReadonlyArray<readonly [CodatError.Reason, string]> = [
     new E.Timeout({ bound: "deadline", duration: Duration.minutes(2) }),
     "Timeout: no answer within 2m (the deadline of the whole call)"
   ],
+  [
+    new E.Timeout({ bound: "await", duration: Duration.minutes(10), last: "PendingAuth" }),
+    "Timeout: not in the status that was waited for within 10m (last seen: PendingAuth)"
+  ],
   [new E.Authentication({ message: "no token" }), "Authentication: no token"],
   [new E.Pagination({ page: 3, message: "page 3 again" }), "Pagination: page 3 again"],
   [
@@ -126,7 +130,7 @@ describe("CodatError", () => {
   it("says whether the same call may end differently, by its method", () => {
     const retryable = (method: string) =>
       reasons.filter(([reason]) => make(reason, { method }).isRetryable).map(([reason]) => reason._tag)
-    const always = ["RateLimited", "ServerError", "Transport", "Timeout", "Timeout"]
+    const always = ["RateLimited", "ServerError", "Transport", "Timeout", "Timeout", "Timeout"]
     assert.deepStrictEqual(retryable("GET"), always)
     assert.deepStrictEqual(retryable("POST"), ["Conflict", ...always])
     assert.deepStrictEqual(retryable("PATCH"), ["Conflict", ...always])

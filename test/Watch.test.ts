@@ -85,8 +85,9 @@ describe("awaitStatus", () => {
         assert.strictEqual(Duration.toMinutes(reason.duration), 10)
         assert.strictEqual(
           error.message,
-          "Connections.awaitStatus: Timeout: not in the status that was waited for within 10m"
+          "Connections.awaitStatus: Timeout: not in the status that was waited for within 10m (last seen: PendingAuth)"
         )
+        assert.strictEqual(reason.last, "PendingAuth")
         assert.strictEqual(error.path, `/companies/${companyId}/connections/${connectionId}`)
         assert.isTrue(error.isRetryable)
         assert.lengthOf(codat.asked, requests)

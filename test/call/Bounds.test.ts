@@ -117,6 +117,21 @@ describe("a good answer", () => {
     })
   )
 
+  it.effect("is an error's outside 200 to 299, of which the beginning is enough", () =>
+    Effect.gen(function* () {
+      for (const status of [300, 399, 400, 599]) {
+        const error = yield* get.pipe(
+          RetryPolicy.withPolicy(RetryPolicy.none),
+          Effect.provide(CodatConfig.layer({ maxResponseBytes: 1000 })),
+          Effect.provide(fake(() => text(status, "x".repeat(2000))).layer),
+          errorOf
+        )
+        assert.strictEqual(error.statusCode, status)
+        assert.notStrictEqual(error.reason._tag, "InvalidResponse")
+      }
+    })
+  )
+
   it.effect("may have 64 MiB by default, and a bound that is none is refused", () =>
     Effect.gen(function* () {
       const claims = (bytes: number) =>

@@ -25,7 +25,7 @@ Redacted.wipeUnsafe(wiped)
 const crooked = <A>(value: unknown): A => value as A
 
 const empty = "a non-empty string"
-const segment = "a string without white space and lone surrogates, and neither . nor .."
+const segment = "a string without white space or lone surrogates, and neither . nor .."
 const whole = "a whole number from 1"
 const size = "a whole number from 1 to 5000"
 const query = "a string of fewer than 2048 characters, without lone surrogates"

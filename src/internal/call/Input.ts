@@ -131,7 +131,7 @@ const isWhole = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** `.` and `..` cannot be escaped: URL parsers resolve `%2e%2e` as well. */
 const segment = must(
-  "a string without white space and lone surrogates, and neither . nor ..",
+  "a string without white space or lone surrogates, and neither . nor ..",
   (value) => isText(value) && !/\s/.test(value) && value !== "." && value !== ".."
 )
 

@@ -7,7 +7,12 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../../CodatError.ts"
+import { escapeControls } from "../Text.ts"
 import * as Call from "./Call.ts"
+import { defined } from "./Defined.ts"
+
+/** A status is text from the network. */
+const maxStatus = 200
 
 /** From 1 second, doubled up to `longest`, ±20 % jitter. */
 export const backoff = (longest: Duration.Input): Schedule.Schedule<Duration.Duration> =>
@@ -28,18 +33,26 @@ export const until = <A, R>(options: {
   readonly path: string
   readonly read: Effect.Effect<A, CodatError.CodatError, R>
   readonly isDone: (value: A) => boolean
+  /** The status of what was read, for the failure. */
+  readonly statusOf: (value: A) => string
   readonly schedule: Schedule.Schedule<unknown, A>
   readonly timeout: Duration.Duration
 }): Effect.Effect<A, CodatError.CodatError, R> => {
-  const { isDone, operation, path, read, schedule, timeout } = options
+  const { isDone, operation, path, read, schedule, statusOf, timeout } = options
+  let last: string | undefined
   const late = (duration: Duration.Duration) =>
-    Call.fail({ operation, method: "GET" }, new CodatError.Timeout({ bound: "await", duration }), { path })
+    Call.fail(
+      { operation, method: "GET" },
+      new CodatError.Timeout(defined({ bound: "await" as const, duration, last })),
+      { path }
+    )
   const waiting = Effect.gen(function* () {
     const startedAt = yield* Clock.monotonicTimeNanos
     const next = yield* pace(schedule)
     while (true) {
       const value = yield* read
       if (isDone(value)) return value
+      last = escapeControls(statusOf(value)).slice(0, maxStatus)
       if (!(yield* next(value))) {
         return yield* late(Duration.nanos((yield* Clock.monotonicTimeNanos) - startedAt))
       }

@@ -216,7 +216,7 @@ const follow = <A, B, R>(
       return paginationError(run, tooMuch(number, `grew from ${before} to ${total}`))
     }
     run.ahead -= total - before
-    return accept(run, number, fetched, emit, true)
+    return accept(run, number, fetched, emit, false)
   })
 }
 
