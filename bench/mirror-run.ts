@@ -83,9 +83,14 @@ const mirroring = Effect.gen(function* () {
   )
 )
 
-const took = await Effect.runPromise(
-  Effect.provide(what === "listing" ? Effect.map(listing, (first) => ({ first })) : mirroring, codat)
-)
+// A mirror lists four times, so the memory beside it is that of four listings.
+const listings = Effect.gen(function* () {
+  const first = yield* listing
+  yield* Effect.repeat(listing, { times: 2 })
+  return { first }
+})
+
+const took = await Effect.runPromise(Effect.provide(what === "listing" ? listings : mirroring, codat))
 clearInterval(sampling)
 console.log(JSON.stringify({ ...took, most }))
 process.exit(0)
