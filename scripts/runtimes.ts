@@ -48,8 +48,11 @@ const run = (runtime: Runtime, folder: string): Promise<Result> =>
   )
 
 const folder = await consumer()
-copyFileSync(join(root, "scripts/runtimes/program.ts"), join(folder, "program.ts"))
+for (const name of ["program.ts", "mirror.ts"]) {
+  copyFileSync(join(root, "scripts/runtimes", name), join(folder, name))
+}
 await bundle(folder, "program.js", false)
+await bundle(folder, "mirror.js", false)
 await bundle(folder, "program.bundle.js", true)
 
 const rows: Array<ReadonlyArray<string>> = []

@@ -71,11 +71,13 @@ const megabytesOf = (pid: number | undefined): number => {
 // -----------------------------------------------------------------------------
 
 const script = (memory: string): string => `
+import { isBuiltin } from "node:module"
 const start = performance.now()
 await import("effect-codat")
 const importMs = performance.now() - start
 const { run } = await import("./program.js")
-const checks = await run(${JSON.stringify("BASE_URL")})
+const checks = [...(await run(${JSON.stringify("BASE_URL")}))]
+if (isBuiltin("node:sqlite")) checks.push(await (await import("./mirror.js")).run())
 console.log(JSON.stringify({ importMs, megabytes: ${memory} / 1e6, checks }))
 `
 
@@ -140,7 +142,7 @@ const deno: Runtime = {
 /** The program, as one module, or with the packages left for the runtime to find. */
 export const bundle = async (folder: string, file: string, whole: boolean): Promise<void> => {
   const built = await rolldown({
-    input: join(folder, "program.ts"),
+    input: join(folder, file.replace(/\..*/, ".ts")),
     platform: "browser",
     logLevel: "warn",
     external: whole ? [] : /^effect/

@@ -14,7 +14,7 @@ export interface Check {
 
 const { companyId } = Sandbox
 
-const expect = (actual: unknown, expected: unknown): Effect.Effect<void, string> =>
+export const expect = (actual: unknown, expected: unknown): Effect.Effect<void, string> =>
   actual === expected ? Effect.void : Effect.fail(`expected ${expected}, got ${actual}`)
 
 const list = Effect.flatMap(Stream.runCount(Connections.list({ companyId })), (count) => expect(count, 250))
