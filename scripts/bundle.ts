@@ -43,7 +43,7 @@ const noWebSockets: Plugin = {
   load: (id) => (id === "\0ws" ? "export class WebSocket {}\nexport class WebSocketServer {}" : null)
 }
 
-/** Tests put plugins of their own before. */
+/** `plugins` is for tests. */
 export const bundle = async (file: string, plugins: ReadonlyArray<Plugin> = []): Promise<void> => {
   const build = await rolldown({
     input: join(root, "cli/main.ts"),

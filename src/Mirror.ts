@@ -46,14 +46,14 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
  *
  * **Details**
  *
- * Nothing of the value is told but ids. The table `codat_faults` holds all of them.
+ * It holds ids, and nothing else of the value. All faults are in the table `codat_faults`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Fault {
   readonly companyId: string
-  /** What is as it was before, or not in the table: the company as a whole, or one of its connections. */
+  /** Whether the whole company could not be decoded, or one of its connections. That part keeps its earlier row, if any. */
   readonly kind: "company" | "connection"
   /** The connection; absent where it has no id that is a string. */
   readonly connectionId?: string | undefined

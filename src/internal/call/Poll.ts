@@ -37,28 +37,29 @@ export const until = <A, R>(options: {
   readonly statusOf: (value: A) => string
   readonly schedule: Schedule.Schedule<unknown, A>
   readonly timeout: Duration.Duration
-}): Effect.Effect<A, CodatError.CodatError, R> => {
-  const { isDone, operation, path, read, schedule, statusOf, timeout } = options
-  let last: string | undefined
-  const late = (duration: Duration.Duration) =>
-    Call.fail(
-      { operation, method: "GET" },
-      new CodatError.Timeout(defined({ bound: "await" as const, duration, last })),
-      { path }
-    )
-  const waiting = Effect.gen(function* () {
-    const startedAt = yield* Clock.monotonicTimeNanos
-    const next = yield* pace(schedule)
-    while (true) {
-      const value = yield* read
-      if (isDone(value)) return value
-      last = escapeControls(statusOf(value)).slice(0, maxStatus)
-      if (!(yield* next(value))) {
-        return yield* late(Duration.nanos((yield* Clock.monotonicTimeNanos) - startedAt))
+}): Effect.Effect<A, CodatError.CodatError, R> =>
+  Effect.suspend(() => {
+    const { isDone, operation, path, read, schedule, statusOf, timeout } = options
+    let last: string | undefined
+    const late = (duration: Duration.Duration) =>
+      Call.fail(
+        { operation, method: "GET" },
+        new CodatError.Timeout(defined({ bound: "await" as const, duration, last })),
+        { path }
+      )
+    const waiting = Effect.gen(function* () {
+      const startedAt = yield* Clock.monotonicTimeNanos
+      const next = yield* pace(schedule)
+      while (true) {
+        const value = yield* read
+        if (isDone(value)) return value
+        last = escapeControls(statusOf(value)).slice(0, maxStatus)
+        if (!(yield* next(value))) {
+          return yield* late(Duration.nanos((yield* Clock.monotonicTimeNanos) - startedAt))
+        }
       }
-    }
+    })
+    return Duration.isFinite(timeout)
+      ? Effect.timeoutOrElse(waiting, { duration: timeout, orElse: () => late(timeout) })
+      : waiting
   })
-  return Duration.isFinite(timeout)
-    ? Effect.timeoutOrElse(waiting, { duration: timeout, orElse: () => late(timeout) })
-    : waiting
-}

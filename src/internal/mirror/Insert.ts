@@ -24,9 +24,10 @@ export type Insert = (
 export const make = (sql: SqlClient): Insert => {
   const dialect = sql.onDialectOrElse({ pg: () => pg, orElse: () => sqlite })
   return Effect.fnUntraced(function* (into, shared, rows) {
+    const text = dialect.text(into)
     for (let from = 0; from < rows.length; from += dialect.maxRows) {
       const some = rows.slice(from, from + dialect.maxRows)
-      yield* sql.unsafe(dialect.text(into), [...shared, ...dialect.parameters(into, some)])
+      yield* sql.unsafe(text, [...shared, ...dialect.parameters(into, some)])
     }
   })
 }

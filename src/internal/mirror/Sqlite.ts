@@ -13,7 +13,7 @@ export const settings = [
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = NORMAL",
   "PRAGMA cache_size = -32000",
-  // Pages of the table that several transactions change are copied into it once, and there is less waiting for the disk.
+  // A page that several transactions change is then written to the database file once.
   "PRAGMA wal_autocheckpoint = 8000"
 ]
 

@@ -71,8 +71,8 @@ const handlers: { readonly [operation in Operation]: (state: State) => Handler }
 }
 
 /**
- * Where Codat answers as well, at a path that it has deprecated. The third of them, the access token under
- * `connectionManagement`, it answers with 404.
+ * Deprecated paths that Codat still serves. It has deprecated a third one, the access token under
+ * `connectionManagement`, and answers 404 there.
  */
 const deprecatedPaths: { readonly [operation in Operation]?: `/${string}` } = {
   "Client.corsOrigins": "/connectionManagement/corsSettings",

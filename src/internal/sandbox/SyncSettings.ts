@@ -1,7 +1,7 @@
-import * as DataType from "../../DataType.ts"
 /**
  * How often, and how far back, each data type is read: for all companies, and for those with settings of their own.
  */
+import * as DataType from "../../DataType.ts"
 import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry } from "./Entries.ts"
 

@@ -65,10 +65,7 @@ const endpoint = (name: string, { input, method, output, path, summary }: Row): 
   return made.annotate(OpenApi.Summary, summary) as unknown as HttpApiEndpoint.Top
 }
 
-/**
- * The controls of a sandbox over HTTP. Made when a server is, once: it takes as long as importing the rest of the
- * library does.
- */
+/** The controls of a sandbox over HTTP. Made with the first server, not at import, since it takes long. */
 const apiOf = memoize((table: Table) => {
   // There are controls.
   const [first, ...others] = Object.entries(table).map(([name, row]) => endpoint(name, row)) as [
