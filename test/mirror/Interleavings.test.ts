@@ -1,4 +1,5 @@
 import { interleavings } from "./cases/Interleavings.ts"
 import { onSqlite } from "./databases.ts"
 
-onSqlite(interleavings)
+// And forty more in test/programs.
+onSqlite(interleavings(15))

@@ -186,9 +186,12 @@ const property = (database: Database, context: TestContext, numRuns: number) =>
     )
   )
 
-export const interleavings = (database: Database): void => {
-  it.live(
-    "any interleaving of reads, events, deletions, moved pages, faults and kills ends equal",
-    (context) => property(database, context, database.name === "SQLite" ? 40 : 15)
-  )
-}
+/** So many of them, whatever they are. */
+export const interleavings =
+  (numRuns: number) =>
+  (database: Database): void => {
+    it.live(
+      "any interleaving of reads, events, deletions, moved pages, faults and kills ends equal",
+      (context) => property(database, context, numRuns)
+    )
+  }
