@@ -1,59 +1,20 @@
-import { execFile } from "node:child_process"
-import { createServer } from "node:http"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/testing/TestClock"
 import * as TestConsole from "effect/testing/TestConsole"
-import { RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import { RetryPolicy, Sandbox } from "effect-codat"
 import * as FollowRefresh from "../examples/follow-a-refresh.ts"
 import * as Application from "../examples/inside-an-application.ts"
 import * as Life from "../examples/life-of-a-connection.ts"
 import * as OwnRetryPolicy from "../examples/own-retry-policy.ts"
 import * as StreamAll from "../examples/stream-all-connections.ts"
-import { compile } from "./support/programs.ts"
-import { once } from "./support/shared.ts"
-
-// A process that compiles as it starts takes its time where many do.
-vi.setConfig({ testTimeout: 120_000 })
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-const run = promisify(execFile)
 
 const linkedCount = Effect.map(
   Sandbox.connections(),
   (connections) => connections.filter((connection) => connection.status === "Linked").length
 )
-
-/** Runs an example in a process that knows where the sandbox is. */
-const runScript = (
-  program: ReadonlyArray<string>,
-  env: Record<string, string>,
-  ...args: ReadonlyArray<string>
-) =>
-  Effect.promise(() =>
-    run(process.execPath, [...program, ...args], {
-      cwd: root,
-      env: { ...process.env, CODAT_AUTH_HEADER: "", CODAT_ACCESS_TOKEN: "", ...env }
-    })
-  )
-
-/** On Node, as a user would have it. */
-const overHttp = Layer.mergeAll(
-  SandboxServer.layer({ connections: 60 }),
-  SandboxServer.layerClient,
-  FetchHttpClient.layer
-).pipe(Layer.provideMerge(NodeHttpServer.layerServer(createServer, { host: "127.0.0.1", port: 0 })))
-
-const environment = Effect.map(SandboxServer.baseUrl, (baseUrl) => ({
-  CODAT_BASE_URL: baseUrl,
-  CODAT_API_KEY: Sandbox.apiKey
-}))
 
 describe("examples/stream-all-connections.ts", () => {
   it.effect("prints every linked connection", () =>
@@ -69,17 +30,6 @@ describe("examples/stream-all-connections.ts", () => {
       assert.strictEqual(yield* StreamAll.program("nobody"), 0)
       assert.deepStrictEqual(yield* TestConsole.errorLines, ["There is no company nobody."])
     }).pipe(Effect.provide([Sandbox.layer(), TestConsole.layer]))
-  )
-
-  it.live("runs over HTTP, in a process of its own", () =>
-    Effect.gen(function* () {
-      const { stdout } = yield* runScript(
-        ["--import", "tsx", "examples/stream-all-connections.ts"],
-        yield* environment,
-        Sandbox.companyId
-      )
-      assert.strictEqual(stdout.trimEnd().split("\n").length, yield* linkedCount)
-    }).pipe(Effect.provide(overHttp))
   )
 })
 
@@ -122,18 +72,6 @@ describe("examples/inside-an-application.ts", () => {
       const greeting = yield* Application.greeting(Sandbox.companyId)
       assert.strictEqual(greeting.split(" ")[0], String(yield* linkedCount))
     }).pipe(Effect.provide(Application.LinkedAccounts.layer.pipe(Layer.provideMerge(Sandbox.layer()))))
-  )
-
-  it.live("runs over HTTP, in a process of its own", () =>
-    Effect.gen(function* () {
-      const built = yield* Effect.promise(() =>
-        once("application", (folder) =>
-          compile({ application: `${root}examples/inside-an-application.ts` }, folder)
-        )
-      )
-      const { stdout } = yield* runScript([`${built}/application.mjs`], yield* environment, Sandbox.companyId)
-      assert.strictEqual(stdout.split(" ")[0], String(yield* linkedCount))
-    }).pipe(Effect.provide(overHttp))
   )
 })
 

@@ -7,19 +7,15 @@ import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/testing/TestClock"
 import { Auth, CodatConfig, Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
 import * as Breaker from "../examples/circuit-breaker.ts"
-import * as Fleet from "../examples/one-budget-for-a-fleet.ts"
 import { companyId, connectionId, json, row, script } from "./support/Fake.ts"
-import { redis } from "./support/redis.ts"
 
 const count = Connections.count({ companyId: Sandbox.companyId })
 
@@ -372,47 +368,5 @@ describe("the circuit breaker example", () => {
       assert.strictEqual(after.attempts.length, 1)
       assert.strictEqual(requests, 5)
     })
-  )
-})
-
-describe("one budget for a fleet, in a real Redis", () => {
-  it.live("two processes' limiters take their turns from one budget", (context) =>
-    Effect.gen(function* () {
-      const { url } = yield* redis(context)
-      const { layer, seen } = slow(0)
-      // Two layers, each with a connection and a limiter of its own, as two processes would have.
-      const program = many(6).pipe(Effect.provide(Fleet.fleetLimit({ redisUrl: url, requestsPerMinute: 20 })))
-      const both = yield* Effect.forkChild(
-        Effect.all([program, program], { concurrency: 2 }).pipe(Effect.provide(layer))
-      )
-      // The budget is what stops them: nothing else would keep twelve instant requests apart.
-      yield* Effect.sync(() => seen.requests).pipe(
-        Effect.repeat({ until: (requests) => requests >= 2, schedule: Schedule.spaced("20 millis") })
-      )
-      yield* Effect.sleep("1 second")
-      // A tenth of it at once, and the next after three seconds.
-      assert.strictEqual(seen.requests, 2)
-      yield* Fiber.interrupt(both)
-    }).pipe(Effect.scoped)
-  )
-
-  it.live("a store that cannot be reached is a Transport failure, and nothing is sent", (context) =>
-    Effect.gen(function* () {
-      const { stop, url } = yield* redis(context)
-      const { layer, seen } = slow(0)
-      const error = yield* Effect.gen(function* () {
-        yield* count
-        yield* stop
-        return yield* Effect.flip(count)
-      }).pipe(
-        RetryPolicy.withPolicy(RetryPolicy.none),
-        Effect.provide(Fleet.fleetLimit({ redisUrl: url })),
-        // The Redis client logs that it lost its server, which is the point here.
-        Effect.provide(Logger.layer([])),
-        Effect.provide(layer)
-      )
-      assert.strictEqual(error.reason._tag, "Transport")
-      assert.strictEqual(seen.requests, 1)
-    }).pipe(Effect.scoped)
   )
 })

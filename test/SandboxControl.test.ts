@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import * as Auth from "effect-codat/Auth"
@@ -170,5 +171,24 @@ describe("Sandbox.layer", () => {
       assert.strictEqual(String(first?.authorization), "<redacted>")
       assert.notInclude(JSON.stringify(yield* Sandbox.requests), "bare-secret")
     }).pipe(Effect.provide(inMemory.layer()))
+  )
+})
+
+describe("Sandbox.reset", () => {
+  const layer = Sandbox.layer({ connections: 40, companies: 3 })
+
+  it.effect("goes back to what the sandbox began with, each company's history included", () =>
+    Effect.gen(function* () {
+      // Of another one, so that this one has been asked for no history before.
+      const began = yield* Effect.provide(Sandbox.state, Layer.fresh(layer))
+      yield* find("Linked").pipe(
+        Effect.flatMap(({ id }) => Sandbox.deauthorize({ companyId, connectionId: id }))
+      )
+      yield* Sandbox.makeCompany({ connections: 2 })
+      yield* Sandbox.setQuota({ used: 3 })
+      assert.notDeepEqual(yield* Sandbox.state, began)
+      yield* Sandbox.reset
+      assert.deepStrictEqual(yield* Sandbox.state, began)
+    }).pipe(Effect.provide(inMemory.layer({ connections: 40, companies: 3 })))
   )
 })

@@ -1,6 +1,3 @@
-import { execFile } from "node:child_process"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Redacted } from "effect"
 import { HttpClient } from "effect/http"
@@ -9,8 +6,6 @@ import { Companies, Connections, Sandbox, Webhook, type WebhookEvent } from "eff
 import { Webhook as StandardWebhook } from "standardwebhooks"
 import * as LinkACompany from "../examples/link-a-company.ts"
 import { reset, stall, text, watched } from "./support/Fake.ts"
-import { compile } from "./support/programs.ts"
-import { once } from "./support/shared.ts"
 
 const url = "http://127.0.0.1:9/webhooks"
 const secret = Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -262,16 +257,5 @@ describe("examples/link-a-company.ts", () => {
       assert.isUndefined(living.pollUnsafe())
       yield* Fiber.interrupt(living)
     }).pipe(Effect.provide([LinkACompany.world, TestConsole.layer]))
-  )
-
-  it.live("runs in a process of its own, and ends by itself", () =>
-    Effect.gen(function* () {
-      const example = fileURLToPath(new URL("../examples/link-a-company.ts", import.meta.url))
-      const { stdout } = yield* Effect.promise(async () => {
-        const built = await once("link", (folder) => compile({ link: example }, folder))
-        return promisify(execFile)(process.execPath, [`${built}/link.mjs`])
-      })
-      assert.include(stdout, "ready to be read: Basiq")
-    })
   )
 })

@@ -1,6 +1,6 @@
 /**
  * A hostile Codat, and what must come out all the same. Run at full size by
- * `npm run soak`, and at a tenth of it by the tests.
+ * `npm run soak`, and with a tenth of the requests by the tests.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

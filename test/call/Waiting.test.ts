@@ -2,20 +2,11 @@
  * Every wait has an end: for a token, for the limiter's store, and on a clock that is set back.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Exit, Fiber, Layer, Logger, Redacted, Ref, Result } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Redacted, Ref, Result } from "effect"
 import { HttpClient } from "effect/http"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import {
-  Auth,
-  CodatConfig,
-  type CodatError,
-  Connections,
-  RateLimit,
-  RetryPolicy,
-  Sandbox
-} from "effect-codat"
-import * as Fleet from "../../examples/one-budget-for-a-fleet.ts"
+import { Auth, CodatConfig, type CodatError, Connections, RateLimit, RetryPolicy } from "effect-codat"
 import {
   companyId,
   connectionId,
@@ -28,7 +19,6 @@ import {
   stall,
   watched
 } from "../support/Fake.ts"
-import { redis } from "../support/redis.ts"
 
 const get = Connections.get({ companyId, connectionId })
 
@@ -133,27 +123,6 @@ describe("the limiter's store", () => {
       assert.strictEqual(reason.message, "the rate limiter's store: no answer within 2s")
       assert.lengthOf(transport.asked, 0)
     })
-  )
-
-  it.live("in a Redis that is killed fails calls, and its layer still closes", (context) =>
-    Effect.gen(function* () {
-      const { stop, url } = yield* redis(context)
-      const closed = yield* Deferred.make<void>()
-      yield* Effect.gen(function* () {
-        const program = Connections.count({ companyId: Sandbox.companyId })
-        yield* program
-        yield* stop
-        reasonIs(yield* Effect.flip(program), "Transport")
-      }).pipe(
-        RetryPolicy.withPolicy(RetryPolicy.none),
-        // A second at most, so that the test does not wait for the default of five.
-        Effect.provide(Fleet.fleetLimit({ redisUrl: url, storeTimeout: "500 millis" })),
-        Effect.ensuring(Deferred.succeed(closed, undefined)),
-        Effect.provide(Logger.layer([])),
-        Effect.provide(Sandbox.layer())
-      )
-      yield* Deferred.await(closed)
-    }).pipe(Effect.scoped, Effect.timeout("10 seconds"))
   )
 })
 

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as HttpClient from "effect/http/HttpClient"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -20,6 +21,14 @@ export const mirrorOn = (database: Database, context: TestContext, options?: Mir
     Layer.provideMerge(Layer.fresh(Mirror.layerMigrations)),
     Layer.provideMerge(database.layer(context))
   )
+
+/** The errors that an effect failed with, as text. */
+export const reasonOf = <E>(exit: Exit.Exit<unknown, E>): string =>
+  Exit.isFailure(exit)
+    ? exit.cause.reasons
+        .map((reason) => ("error" in reason ? JSON.stringify(reason.error) : reason._tag))
+        .join()
+    : "succeeded"
 
 /** A mirror, and a sandbox to read from. */
 export const withSandbox = (

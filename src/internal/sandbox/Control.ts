@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { constant } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Delivery, Subscription, SubscriptionState } from "./Deliveries.ts"
@@ -192,7 +193,9 @@ export const make = Effect.fnUntraced(function* (
   const now = clock.within(Clock.currentTimeMillis)
   const begunAt = yield* Clock.currentTimeMillis
   if (from !== undefined) Snapshot.put(engine, from, begunAt)
-  const initial = Snapshot.take(engine, begunAt + clock.offset())
+  const startedAt = begunAt + clock.offset()
+  const initial =
+    from === undefined ? Snapshot.beginning(engine, startedAt) : constant(Snapshot.take(engine, startedAt))
 
   const company = (control: string, id: string): Effect.Effect<CompanyEntry, SandboxError> => {
     const found = state.company(id)
@@ -239,7 +242,7 @@ export const make = Effect.fnUntraced(function* (
   return {
     health,
     reset: Effect.gen(function* () {
-      Snapshot.put(engine, initial, yield* Clock.currentTimeMillis)
+      Snapshot.put(engine, initial(), yield* Clock.currentTimeMillis)
       journal.clear()
       faults.clear()
       idempotency.clear()

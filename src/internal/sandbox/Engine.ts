@@ -5,7 +5,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Alarm from "./Alarm.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Faults from "./Faults.ts"
@@ -28,6 +28,8 @@ export interface Engine {
   readonly settings: Options.Settings
   readonly links: Seed.Links
   readonly state: State.State
+  /** What {@link Engine.state} was at the beginning, made again of the same options. */
+  readonly fresh: () => State.State
   readonly journal: Journal.Journal
   readonly faults: Faults.Faults
   readonly idempotency: Idempotency.Idempotency
@@ -72,7 +74,8 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Engine, never, Scope.Scope> {
   const scope = yield* Effect.scope
   const { seed } = settings
-  const state = State.make({ ...settings, companyId: Options.companyId, links: mount.links })
+  const fresh = () => State.make({ ...settings, companyId: Options.companyId, links: mount.links })
+  const state = fresh()
   const journal = Journal.make(settings.recordedRequests, settings.recordedBytes)
   const random: Randoms = {
     faults: Prng.make(seed, "faults"),
@@ -129,7 +132,15 @@ export const make = Effect.fnUntraced(function* (
     keepsAnswers: mount.keepsAnswers,
     scope
   })
-  const routed = yield* HttpRouter.toHttpEffect(Routes.make(state, gate, operations)).pipe(
+  const routes = Routes.make(state, gate, operations)
+  // There are five times as many of the others, and most sandboxes are never asked for one.
+  const others = yield* Effect.cached(
+    Effect.suspend(() => HttpRouter.toHttpEffect(routes.others())).pipe(
+      Effect.updateContext(withoutMemoMap),
+      Effect.provideService(Scope.Scope, scope)
+    )
+  )
+  const routed = yield* HttpRouter.toHttpEffect(routes.known(Effect.flatten(others))).pipe(
     Effect.updateContext(withoutMemoMap)
   )
   const unroutable = gate(undefined, Routes.notFound)({})
@@ -143,6 +154,7 @@ export const make = Effect.fnUntraced(function* (
     settings,
     links: mount.links,
     state,
+    fresh,
     journal,
     faults,
     idempotency,

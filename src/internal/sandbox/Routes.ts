@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
+import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as ClientHandlers from "./ClientHandlers.ts"
 import * as CompanyHandlers from "./CompanyHandlers.ts"
 import * as ConnectionHandlers from "./ConnectionHandlers.ts"
@@ -123,7 +124,13 @@ const notAllowed =
   () =>
     Reply.problem(405, "This method is not allowed here.", { headers: { allow: allowed.join(", ") } })
 
-/** Every route of the sandbox, each behind the gate. */
+/** An answer to whatever was asked for. */
+type Answer<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
+
+/**
+ * Every route of the sandbox, each behind the gate: those of its operations, beside what answers all others, and those of
+ * all others, which refuse.
+ */
 export const make = (state: State, gate: Gate, operations: ReadonlyArray<Described>) => {
   const table = tableOf(operations).flatMap(([operation, method, path]): ReadonlyArray<Row> => {
     const deprecated = deprecatedPaths[operation]
@@ -148,15 +155,24 @@ export const make = (state: State, gate: Gate, operations: ReadonlyArray<Describ
     }
   }
 
-  const known = table.map(([operation, method, path]) =>
-    route(method, routed(path), operation, settled(handlers[operation](state)))
-  )
-  const paths = new Set(table.map(([, , path]) => path))
-  const refused = [...paths].flatMap((path) => {
-    const allowed = methods.filter((method) => table.some((row) => row[1] === method && row[2] === path))
-    return methods
-      .filter((method) => !allowed.includes(method))
-      .map((method) => route(method, routed(path), undefined, notAllowed(allowed)))
-  })
-  return HttpRouter.addAll([...known, ...refused, route("*", "/*", undefined, notFound)])
+  const known = <E, R>(others: Answer<E, R>) =>
+    HttpRouter.addAll([
+      ...table.map(([operation, method, path]) =>
+        route(method, routed(path), operation, settled(handlers[operation](state)))
+      ),
+      HttpRouter.route("*", "/*", others, { uninterruptible: true })
+    ])
+
+  const others = () => {
+    const paths = new Set(table.map(([, , path]) => path))
+    const refused = [...paths].flatMap((path) => {
+      const allowed = methods.filter((method) => table.some((row) => row[1] === method && row[2] === path))
+      return methods
+        .filter((method) => !allowed.includes(method))
+        .map((method) => route(method, routed(path), undefined, notAllowed(allowed)))
+    })
+    return HttpRouter.addAll([...refused, route("*", "/*", undefined, notFound)])
+  }
+
+  return { known, others }
 }

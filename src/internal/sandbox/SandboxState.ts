@@ -44,16 +44,29 @@ export interface SandboxState extends Partial<Omit<Snapshot, "version" | "compan
 
 const streams = ["faults", "webhooks", "correlation", "links"] as const
 
-export const take = (engine: Engine, now: number): SandboxState => {
+/** All but the snapshot. */
+const besides = (engine: Engine, now: number): Omit<SandboxState, keyof Snapshot> => {
   const { limit, resetsAt, used } = engine.quota.read(now)
-  const state: SandboxState = {
-    ...engine.state.snapshot(),
+  return {
     clockOffset: engine.clock.offset(),
     quota: { limit, used, resetsAt },
     chance: Object.fromEntries(streams.map((name) => [name, engine.random[name].position()]))
   }
-  // A copy, which no later change reaches, and which has no property that JSON does not have.
-  return JSON.parse(JSON.stringify(state))
+}
+
+/** A copy, which no later change reaches, and which has no property that JSON does not have. */
+const copied = (state: SandboxState): SandboxState => JSON.parse(JSON.stringify(state))
+
+export const take = (engine: Engine, now: number): SandboxState =>
+  copied({ ...engine.state.snapshot(), ...besides(engine, now) })
+
+/**
+ * What a sandbox begins with, for one that has just been made from its options alone. Its companies are made again when
+ * they are wanted: a copy of each one's history would take longer than the making of the sandbox.
+ */
+export const beginning = (engine: Engine, now: number): (() => SandboxState) => {
+  const rest = besides(engine, now)
+  return () => copied({ ...engine.fresh().snapshot(), ...rest })
 }
 
 const names = [

@@ -20,10 +20,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Sandbox, SandboxServer } from "effect-codat"
 import { afterAll, beforeAll, type TestContext } from "vitest"
-import * as Postgres from "./support/postgres.ts"
-import { compile as build } from "./support/programs.ts"
+import * as Postgres from "../support/postgres.ts"
+import { compile as build } from "../support/programs.ts"
 
-const root = fileURLToPath(new URL("..", import.meta.url))
+const root = fileURLToPath(new URL("../..", import.meta.url))
 const run = promisify(execFile)
 
 /** A block of code in the documentation. */

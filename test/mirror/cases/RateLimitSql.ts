@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as TestClock from "effect/testing/TestClock"
 import * as RateLimitSql from "effect-codat/RateLimitSql"
-import { onEachDatabase } from "./databases.ts"
+import type { Database } from "../databases.ts"
 
 /** What a limiter says to a program that asks now and then. */
 const answers = Effect.gen(function* () {
@@ -30,7 +30,7 @@ const answers = Effect.gen(function* () {
   return all
 })
 
-onEachDatabase((database) => {
+export const rateLimitSql = (database: Database): void => {
   it.effect("answers as Effect's store in memory does", (context) =>
     Effect.gen(function* () {
       const memory = yield* Effect.provide(
@@ -75,4 +75,4 @@ onEachDatabase((database) => {
       )
     )
   )
-})
+}

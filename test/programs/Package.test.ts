@@ -6,10 +6,10 @@ import { existsSync, readFileSync } from "node:fs"
 import { posix } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, beforeAll, describe, expect, it } from "vitest"
-import packageJson from "../package.json" with { type: "json" }
-import { addressIn, fieldsOf } from "../scripts/repository.ts"
+import packageJson from "../../package.json" with { type: "json" }
+import { addressIn, fieldsOf } from "../../scripts/repository.ts"
 
-const root = fileURLToPath(new URL("..", import.meta.url))
+const root = fileURLToPath(new URL("../..", import.meta.url))
 const read = (file: string): string => readFileSync(`${root}${file}`, "utf8")
 
 let files: ReadonlyArray<string>
@@ -23,9 +23,9 @@ beforeAll(() => {
 }, 180_000)
 
 describe("the package", () => {
-  // After a file was added on purpose: npx vitest run test/Package.test.ts --update
+  // After a file was added on purpose: npx vitest run test/programs/Package.test.ts --update
   it("has these files and no others", async () => {
-    await expect(`${files.join("\n")}\n`).toMatchFileSnapshot("support/package-files.txt")
+    await expect(`${files.join("\n")}\n`).toMatchFileSnapshot("../support/package-files.txt")
   })
 
   it("has a JavaScript file and declarations for each public module", () => {

@@ -7,14 +7,13 @@ import * as Stream from "effect/Stream"
 import * as SqlClient from "effect/sql/SqlClient"
 import { Companies, Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
-import * as Store from "../../src/internal/mirror/Store.ts"
-import * as Postgres from "../support/postgres.ts"
-import { onEachDatabase } from "./databases.ts"
-import { companyEvent, withSandbox } from "./fixture.ts"
+import * as Store from "../../../src/internal/mirror/Store.ts"
+import type { Database } from "../databases.ts"
+import { companyEvent, withSandbox } from "../fixture.ts"
 
 const ids = Array.from({ length: 500 }, (_, index) => `company ${index}`)
 
-onEachDatabase((database) => {
+export const traps = (database: Database): void => {
   it.effect("the companies of a page are looked up, and never joined with the table", (context) =>
     Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror
@@ -91,12 +90,4 @@ onEachDatabase((database) => {
       assert.strictEqual(yield* mode, "auto")
     }).pipe(Effect.provide(withSandbox(database, context)))
   )
-})
-
-it.live("ports of runners are not those that the system gives to outgoing connections", () =>
-  Effect.gen(function* () {
-    for (let turn = 0; turn < 20; turn++) {
-      assert.isBelow(yield* Effect.promise(Postgres.freePort), 32_768)
-    }
-  })
-)
+}

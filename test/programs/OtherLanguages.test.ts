@@ -7,9 +7,9 @@ import * as Layer from "effect/Layer"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import type { TestContext } from "vitest"
-import { node } from "./SandboxMounts.ts"
+import { node } from "../SandboxMounts.ts"
 
-const folder = fileURLToPath(new URL("../examples/other-languages/", import.meta.url))
+const folder = fileURLToPath(new URL("../../examples/other-languages/", import.meta.url))
 
 interface Ended {
   readonly code: number | string
@@ -55,7 +55,7 @@ describe("examples/other-languages", { timeout: 60_000 }, () => {
   it.live("the Python program of docs/sandbox.md runs", (context) =>
     Effect.gen(function* () {
       yield* need(context, "python3")
-      const guide = readFileSync(new URL("../docs/sandbox.md", import.meta.url), "utf8")
+      const guide = readFileSync(new URL("../../docs/sandbox.md", import.meta.url), "utf8")
       const program = /^```python\n([\s\S]*?)^```/m.exec(guide)?.[1] ?? ""
       // In place of the program under test.
       const creation = `urllib.request.urlopen(urllib.request.Request(

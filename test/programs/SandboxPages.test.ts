@@ -6,8 +6,8 @@ import * as Redacted from "effect/Redacted"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import type { Page } from "playwright-core"
-import { basic, connections, node } from "./SandboxMounts.ts"
-import * as Chromium from "./support/Chromium.ts"
+import { basic, connections, node } from "../SandboxMounts.ts"
+import * as Chromium from "../support/Chromium.ts"
 
 /** The application that the end user comes back to, and that is told of events. */
 const application = Effect.acquireRelease(

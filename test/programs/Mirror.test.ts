@@ -1,0 +1,21 @@
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { mirror } from "../mirror/cases/Mirror.ts"
+import { rateLimitSql } from "../mirror/cases/RateLimitSql.ts"
+import { traps } from "../mirror/cases/Traps.ts"
+import * as Postgres from "../support/postgres.ts"
+import { onPostgres } from "./onPostgres.ts"
+
+onPostgres((database) => {
+  mirror(database)
+  traps(database)
+  rateLimitSql(database)
+})
+
+it.live("ports of runners are not those that the system gives to outgoing connections", () =>
+  Effect.gen(function* () {
+    for (let turn = 0; turn < 20; turn++) {
+      assert.isBelow(yield* Effect.promise(Postgres.freePort), 32_768)
+    }
+  })
+)
