@@ -158,7 +158,7 @@ const read = (
     const { headers, status } = response
     progress.status = status
     progress.correlationId = correlationOf(headers, redact)
-    return Effect.mapBoth(Response.readText(response, maxResponseBytes), {
+    return Effect.mapBoth(Response.readText(response, headers, maxResponseBytes), {
       onFailure: (error) =>
         error === "too large" ? Response.tooLarge(status, maxResponseBytes) : lost(error, redact),
       onSuccess: (text) => ({ status, headers, text, receivedAt: clock.currentTimeMillisUnsafe() })

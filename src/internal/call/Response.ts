@@ -42,15 +42,16 @@ export type TooLarge = "too large"
 
 /**
  * The body as text. A good answer is counted as it unpacks, and given up when it is longer than `maxBytes`; of an
- * error the first MiB is read.
+ * error the first MiB is read. The headers are the response's, which makes them anew each time that it is asked.
  */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers,
   maxBytes: number
 ): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
   const isError = response.status < 200 || response.status > 299
   const most = isError ? Math.min(maxErrorBytes, maxBytes) : maxBytes
-  const { "content-encoding": encoding, "content-length": length } = response.headers
+  const { "content-encoding": encoding, "content-length": length } = headers
   // A server that says how long its answer is, and does not pack it, cannot send more than that.
   if (length !== undefined && (encoding === undefined || encoding === "identity")) {
     if (Number(length) <= most) return response.text

@@ -1,6 +1,7 @@
 /**
  * The closures that decode: one for each kind of value, and one for each kind of container around them.
  */
+import { constUndefined } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import * as Dates from "./Dates.ts"
 
@@ -68,7 +69,8 @@ export const record =
   (input) => {
     if (!isRecord(input)) return declined
     const out: Record<string, unknown> = {}
-    for (const key of Object.keys(input)) {
+    for (const key in input) {
+      if (!Object.hasOwn(input, key)) continue
       const value = input[key]
       if (value === null && !keepsNulls) continue
       const decoded = item(value)
@@ -105,20 +107,45 @@ export interface Field {
   readonly orElse: () => unknown
 }
 
-export const struct =
-  (fields: ReadonlyArray<Field>): Decoder =>
-  (input) => {
+/** A property that is in no field. */
+const UNKNOWN = 8
+
+/**
+ * Reads the properties in the input's order, not in the order of the fields: inside a `for…in` the engine reads a
+ * property in half the time that it takes by a variable name. The order of the fields in the last input is kept, because
+ * most rows of a page have the same one.
+ */
+export const struct = (fields: ReadonlyArray<Field>): Decoder => {
+  const known = fields.filter(({ rule }) => rule !== INTERPRETED)
+  const interpreted = fields.filter(({ rule }) => rule === INTERPRETED)
+  const defaulted = fields.filter(({ rule }) => rule === DEFAULT)
+  const required = fields.filter(({ rule }) => rule === STRING || rule === PRESENT).length
+  const byName = new Map(known.map((field) => [field.name, field]))
+  const fieldOf = (name: string): Field =>
+    byName.get(name) ?? { name, rule: UNKNOWN, decode: anything, orElse: constUndefined }
+  let order: ReadonlyArray<Field> = []
+  return (input) => {
     if (!isRecord(input)) return declined
     const out: Record<string, unknown> = {}
-    // By index: an iterator for each row of a page costs a tenth of its time.
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i] as Field // `i` is inside.
-      const name = field.name
+    let missing = required
+    let i = 0
+    for (const name in input) {
+      let field = order[i]
+      if (field?.name !== name) {
+        order = Object.keys(input).map(fieldOf)
+        field = order[i]
+        // A property of a prototype comes after the object's own.
+        if (field?.name !== name) break
+      }
+      i++
       const value = input[name]
       let decoded = value
       switch (field.rule) {
+        case UNKNOWN:
+          continue
         case STRING:
           if (typeof value !== "string") return declined
+          missing--
           break
         case NULLISH_STRING:
           if (value === undefined || value === null) continue
@@ -133,27 +160,27 @@ export const struct =
           break
         }
         case NULLISH:
+        case DEFAULT:
           if (value === undefined || value === null) continue
           decoded = field.decode(value)
           break
-        case DEFAULT:
-          decoded = value === undefined || value === null ? field.orElse() : field.decode(value)
+        case PRESENT:
+          missing--
+          decoded = field.decode(value)
           break
-        case INTERPRETED: {
-          const part = field.decode(input)
-          if (!isRecord(part)) return declined
-          for (const key of Reflect.ownKeys(part)) assign(out, key, Reflect.get(part, key))
-          continue
-        }
         default:
-          if (value === undefined && !(name in input)) {
-            if (field.rule === OPTIONAL) continue
-            return declined
-          }
           decoded = field.decode(value)
       }
       if (decoded === declined) return declined
       out[name] = decoded
     }
+    if (missing > 0) return declined
+    for (const { name, orElse } of defaulted) if (!Object.hasOwn(out, name)) out[name] = orElse()
+    for (const { decode } of interpreted) {
+      const part = decode(input)
+      if (!isRecord(part)) return declined
+      for (const key of Reflect.ownKeys(part)) assign(out, key, Reflect.get(part, key))
+    }
     return out
   }
+}

@@ -195,7 +195,11 @@ const compiler = (): Compile => {
       orElse
     })
     const nullish = nullishOf(type)
-    if (typeof name !== "string" || name === "__proto__" || (nullish === undefined && !keepsPresence(type))) {
+    if (
+      typeof name !== "string" ||
+      name in Object.prototype ||
+      (nullish === undefined && !keepsPresence(type))
+    ) {
       // A struct of this property alone, given the whole object, treats it as the whole struct would.
       return make(INTERPRETED, interpret(new SchemaAST.Objects([property], [])))
     }
