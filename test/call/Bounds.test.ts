@@ -9,7 +9,7 @@ import { Effect, Layer, Redacted } from "effect"
 import { Auth, CodatConfig, type CodatError, Connections, RetryPolicy } from "effect-codat"
 import { companyId, connectionId, errorOf, failed, fake, json, reasonIs, row, text } from "../support/Fake.ts"
 import { serve } from "../support/Http.ts"
-import { transports } from "../support/Transports.ts"
+import { transports, undici } from "../support/Transports.ts"
 
 const get = Connections.get({ companyId, connectionId })
 const auth = Auth.layerApiKey({ apiKey: Redacted.make("key") })
@@ -164,6 +164,38 @@ describe("an error body", () => {
     )
   }
 
+  it.live("longer than a MiB still says what is in its beginning", () =>
+    Effect.gen(function* () {
+      const item = { itemId: "1", message: 'a "quoted", [bracketed] {text} with \\ in it' }
+      const errors = Array.from({ length: 40_000 }, () => item)
+      const body = { statusCode: 400, error: "40,000 faults", correlationId: "abc", validation: { errors } }
+      const server = yield* serve((_, response) => response.writeHead(400).end(JSON.stringify(body)))
+      const error = yield* get.pipe(Effect.provide([to(server.origin, undefined), undici]), errorOf)
+      const reason = reasonIs(error, "BadRequest")
+      assert.strictEqual(reason.message, "40,000 faults")
+      assert.strictEqual(reason.correlationId, "abc")
+      assert.deepStrictEqual(reason.validation?.errors, errors.slice(0, 100))
+    }).pipe(Effect.scoped)
+  )
+
+  const cut: ReadonlyArray<readonly [body: string, message: string]> = [
+    ['{"error":"cut', "Codat answered 400 without saying why"],
+    ['{"error":"whole","more":{"a":[1,2', "whole"],
+    ['{"error":"whole, with a \\"comma\\", in it","service":"Cl', 'whole, with a "comma", in it'],
+    ['["error","whole",', "Codat answered 400 without saying why"],
+    ["<html>error, {", "Codat answered 400 without saying why"],
+    ["{,", "Codat answered 400 without saying why"],
+    ["{]]],,", "Codat answered 400 without saying why"]
+  ]
+  for (const [body, message] of cut) {
+    it.effect(`that is cut off is read as far as it goes: ${body}`, () =>
+      Effect.gen(function* () {
+        const error = yield* get.pipe(Effect.provide(fake(() => text(400, body)).layer), errorOf)
+        assert.strictEqual(reasonIs(error, "BadRequest").message, message)
+      })
+    )
+  }
+
   it.effect("keeps at most 100 of its validation items", () =>
     Effect.gen(function* () {
       const items = Array.from({ length: 5000 }, (_, index) => ({ itemId: `${index}`, message: "no" }))
@@ -176,3 +208,17 @@ describe("an error body", () => {
     })
   )
 })
+
+// What `fetch` refuses, other clients pass on.
+it.live("a status that HTTP does not know is unexpected, and 599 is the server's", () =>
+  Effect.gen(function* () {
+    for (const [status, tag] of [
+      [599, "ServerError"],
+      [600, "UnexpectedStatus"]
+    ] as const) {
+      const server = yield* serve((_, response) => response.writeHead(status).end())
+      const error = yield* get.pipe(Effect.provide([to(server.origin, undefined), undici]), errorOf)
+      assert.strictEqual(reasonIs(error, tag).statusCode, status)
+    }
+  }).pipe(Effect.scoped)
+)

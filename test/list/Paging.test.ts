@@ -191,18 +191,18 @@ describe("laziness", () => {
     })
   )
 
-  it.effect("interrupting a stream aborts every page in flight", () =>
+  it.effect("interrupting a stream aborts every page in flight, the last of the list too", () =>
     Effect.gen(function* () {
-      const transport = fake((one) =>
-        pageAsked(one) === 1 ? ok(pageOf(1, { total: 100, size: 10 })) : stall
-      )
-      const inFlight = () => transport.asked.slice(1).map(({ signal }) => !signal.aborted)
-      const fiber = yield* collect(transport, { pageSize: 10, concurrency: 3 }).pipe(Effect.forkChild)
-      for (let i = 0; i < 200; i++) yield* Effect.yieldNow
-      assert.deepStrictEqual(asked(transport), [1, 2, 3, 4])
-      assert.deepStrictEqual(inFlight(), [true, true, true])
-      yield* Fiber.interrupt(fiber)
-      assert.deepStrictEqual(inFlight(), [false, false, false])
+      for (const total of [100, 40]) {
+        const transport = fake((one) => (pageAsked(one) === 1 ? ok(pageOf(1, { total, size: 10 })) : stall))
+        const inFlight = () => transport.asked.slice(1).map(({ signal }) => !signal.aborted)
+        const fiber = yield* collect(transport, { pageSize: 10, concurrency: 3 }).pipe(Effect.forkChild)
+        for (let i = 0; i < 200; i++) yield* Effect.yieldNow
+        assert.deepStrictEqual(asked(transport), [1, 2, 3, 4])
+        assert.deepStrictEqual(inFlight(), [true, true, true])
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(inFlight(), [false, false, false])
+      }
     })
   )
 

@@ -16,6 +16,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as CodatError from "../../CodatError.ts"
 import * as Dates from "../model/Dates.ts"
+import * as CutJson from "./CutJson.ts"
 import { defined } from "./Defined.ts"
 import * as Redact from "./Redact.ts"
 
@@ -186,7 +187,7 @@ export interface Asked {
 
 /** The reason that an answer outside 2xx stands for. */
 export const failure = (response: Response, asked: Asked): CodatError.Reason => {
-  const parsed = parse(response.text)
+  const parsed = parse(response.text) ?? parse(CutJson.mend(response.text) ?? "")
   const body = Predicate.isObject(parsed) ? parsed : {}
   const code = body["detailedErrorCode"]
   const retryable = body["canBeRetried"]
