@@ -108,6 +108,22 @@ describe("the limiter's store", () => {
     consume: () => Effect.never
   } as unknown as RateLimiter.RateLimiter) // Only `consume` is ever asked.
 
+  // The second comes from a program without types.
+  for (const storeTimeout of [0, "soon" as unknown as 0]) {
+    it.effect(`has a bound, and ${JSON.stringify(storeTimeout)} is refused as one`, () =>
+      Effect.gen(function* () {
+        const error = yield* get.pipe(
+          Effect.provide(RateLimit.layerShared({ storeTimeout }).pipe(Layer.provide(frozen))),
+          Effect.provide(fake(() => ok(row(0))).layer),
+          Effect.flip
+        )
+        const reason = reasonIs(error, "InvalidRequest")
+        assert.strictEqual(reason.field, "storeTimeout")
+        assert.strictEqual(reason.rule, "a duration above zero")
+      })
+    )
+  }
+
   it.effect("that does not answer is a Transport failure after its bound, and nothing is sent", () =>
     Effect.gen(function* () {
       const transport = fake(() => ok(row(0)))
