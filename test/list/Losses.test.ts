@@ -255,6 +255,25 @@ describe("pages that link on for ever", () => {
     })
   )
 
+  it.effect("are given up when their total goes up and down for ever", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const transport = fake((one) => {
+        asked++
+        return asked > 300
+          ? failed(400)
+          : ok({
+              ...pageOf(pageAsked(one), { total: 100, size: 10 }),
+              totalResults: asked % 2 === 0 ? 90 : 100
+            })
+      })
+      const { error, seen } = yield* untilFailure(transport, { pageSize: 10 })
+      assert.deepStrictEqual(seen, ids(10))
+      assert.match(reasonIs(error, "Pagination").message, /no new row/)
+      assert.isAtMost(asked, 60)
+    })
+  )
+
   it.effect("and hold one row again and again are given up as well", () =>
     Effect.gen(function* () {
       const transport = endless((number) => ({ results: [row(0, { platformName: `try ${number}` })] }))
