@@ -63,7 +63,7 @@ const answered = {
 }
 
 /**
- * What is known of every answer outside 2xx.
+ * The fields that every reason for an answer outside 2xx has.
  *
  * @category models
  * @since 0.1.0
@@ -72,21 +72,24 @@ export interface Answered {
   /** The status line's code. The one in the body is not trusted: Codat's own 402 example says 429 there. */
   readonly statusCode: number
   /** Codat's description of the error, or a sentence made from the status when there is none. */
-  message: string
-  /** What Codat's support asks for. */
+  message: string // not `readonly`, because `Error` declares it so
+  /** The id of the request, which Codat's support asks for. */
   readonly correlationId?: string | undefined
   /** The service of Codat's that answered. */
   readonly service?: string | undefined
   /** Codat's machine-readable error code. */
   readonly detailedErrorCode?: number | undefined
-  /** `"True"`, `"False"` or `"Unknown"`, as Codat says it. `"False"` ends retrying, but for a 401 with newer credentials. */
+  /**
+   * `"True"`, `"False"` or `"Unknown"`, as Codat says it. `"False"` ends retrying, except after a 401 when there are
+   * newer credentials.
+   */
   readonly canBeRetried?: string | undefined
   /** What Codat's validation found. */
   readonly validation?: Validation | undefined
 }
 
 /**
- * 400: a malformed query, or a connection that is not in a state for what is asked.
+ * 400: a malformed query, or a connection whose status does not allow the request.
  *
  * @category reasons
  * @since 0.1.0
@@ -196,7 +199,7 @@ const quota = {
 }
 
 /**
- * The quota as an answer reported it. What the answer left out is left out.
+ * The quota as an answer reported it. A field that the answer did not have is absent.
  *
  * @see https://docs.codat.io/using-the-api/rate-limits
  * @category models
@@ -207,13 +210,13 @@ export interface Quota {
   readonly limit?: number | undefined
   /** Requests that are left of it. */
   readonly remaining?: number | undefined
-  /** When the quota starts anew: the next 00:00 UTC. */
+  /** When the quota resets: the next 00:00 UTC. */
   readonly resetAt?: DateTime.Utc | undefined
 }
 
 /**
  * 429: the quota is used up, or requests come too fast. Codat's quota is
- * daily and starts anew at 00:00 UTC.
+ * daily and resets at 00:00 UTC.
  *
  * @category reasons
  * @since 0.1.0
@@ -223,7 +226,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("CodatError/Rat
   ...quota,
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }) {
-  /** The least time to wait before asking again, measured when the answer came. */
+  /** The minimum wait before the next request, counted from when the answer arrived. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -240,7 +243,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("CodatError/Ser
   ...answered,
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }) {
-  /** The least time to wait before asking again, where the answer says so. */
+  /** The minimum wait before the next request, where the answer gives one. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -261,7 +264,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("Coda
     retryAfter: Schema.optional(Schema.DurationFromMillis)
   }
 ) {
-  /** The least time to wait before asking again, where the answer says so. */
+  /** The minimum wait before the next request, where the answer gives one. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
@@ -351,9 +354,9 @@ export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("
   duration: Schema.DurationFromMillis,
   last: Schema.optional(Schema.String)
 }) {
-  /** The bound that was met. */
+  /** The limit that was reached. */
   declare readonly bound: "attempt" | "deadline" | "await"
-  /** How long that bound is. */
+  /** How long that limit is. */
   declare readonly duration: Duration.Duration
   /** With the bound `await`, the status that was read last, such as `PendingAuth`. */
   declare readonly last?: string | undefined
@@ -384,8 +387,8 @@ export class Authentication extends Schema.TaggedError<Authentication>("CodatErr
 }
 
 /**
- * The pages of a list do not advance, so following them could go on for ever
- * or lose connections.
+ * The pages of a list do not advance, so that reading on could never end or
+ * could lose rows.
  *
  * @category reasons
  * @since 0.1.0
@@ -526,7 +529,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
 
   constructor(props: Schema.Struct<typeof fields>["~type.make.in"]) {
     super(defined(props))
-    // Not enumerable, as an error's cause is.
+    // Not enumerable, like the `cause` that `Error` itself sets.
     Object.defineProperty(this, "cause", { value: this.reason })
   }
 
@@ -566,7 +569,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
     return "statusCode" in this.reason ? this.reason.statusCode : undefined
   }
 
-  /** The least time to wait before the next call, when the answer said so. */
+  /** The minimum wait before the next call, when the answer gave one. */
   get retryAfter(): Duration.Duration | undefined {
     return "retryAfter" in this.reason ? this.reason.retryAfter : undefined
   }

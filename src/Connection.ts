@@ -1,9 +1,9 @@
 /**
  * The models: a company's connection to a source of its data, and the errors that Codat met while it used one.
  *
- * The rules here are those of Codat's OpenAPI specification, which requires `status`, `created` and `sourceType` and
- * lets `lastSync`, `dataConnectionErrors` and `connectionInfo` be null, joined with those of Codat's 2021 document,
- * where all of these may be null or absent. What either allows decodes.
+ * Decoding accepts what either of two documents of Codat's allows: its OpenAPI specification, which requires `status`,
+ * `created` and `sourceType` and lets `lastSync`, `dataConnectionErrors` and `connectionInfo` be null, and its 2021
+ * document, where all of these may be null or absent.
  *
  * @module Connection
  * @since 0.1.0
@@ -87,11 +87,11 @@ export type ConnectionStatus = KnownStatus | Unrecognized
 export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = OpenEnum.make(statuses)
 
 /**
- * Tells a status that this version knows from one that it does not.
+ * Whether a status is one that this version knows.
  *
  * **When to use**
  *
- * On a {@link ConnectionStatus}, or on text from elsewhere, such as a webhook or a database. The case counts.
+ * On a {@link ConnectionStatus}, or on text from elsewhere, such as a webhook or a database. It is case-sensitive.
  *
  * @function
  * @category guards
@@ -147,11 +147,11 @@ export type SourceType = KnownSourceType | Unrecognized
 export const SourceType: Schema.Codec<SourceType, string> = OpenEnum.make(sourceTypes)
 
 /**
- * Tells a source type that this version knows from one that it does not.
+ * Whether a source type is one that this version knows.
  *
  * **When to use**
  *
- * On a {@link SourceType}, or on text from elsewhere. `"Unknown"` is a known one: Codat says it itself.
+ * On a {@link SourceType}, or on text from elsewhere. `"Unknown"` is a known one: it is a value of Codat's own.
  *
  * **Example** (Kinds with a label)
  *
@@ -172,7 +172,7 @@ export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourc
   OpenEnum.isKnown(sourceTypes)
 
 /**
- * Where a transient error stands: `Active`, `Resolved`, or something `Model.Unrecognized`.
+ * The state of a transient error: `Active`, `Resolved`, or any other text, which is `Model.Unrecognized`.
  *
  * @category models
  * @since 0.1.0
@@ -206,9 +206,9 @@ export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, 
 export interface DataConnectionError {
   /** The HTTP status code that the source answered with, as text. */
   readonly statusCode?: string | undefined
-  /** What the source said of that status. */
+  /** The source's text for that status. */
   readonly statusText?: string | undefined
-  /** What Codat says of the error. */
+  /** Codat's description of the error. */
   readonly errorMessage?: string | undefined
   /** When it happened. */
   readonly erroredOnUtc?: DateTime.Utc | undefined
@@ -245,7 +245,7 @@ export const DataConnectionError: Schema.Codec<
  * absent: Codat's OpenAPI specification requires some of them, but Codat's 2021 document lets them all be null. Dates
  * are to the millisecond: Codat sends up to seven digits of a fraction, and those after the third are dropped.
  *
- * **Example** (Connections gone quiet)
+ * **Example** (Connections without recent data)
  *
  * ```ts
  * import type { Connection } from "effect-codat"
@@ -264,7 +264,7 @@ export interface Connection {
   readonly id: string
   /** Codat's id for the integration, a UUID. */
   readonly integrationId: string
-  /** Four letters that name the platform for good, even when its name changes. */
+  /** Four letters that identify the platform. They stay the same when its name changes. */
   readonly integrationKey?: string | undefined
   /** Codat's id for the source, a UUID. */
   readonly sourceId: string
@@ -281,7 +281,7 @@ export interface Connection {
   readonly lastSync?: DateTime.Utc | undefined
   readonly created?: DateTime.Utc | undefined
   readonly dataConnectionErrors?: ReadonlyArray<DataConnectionError> | undefined
-  /** What the platform says of the connection, in no form that Codat promises; nulls in it are kept. */
+  /** What the platform says about the connection, in a form that Codat does not specify; nulls in it are kept. */
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
 }
 
@@ -329,7 +329,7 @@ export const Connection: Schema.Codec<Connection, Encoded<Connection>> = Schema.
 })
 
 // -----------------------------------------------------------------------------
-// What people ask of a connection
+// Predicates
 // -----------------------------------------------------------------------------
 
 /**
@@ -395,7 +395,7 @@ export const isPending = (connection: Connection): boolean => connection.status 
 export const needsReauthorization = (connection: Connection): boolean => connection.status === "Deauthorized"
 
 /**
- * Whether Codat reports an error of a connection that is not resolved.
+ * Whether a connection has an error that is not resolved, as Codat reports it.
  *
  * **Details**
  *

@@ -199,9 +199,9 @@ const connections: List.List<Filter, Connection> = List.make({
  * **Gotchas**
  *
  * The list can change while it is read. When its total shrinks, as when each connection is unlinked as it comes and the
- * query asks for linked ones, reading goes back as far and leaves out, by id, what was given already; a list that
- * changes by more than can be made up for fails with `Pagination`. What totals cannot show is one connection that leaves
- * while another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
+ * query asks for linked ones, reading goes back by as many rows and skips, by id, those that were given already; a list
+ * that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves while
+ * another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
  * connections last.
  *
  * **Example** (Names of the linked platforms)
@@ -345,7 +345,7 @@ export const get: (
 })
 
 // -----------------------------------------------------------------------------
-// Every company's
+// Connections of every company
 // -----------------------------------------------------------------------------
 
 /**
@@ -360,7 +360,7 @@ export const get: (
  * @since 0.1.0
  */
 export interface ListAcrossCompaniesOptions extends Companies.ListOptions {
-  /** There is none: this lists the connections of every company. For those of one, use `list`. */
+  /** Not an option here, because this lists the connections of every company. For those of one company, use `list`. */
   readonly companyId?: never
 }
 
@@ -439,7 +439,7 @@ const companyPages: (
 // -----------------------------------------------------------------------------
 
 /**
- * Which connection is waited for, until when and how patiently.
+ * Which connection to wait for, for which status, and for how long.
  *
  * @category models
  * @since 0.1.0
@@ -459,7 +459,7 @@ export interface AwaitStatusOptions extends ConnectionOptions {
    */
   readonly schedule?: Schedule.Schedule<unknown, Connection> | undefined
   /**
-   * The bound of the whole; `Duration.infinity` is none.
+   * The time limit of the whole wait; `Duration.infinity` is none.
    *
    * @default "10 minutes"
    */
@@ -481,8 +481,9 @@ export interface AwaitStatusOptions extends ConnectionOptions {
  * seconds. That is 21 to 29 requests for a connection that is not linked within the ten minutes.
  *
  * Fails with `NotFound` when there is no such connection or it is deleted meanwhile, and with a `Timeout` whose `bound`
- * is `await` when the timeout passes or the schedule ends first. A reading that fails for good fails the whole. A
- * status that is not waited for, such as `Unlinked`, does not end the waiting: name it in `until` to hear of it.
+ * is `await` when the timeout passes or the schedule ends first. A reading that fails after its retries ends the
+ * waiting with its error. A status that is not waited for, such as `Unlinked`, does not end the waiting: name it in
+ * `until` to hear of it.
  *
  * **Example** (The company has half an hour)
  *
@@ -546,14 +547,14 @@ const awaitRules: Input.Rules<AwaitStatusOptions> = {
 }
 
 /**
- * Which connection is watched, and how closely.
+ * Which connection to watch, and how often to read it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface WatchOptions extends ConnectionOptions {
   /**
-   * The waits between one reading and the next, begun anew at each change; its input is the connection as last read.
+   * The waits between one reading and the next, started again at each change; its input is the connection as last read.
    * When it ends, so does the stream.
    *
    * @default from 1 second, doubled up to 5 minutes, each with ±20 % jitter
@@ -577,9 +578,9 @@ export interface WatchOptions extends ConnectionOptions {
  *
  * A `linkUrl` that differs is no change, since the one-time password in it may always be another. The stream ends when
  * the connection is deleted. It fails with `NotFound` when there was no such connection to begin with, and with any
- * other reason when a reading fails for good.
+ * other reason when a reading fails after its retries.
  *
- * **Example** (Telling of every status)
+ * **Example** (Logging every status)
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -638,7 +639,10 @@ interface Seen {
   readonly next: Poll.Pace<Connection>
 }
 
-/** Two readings of a connection. What is nested too deep to be compared differs: nobody promises how deep JSON is. */
+/**
+ * Whether two readings show the same connection, `linkUrl` aside. JSON that is nested too deeply to compare counts as
+ * different.
+ */
 const isSame = (left: Connection, right: Connection): boolean =>
   Result.getOrElse(
     Result.try(() => Equal.equals({ ...left, linkUrl: undefined }, { ...right, linkUrl: undefined })),
@@ -762,7 +766,7 @@ export const updateAuthorization: (
   output: Connection
 })
 
-/** Plain or not, every one of them is a secret. */
+/** Makes each credential a `Redacted`, so that no error quotes it. */
 const secrets = (credentials: UpdateAuthorizationOptions["credentials"]) =>
   Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [

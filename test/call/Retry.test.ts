@@ -30,7 +30,7 @@ const policy = RetryPolicy.make({ jitter: "none" })
 const rulesOf = (more: Partial<Retry.Rules> = {}): Retry.Rules => ({
   method: "GET",
   policy,
-  ownKey: false,
+  isCallersKey: false,
   ...more
 })
 const failureOf = (reason: CodatError.Reason, more: Partial<Retry.Failure> = {}): Retry.Failure => ({
@@ -254,8 +254,8 @@ describe("a DELETE that meets 404", () => {
 })
 
 describe("a 409", () => {
-  const waitAfter = (method: string, names: ReadonlyArray<Name>, ownKey = false) =>
-    waitOf(decisionAfter(names, rulesOf({ method, ownKey })))
+  const waitAfter = (method: string, names: ReadonlyArray<Name>, isCallersKey = false) =>
+    waitOf(decisionAfter(names, rulesOf({ method, isCallersKey })))
 
   it("is about the key when an earlier request under it may be running", () => {
     for (const method of ["POST", "PATCH"]) {
@@ -270,7 +270,7 @@ describe("a 409", () => {
   })
 
   it("keeps what Codat said", () => {
-    const decision = decisionAfter(["409"], rulesOf({ method: "POST", ownKey: true }))
+    const decision = decisionAfter(["409"], rulesOf({ method: "POST", isCallersKey: true }))
     assert(decision._tag === "Wait" && decision.reason._tag === "Conflict")
     assert.isTrue(decision.reason.inProgress)
     assert.strictEqual(decision.reason.message, "error 409")
@@ -310,10 +310,10 @@ describe("a key that Codat keeps for 90 minutes", () => {
   })
 
   it("bounds a call with the caller's key from its beginning, or by the policy's own deadline", () => {
-    assert.strictEqual(Retry.start(rulesOf({ ownKey: true }), 500).deadline, 500 + lifetime)
+    assert.strictEqual(Retry.start(rulesOf({ isCallersKey: true }), 500).deadline, 500 + lifetime)
     assert.strictEqual(Retry.start(rulesOf(), 500).deadline, Number.POSITIVE_INFINITY)
     const short = { ...policy, deadline: "1 second" } as const
-    assert.strictEqual(Retry.start(rulesOf({ ownKey: true, policy: short }), 500).deadline, 1500)
+    assert.strictEqual(Retry.start(rulesOf({ isCallersKey: true, policy: short }), 500).deadline, 1500)
   })
 })
 

@@ -54,7 +54,7 @@ export interface Prepared<Output> extends Telemetry.Described {
 
 /** What is known of an attempt while it goes on, and after it. */
 export interface Progress extends Telemetry.Outcome {
-  /** What was sent, for the one who is told that it was refused. */
+  /** The credentials that were sent: after a 401, `Auth.refused` is told which ones. */
   authorization: Redacted.Redacted<string> | undefined
 }
 
@@ -83,7 +83,7 @@ export const send = Effect.fnUntraced(function* <Output>(
 ) {
   const auth = Context.get(call.context, Auth)
   const authorization = yield* auth.authorization
-  // The only place where a credential is unwrapped to be sent. One that was wiped throws.
+  // The only place where a credential is unwrapped to be sent. `Redacted.value` throws for one that was wiped.
   const credential = Result.getOrUndefined(Result.try(() => Redacted.value(authorization)))
   if (credential === undefined || !Input.isTextForHeader(credential)) {
     return yield* new CodatError.Authentication({
@@ -146,7 +146,7 @@ const headers = (call: Prepared<unknown>, authorization: string, span: Span | un
     : own
 }
 
-/** Sends and reads the answer to its end, so that an interruption aborts either. */
+/** Sends the request and reads the whole answer in one effect, so that an interruption aborts both. */
 const read = (
   request: HttpClientRequest.HttpClientRequest,
   { context, settings: { maxResponseBytes } }: Prepared<unknown>,
@@ -160,7 +160,7 @@ const read = (
     progress.correlationId = correlationOf(headers, redact)
     return Effect.mapBoth(Response.readText(response, headers, maxResponseBytes), {
       onFailure: (error) =>
-        error === "too large" ? Response.tooLarge(status, maxResponseBytes) : lost(error, redact),
+        error === "too large" ? Response.tooLarge(status, maxResponseBytes) : toTransport(error, redact),
       onSuccess: (text) => ({ status, headers, text, receivedAt: clock.currentTimeMillisUnsafe() })
     })
   }
@@ -169,27 +169,27 @@ const read = (
     .pipe(
       Effect.matchEffect({
         onSuccess: toEnd,
-        // A client that was told to fail on bad statuses still has the answer.
+        // A client with `filterStatusOk` fails outside 2xx, but its error holds the response.
         onFailure: (error) =>
           error.reason._tag === "StatusCodeError"
             ? toEnd(error.reason.response)
-            : Effect.fail(lost(error, redact))
+            : Effect.fail(toTransport(error, redact))
       }),
       Effect.updateContext(transport)
     )
 }
 
-/** A good answer has no place in its body for the correlation id, so a header is looked for. */
+/** The body of a 2xx answer has no correlation id, so it is taken from a header. */
 const correlationOf = (headers: Headers.Headers, redact: Redact.Redact): string | undefined => {
   const id = headers["x-correlation-id"] ?? headers["codat-correlation-id"]
   return id === undefined ? undefined : Redact.deep(id, redact)
 }
 
-/** The queries of URLs: some runtimes' messages quote the whole of them. */
+/** Matches the query of a URL: the error messages of some runtimes quote whole URLs. */
 const queries = /(https?:\/\/[^\s?]+)\?\S*/g
 
-/** Keeps of a transport's error what is safe: its message and its system code, not the request it holds. */
-const lost = (error: HttpClientError.HttpClientError, redact: Redact.Redact): CodatError.Transport => {
+/** Keeps the safe parts of a transport's error: its message and its system code, not the request that it holds. */
+const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Redact): CodatError.Transport => {
   let message = "description" in error.reason ? error.reason.description : undefined
   let code: string | undefined
   let cause: unknown = error.reason.cause
@@ -202,6 +202,7 @@ const lost = (error: HttpClientError.HttpClientError, redact: Redact.Redact): Co
   return new CodatError.Transport(defined({ message: safe, code }))
 }
 
+/** Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. */
 const issueOf = (
   body: unknown,
   text: string,

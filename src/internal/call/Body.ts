@@ -5,7 +5,7 @@ import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 
-/** A body with the values of what is redacted in it, which are kept as secrets. */
+/** A body with each `Redacted` in it replaced by its value. The values are added to `secrets`. */
 export const revealed = (value: unknown, secrets: Array<string>): unknown => {
   if (Redacted.isRedacted(value)) {
     const secret = Redacted.value(value)
@@ -19,8 +19,8 @@ export const revealed = (value: unknown, secrets: Array<string>): unknown => {
 }
 
 /**
- * A request that is printed shows the text of a body of JSON, but of other bytes only how many they are. What is sent
- * says in its header that it is JSON, either way.
+ * A body with secrets is made of bytes, because a printed request shows the text of a JSON body but only the length of
+ * bytes. The `content-type` header says JSON either way.
  */
 export const json = (value: unknown, isSecret: boolean): HttpBody.HttpBody =>
   isSecret ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(value))) : HttpBody.jsonUnsafe(value)

@@ -33,10 +33,12 @@ import * as Telemetry from "./Telemetry.ts"
 
 type Requirements = HttpClient.HttpClient | Auth
 
-/** A public function of an operation, which also bears its description. */
+/** The public function of an operation. It also carries the description of its endpoint (`Endpoint.describe`). */
 type Operation<Input, Output> = (options: Input) => Effect.Effect<Output, CodatError.CodatError, Requirements>
 
-/** An endpoint as calls read it: the description with its decoder made and its rules completed. */
+/**
+ * An endpoint ready to be called: its description, its decoder, and the rule for `idempotencyKey` where it takes one.
+ */
 export interface Callable<Input, Output> extends Endpoint.Endpoint {
   readonly body: ((input: Input) => unknown) | undefined
   readonly decode: Decode.Decode<Output>
@@ -46,7 +48,10 @@ export interface Callable<Input, Output> extends Endpoint.Endpoint {
   readonly template?: string | undefined
 }
 
-/** Makes the public function of an endpoint. The types come from the type that the function is given where it is exported. */
+/**
+ * Makes the public function of an endpoint. Its types are inferred from the annotation of the export that it is
+ * assigned to.
+ */
 export const make = <Input, Output, const Path extends string>(
   description: Endpoint.Description<NoInfer<Input>, NoInfer<Output>, Path>
 ): Operation<Input, Output> => {
@@ -54,12 +59,12 @@ export const make = <Input, Output, const Path extends string>(
   return Endpoint.describe((options: Input) => run(callable, options), callable)
 }
 
-/** As {@link make}, for an endpoint of which no option is required: all of them can be left out, or there are none. */
+/** As {@link make}, for an endpoint without required options: the function can be called without an argument. */
 export const makeOptional = <Input, Output, const Path extends string>(
   description: Endpoint.Description<NoInfer<Input>, NoInfer<Output>, Path>
 ): ((options?: Input) => Effect.Effect<Output, CodatError.CodatError, Requirements>) => {
   const callable = fromDescription<Input, Output, Path>(description)
-  // An object without properties has every option that is required, which is none.
+  // No option is required, so an empty object is an `Input`.
   return Endpoint.describe((options: Input = {} as Input) => run(callable, options), callable)
 }
 
@@ -98,10 +103,14 @@ export const run = <Input, Output>(
 interface Call<Output> extends Attempt.Prepared<Output> {
   readonly rules: Retry.Rules
   readonly limit: Limits.Limit
+  /** The filter, to be named in the error of a list's page; undefined for other requests. */
   readonly query: string | undefined
 }
 
-/** Checks the input and the settings, and writes the request. What is provided around a call wins over what came with the credentials. */
+/**
+ * Checks the input and the settings, and writes the request. What is provided around a call wins over what came with
+ * the credentials.
+ */
 const prepare = <Input, Output>(
   endpoint: Callable<Input, Output>,
   input: Input,
@@ -119,7 +128,7 @@ const prepare = <Input, Output>(
   )
   if (Result.isFailure(settings)) return Result.fail(settings.failure)
   const { baseUrl, host, server } = settings.success
-  // Checked above to be an object that has the options which the rules name.
+  // `Input.check` has refused everything but an object with the options that the rules name.
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
   const secrets: Array<string> = []
@@ -143,7 +152,7 @@ const prepare = <Input, Output>(
     settings: settings.success,
     quota: Limits.quotaOf(context, auth),
     decode: endpoint.decode,
-    rules: { method: endpoint.method, policy, ownKey: idempotencyKey !== undefined },
+    rules: { method: endpoint.method, policy, isCallersKey: idempotencyKey !== undefined },
     limit: Context.getOrUndefined(context, Limits.Limiter) ?? defaults?.limiter ?? Limits.unlimited
   })
 }
@@ -154,8 +163,8 @@ const begin = <Output>(call: Call<Output>) =>
     : untilDone(call)
 
 /**
- * A fresh idempotency key. It comes from the `WebCrypto` reference and not from `Random`, because a program that seeds
- * `Random` would make yesterday's keys again and be given yesterday's responses.
+ * A new idempotency key. It comes from the `WebCrypto` reference and not from `Random`, because a program that seeds
+ * `Random` would make the same keys in each run, and Codat would answer with the stored responses of an earlier run.
  */
 const newKey: Effect.Effect<string> = WebCrypto.use((crypto) =>
   SecureRandom.make((size) => crypto.getRandomValues(new Uint8Array(size))).uuidV4()
@@ -198,7 +207,7 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
     if (decision._tag === "Renew") {
       const { reason, state: renewing } = decision
       const newer = yield* Effect.result(
-        timely(call, renewing, now(), auth.refused(progress.authorization ?? Redacted.make("")))
+        withTimeLimits(call, renewing, now(), auth.refused(progress.authorization ?? Redacted.make("")))
       )
       if (Result.isSuccess(newer) && newer.success) {
         state = Retry.renewed(renewing, reason)
@@ -233,8 +242,8 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
 })
 
 /**
- * Waits for a turn of the limiter, and then bounds the attempt by its own limit, and both by what is left until the
- * deadline.
+ * Waits for the limiter and then makes the attempt. The attempt has its own timeout; the wait has none. Both together
+ * end at the deadline of the call.
  */
 const attempt = <Output>(
   call: Call<Output>,
@@ -246,7 +255,8 @@ const attempt = <Output>(
     withAttemptTimeout(call, Attempt.send(call, progress, span))
   )
   if (call.limit === Limits.unlimited) return withDeadline(sent, state, now)
-  // A turn is used at once: credentials that take their time are waited for before it, and are at hand then.
+  // Asks for credentials before it waits for the limiter, so that a slow request for a token does not use up a turn.
+  // `Attempt.send` asks again, and by then a token source that caches its token answers at once.
   const authorized = withAttemptTimeout(call, Context.get(call.context, Auth).authorization)
   const limited = Effect.annotateLogs(call.limit(sent), {
     operation: call.operation,
@@ -255,8 +265,8 @@ const attempt = <Output>(
   return withDeadline(Effect.andThen(authorized, limited), state, now)
 }
 
-/** Bounds what belongs to an attempt but is not one. */
-const timely = <A, Output>(
+/** Limits a step beside the attempts, such as asking for newer credentials, in the same way as an attempt. */
+const withTimeLimits = <A, Output>(
   call: Call<Output>,
   state: Retry.State,
   now: number,
@@ -272,7 +282,7 @@ const withAttemptTimeout = <A, Output>(
     orElse: () => Effect.fail(new CodatError.Timeout({ bound: "attempt", duration: attemptTimeout }))
   })
 
-/** Does not even begin when the deadline has passed, as it can have during an `onRetry`. */
+/** Fails without starting the effect when the deadline has already passed, as can happen during `onRetry`. */
 const withDeadline = <A>(
   effect: Effect.Effect<A, CodatError.Reason>,
   { deadline, startedAt }: Retry.State,
@@ -292,9 +302,10 @@ const withDeadline = <A>(
 }
 
 // -----------------------------------------------------------------------------
-// Ends
+// Outcomes
 // -----------------------------------------------------------------------------
 
+/** Tells the listener of `ResponseNote`, where there is one, about the answer of a call that succeeded. */
 const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
   Context.get(
     call.context,
@@ -327,6 +338,7 @@ export const fail = Effect.fnUntraced(function* (
   })
 })
 
+/** Fails an operation after its last attempt, and counts it. */
 const giveUp = Effect.fnUntraced(function* <Output>(
   call: Call<Output>,
   reason: CodatError.Reason,

@@ -29,7 +29,7 @@ export interface Description<Input, Output, Path extends string> {
   readonly output: Schema.ConstraintDecoder<Output>
 }
 
-/** An endpoint as everything else reads it. */
+/** An endpoint as the rest of the library reads it, without the types of its options and answer. */
 export interface Endpoint {
   readonly operation: string
   readonly method: Method

@@ -1,6 +1,6 @@
 /**
- * The rules of what goes in, checked before anything is sent. A rule answers with what the value has to be when it is
- * not that, or with what a part of the value has to be.
+ * The rules for options, checked before anything is sent. A rule returns undefined for a valid value. For any other it
+ * returns what the value must be, as text that follows "must be", or a {@link Fault} for a part of the value.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -15,7 +15,7 @@ import * as QueryText from "./QueryText.ts"
 
 export type Rule = (value: unknown) => string | Fault | undefined
 
-/** What a part of a value has to be. */
+/** What a part of a value must be. */
 export interface Fault {
   /** Where the part is in the value, such as `[2].syncOrder`. */
   readonly at: string
@@ -191,7 +191,7 @@ export const name = must(
   (value) => isText(value) && value.trim() !== ""
 )
 
-/** Codat's bounds of what a company is tagged with. */
+/** Codat's limits for the tags of a company. */
 export const tags = must(
   "an object of at most 10 strings of at most 100 characters, under names of 1 to 27",
   (value) =>
@@ -203,7 +203,7 @@ export const tags = must(
     )
 )
 
-/** A source type stands in a query as it is, so it is held to what cannot end a value there. */
+/** A source type is written into a query without escaping, so only letters and digits are allowed. */
 export const sourceType = must(
   "a source type, such as Banking",
   (value) => typeof value === "string" && /^[A-Za-z0-9]{1,64}$/.test(value)
@@ -219,7 +219,7 @@ export const statuses = must("a status, such as Linked, or a list of statuses", 
 export const schedule = must("a Schedule", Schedule.isSchedule)
 
 export const duration = must("a duration above zero", (value) => {
-  // What is not an input of a duration is what this is to find out; it answers with none for it.
+  // `fromInput` returns none for a value that is not a duration, so any value can be passed to it.
   const duration = Duration.fromInput(value as Duration.Input)
   return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
 })
@@ -241,7 +241,7 @@ export const secret = must(
   (value) => Redacted.isRedacted(value) && Predicate.isString(Redacted.value(value))
 )
 
-/** Codat adds data types, so that only what none can be called is refused. */
+/** Codat adds data types, so any text that could be the name of one is allowed. */
 export const dataType = must(
   "a data type, such as invoices or banking-accounts",
   (value) => typeof value === "string" && /^(?:[a-z]+-)?[a-z][A-Za-z]{0,63}$/.test(value)

@@ -8,7 +8,10 @@ import * as MutableRef from "effect/MutableRef"
 import type * as Auth from "../../Auth.ts"
 import type * as CodatError from "../../CodatError.ts"
 
-/** Lets a request through when it is its turn. Outside the time limit of an attempt, since a turn is no slow answer. */
+/**
+ * Lets a request through when it is its turn. The wait is outside the timeout of an attempt: it does not mean that
+ * Codat is slow.
+ */
 export type Limit = NonNullable<Auth.Defaults["limiter"]>
 
 export const unlimited: Limit = identity

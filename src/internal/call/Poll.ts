@@ -11,7 +11,7 @@ import { escapeControls } from "../Text.ts"
 import * as Call from "./Call.ts"
 import { defined } from "./Defined.ts"
 
-/** A status is text from the network. */
+/** The most characters of a status that an error keeps: it is text from the network, of any length. */
 const maxStatus = 200
 
 /** From 1 second, doubled up to `longest`, ±20 % jitter. */

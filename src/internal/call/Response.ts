@@ -1,5 +1,5 @@
 /**
- * What an answer says: its body within bounds, and from status, headers and an error body to a reason.
+ * Reads an answer: its body up to a limit, and, outside 2xx, the reason that its status, headers and body stand for.
  *
  * Nothing here trusts the network: what is missing or of another type is left out of the reason, and the status line
  * decides what kind of error it is.
@@ -32,7 +32,7 @@ export interface Response {
 // Reading the body
 // -----------------------------------------------------------------------------
 
-/** The longest error body that is read: what Codat says of an error is short. */
+/** The longest error body that is read: Codat's descriptions of errors are short. */
 const maxErrorBytes = 1024 * 1024
 
 /** The most validation items of an error that are kept. */
@@ -42,8 +42,8 @@ const maxItems = 100
 export type TooLarge = "too large"
 
 /**
- * The body as text. A good answer is counted as it unpacks, and given up when it is longer than `maxBytes`; of an
- * error the first MiB is read. The headers are the response's, which makes them anew each time that it is asked.
+ * The body as text. The bytes of a 2xx answer are counted after decompression, and more than `maxBytes` are `TooLarge`.
+ * Of an error's body the first MiB is read. The headers are passed because a response builds them again at each access.
  */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
@@ -53,7 +53,7 @@ export const readText = (
   const isError = response.status < 200 || response.status > 299
   const most = isError ? Math.min(maxErrorBytes, maxBytes) : maxBytes
   const { "content-encoding": encoding, "content-length": length } = headers
-  // A server that says how long its answer is, and does not pack it, cannot send more than that.
+  // An answer that states its length and is not compressed cannot be longer than that.
   if (length !== undefined && (encoding === undefined || encoding === "identity")) {
     if (Number(length) <= most) return response.text
     if (!isError) return Effect.fail("too large")
@@ -140,7 +140,7 @@ const retryAfter = (response: Response): Duration.Duration | undefined => {
   const parsed = Headers.parseRetryAfter(header)
   if (Result.isFailure(parsed)) return undefined
   const delay = Headers.retryAfterDelay(parsed.success, response.receivedAt)
-  // So many digits that a number cannot hold them say nothing.
+  // A number with so many digits that it is read as infinite is ignored.
   return Number.isFinite(Duration.toMillis(delay)) ? delay : undefined
 }
 
@@ -170,13 +170,13 @@ const validation = (value: unknown): CodatError.Validation | undefined =>
     ? { errors: validationItems(value["errors"]), warnings: validationItems(value["warnings"]) }
     : undefined
 
-const unsaid = (status: number, isKeyed: boolean): string =>
+const defaultMessage = (status: number, isKeyed: boolean): string =>
   status === 422 && isKeyed
     ? "the idempotency key was used before, for a request with another body"
     : `Codat answered ${status} without saying why`
 
-/** What a failed answer is judged by beside itself. */
-export interface Asked {
+/** What the reason for a failed answer needs beside the answer. */
+export interface FailureContext {
   readonly redact: Redact.Redact
   readonly isKeyed: boolean
   readonly quota: CodatError.Quota | undefined
@@ -186,28 +186,28 @@ export interface Asked {
 }
 
 /** The reason that an answer outside 2xx stands for. */
-export const failure = (response: Response, asked: Asked): CodatError.Reason => {
+export const failure = (response: Response, context: FailureContext): CodatError.Reason => {
   const parsed = parse(response.text) ?? parse(CutJson.mend(response.text) ?? "")
   const body = Predicate.isObject(parsed) ? parsed : {}
   const code = body["detailedErrorCode"]
   const retryable = body["canBeRetried"]
   const fields = Redact.deep(
     defined({
-      message: text(body["error"]) ?? unsaid(response.status, asked.isKeyed),
+      message: text(body["error"]) ?? defaultMessage(response.status, context.isKeyed),
       correlationId: text(body["correlationId"]),
       service: text(body["service"]),
       detailedErrorCode: Predicate.isNumber(code) && Number.isFinite(code) ? code : undefined,
       canBeRetried: Predicate.isBoolean(retryable) ? (retryable ? "True" : "False") : text(retryable),
       validation: validation(body["validation"])
     }),
-    asked.redact
+    context.redact
   )
   const statusCode = response.status
   if (isPlain(statusCode)) return new plain[statusCode]({ statusCode, ...fields })
   switch (statusCode) {
     case 401:
       return new CodatError.Unauthorized(
-        defined({ statusCode, ...fields, credentials: asked.credentials, host: asked.host })
+        defined({ statusCode, ...fields, credentials: context.credentials, host: context.host })
       )
     case 409: {
       const inProgress = /in[ -]progress|idempoten/i.test(fields.message) || undefined
@@ -218,8 +218,8 @@ export const failure = (response: Response, asked: Asked): CodatError.Reason => 
         defined({
           statusCode,
           ...fields,
-          ...asked.quota,
-          retryAfter: retryAfter(response) ?? untilReset(response, asked)
+          ...context.quota,
+          retryAfter: retryAfter(response) ?? untilReset(response, context)
         })
       )
     default: {
@@ -230,7 +230,7 @@ export const failure = (response: Response, asked: Asked): CodatError.Reason => 
   }
 }
 
-/** The reasons that say no more than every answer outside 2xx does. */
+/** The reasons without fields of their own. */
 const plain = {
   400: CodatError.BadRequest,
   402: CodatError.PaymentRequired,
@@ -241,8 +241,8 @@ const plain = {
 
 const isPlain = (status: number): status is keyof typeof plain => status in plain
 
-/** Without `Retry-After`, a quota that is used up says by itself when it starts anew. */
-const untilReset = ({ receivedAt }: Response, { quota }: Asked): Duration.Duration | undefined =>
+/** The wait after a 429 without `Retry-After`: until the quota resets, when it is used up. */
+const untilReset = ({ receivedAt }: Response, { quota }: FailureContext): Duration.Duration | undefined =>
   quota?.remaining === 0 && quota.resetAt !== undefined
     ? Duration.millis(Math.max(0, DateTime.toEpochMillis(quota.resetAt) - receivedAt))
     : undefined

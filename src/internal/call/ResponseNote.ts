@@ -1,11 +1,11 @@
 /**
- * What is told of the answer that a call's value came in.
+ * What is known about the answer that the result of a call came from.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as CodatError from "../../CodatError.ts"
 
-/** What `Codat.withResponse` is told of the newest answer. */
+/** What `Codat.withResponse` gives about the newest answer. */
 export interface ResponseNote {
   readonly status: number
   readonly correlationId: string | undefined
@@ -13,14 +13,14 @@ export interface ResponseNote {
   readonly attempts: ReadonlyArray<CodatError.Attempt>
 }
 
-/** Who wants to know of answers, if anybody does. */
+/** Is called with a note for each call that succeeded, where one is provided. */
 export const Listener: Context.Reference<((note: ResponseNote) => void) | undefined> = Context.Reference<
   ((note: ResponseNote) => void) | undefined
 >("effect-codat/ResponseListener", {
   defaultValue: () => undefined
 })
 
-/** Goes on from a call with what is known of its answer; whoever listens further out is told as well. */
+/** Runs `then` after an effect, with the note of its newest answer. A listener provided further out is called as well. */
 export const tap = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   then: (value: A, note: ResponseNote | undefined) => Effect.Effect<void>

@@ -8,29 +8,31 @@ import type { Policy } from "../../RetryPolicy.ts"
 import { defined } from "./Defined.ts"
 import { isKeyed, isRetryable, mayHaveTakenPlace } from "./Retryable.ts"
 
-/** How long Codat keeps a key: after that, a request under it is a new one, and the write would take place again. */
+/**
+ * How long Codat keeps a key. After that, a request with the same key is a new one: the write would take place again.
+ */
 const keyLifetime = 90 * 60_000
 
-/** What does not change during a call. */
+/** What decisions depend on and does not change during a call. (The rules of the input are `Input.Rules`.) */
 export interface Rules {
   readonly method: string
   readonly policy: Policy
-  /** Whether the idempotency key is the caller's, so that an earlier call may still be running under it. */
-  readonly ownKey: boolean
+  /** Whether the caller gave the idempotency key, so that an earlier call with it may still be running. */
+  readonly isCallersKey: boolean
 }
 
 /** What has happened so far. Times are milliseconds of the monotonic clock. */
 export interface State {
   readonly startedAt: number
-  /** When the call has to be over. */
+  /** When the call must have ended. */
   readonly deadline: number
   readonly attempts: ReadonlyArray<CodatError.Attempt>
-  /** Attempts that count against the policy: all but the one that a renewed credential brings. */
+  /** Attempts that count against the policy: all but one that was answered with 401 and led to newer credentials. */
   readonly counted: number
-  /** Whether an attempt may have been carried out although it looked failed. */
+  /** Whether Codat may have carried out one of the failed attempts. */
   readonly mayBeDone: boolean
-  /** Whether newer credentials were asked for already. */
-  readonly renewed: boolean
+  /** Whether newer credentials were asked for already, with or without success. */
+  readonly renewalTried: boolean
 }
 
 /** One failed attempt. */
@@ -38,14 +40,16 @@ export interface Failure {
   readonly reason: CodatError.Reason
   readonly begunAt: number
   readonly endedAt: number
-  /** Whether anything was sent: not without credentials or a turn of the limiter. */
+  /**
+   * Whether a request was sent. It was not when there were no credentials, or when the limiter did not let it through.
+   */
   readonly wasSent: boolean
   /** A random number from 0 to 1, for the jitter. */
   readonly random: number
 }
 
 export type Decision =
-  /** The earlier attempt that looked failed is what did it. */
+  /** A DELETE was answered with 404 after an attempt that may have been carried out: it is taken as successful. */
   | { readonly _tag: "Done" }
   /** Ask for newer credentials, and go on as {@link renewed} or {@link notRenewed} says. */
   | { readonly _tag: "Renew"; readonly reason: CodatError.Reason; readonly state: State }
@@ -63,23 +67,26 @@ export interface GiveUp {
   readonly attempts: State["attempts"]
 }
 
-/** Where a call begins. When the caller brings the key, an earlier call under it may be what takes place. */
-export const start = ({ ownKey, policy }: Rules, now: number): State => ({
+/**
+ * The state before the first attempt. A key of the caller's may have been used by an earlier call, so its lifetime
+ * counts from here.
+ */
+export const start = ({ isCallersKey, policy }: Rules, now: number): State => ({
   startedAt: now,
-  deadline: now + Math.min(millis(policy.deadline), ownKey ? keyLifetime : Number.POSITIVE_INFINITY),
+  deadline: now + Math.min(millis(policy.deadline), isCallersKey ? keyLifetime : Number.POSITIVE_INFINITY),
   attempts: [],
   counted: 0,
   mayBeDone: false,
-  renewed: false
+  renewalTried: false
 })
 
 /** What to do after a failure. */
 export const decide = (rules: Rules, before: State, failure: Failure): Decision => {
-  const reason = withProgress(rules, before, failure.reason)
+  const reason = withInProgress(rules, before, failure.reason)
   if (rules.method === "DELETE" && reason._tag === "NotFound" && before.mayBeDone) return { _tag: "Done" }
-  const state = withDoubt(rules, before, failure, reason)
-  return reason._tag === "Unauthorized" && !state.renewed && failure.wasSent
-    ? { _tag: "Renew", reason, state: { ...state, renewed: true } }
+  const state = withMayBeDone(rules, before, failure, reason)
+  return reason._tag === "Unauthorized" && !state.renewalTried && failure.wasSent
+    ? { _tag: "Renew", reason, state: { ...state, renewalTried: true } }
     : waitOrGiveUp(rules, state, reason, failure)
 }
 
@@ -116,14 +123,15 @@ const waitOrGiveUp = (
     : { _tag: "Wait", reason, wait, state: { ...state, attempts: [...state.attempts, record(reason, wait)] } }
 }
 
-/** How long to wait before the next attempt, or nothing when there is to be none. */
+/** How long to wait before the next attempt, or undefined when there must be none. */
 const waitAfter = (
   { method, policy }: Rules,
   reason: CodatError.Reason,
   attempt: number,
   random: number
 ): Duration.Duration | undefined => {
-  // Timers may be a millisecond early: a deadline that was met is met, whatever the clock says.
+  // A timer may fire a millisecond early, so that the clock still shows time left: the deadline has ended the call all
+  // the same.
   if (reason._tag === "Timeout" && reason.bound === "deadline") return undefined
   if (attempt >= policy.maxAttempts || !isRetryable(method, reason) || !policy.while(reason)) return undefined
   const least = "retryAfter" in reason && reason.retryAfter !== undefined ? reason.retryAfter : Duration.zero
@@ -133,19 +141,22 @@ const waitAfter = (
   return Duration.max(least, Duration.millis(Math.round(backoff)))
 }
 
-/** A 409 is about the key when an earlier request under it may still be running, whatever the text says. */
-const withProgress = (
-  { method, ownKey }: Rules,
+/** A 409 means "still in progress" when an earlier request with the same key may be running, whatever its text says. */
+const withInProgress = (
+  { method, isCallersKey }: Rules,
   { mayBeDone }: State,
   reason: CodatError.Reason
 ): CodatError.Reason =>
-  reason._tag === "Conflict" && isKeyed(method) && (mayBeDone || ownKey)
+  reason._tag === "Conflict" && isKeyed(method) && (mayBeDone || isCallersKey)
     ? // Spelled out, because an error's message is not enumerable.
       new CodatError.Conflict({ ...reason, message: reason.message, inProgress: true })
     : reason
 
-/** From the first attempt that may have been carried out on, a key is good for as long as Codat keeps it. */
-const withDoubt = (
+/**
+ * Marks that an attempt may have been carried out. Retrying must then end before Codat forgets the key, counted from
+ * that attempt.
+ */
+const withMayBeDone = (
   { method }: Rules,
   state: State,
   { begunAt, wasSent }: Failure,

@@ -1,10 +1,14 @@
 /**
- * Which requests can be sent again after what: the one place that knows.
+ * Which failures can be retried, and after which failures Codat may have carried out the request. No other file decides
+ * either.
  */
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
-/** What matters of a `CodatError.Reason` here. */
+/**
+ * The part of a `CodatError.Reason` that is needed here. `CodatError` imports this file, so its type cannot be
+ * imported.
+ */
 interface Reason {
   readonly _tag: string
   readonly statusCode?: number | undefined
@@ -13,14 +17,14 @@ interface Reason {
   readonly code?: string | undefined
 }
 
-/** Codat takes an `Idempotency-Key` on these, keeps the first response and replays it. */
+/** Whether Codat takes an `Idempotency-Key` with this method, stores the first response, and replays it. */
 export const isKeyed = (method: string): boolean => method === "POST" || method === "PATCH"
 
 const gatewayStatus: ReadonlySet<number | undefined> = new Set([502, 503, 504])
 
 /**
- * Whether the same request can be sent again after this reason. A 500 under a key is final, because Codat would replay
- * it for 90 minutes.
+ * Whether the same request can be sent again after this reason. A 500 for a request with a key is final, because Codat
+ * would replay it for 90 minutes.
  */
 export const isRetryable = (method: string, reason: Reason): boolean => {
   if (reason.canBeRetried?.toLowerCase() === "false") return false
@@ -56,7 +60,7 @@ const neverConnected: ReadonlySet<string | undefined> = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID"
 ])
 
-/** Whether the request may have been carried out although it looks failed. */
+/** Whether Codat may have carried out the request although it failed for the caller. */
 export const mayHaveTakenPlace = (reason: Reason): boolean =>
   reason._tag === "Timeout" ||
   reason._tag === "ServerError" ||

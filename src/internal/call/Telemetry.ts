@@ -1,5 +1,5 @@
 /**
- * What can be seen of a call from outside: metrics, one span an operation, one an attempt, and log lines.
+ * What can be seen of a call from outside: metrics, one span per operation, one per attempt, and log lines.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -124,7 +124,7 @@ export interface Outcome {
 const isTraced = (context: Context.Context<never>): boolean =>
   Context.get(context, Tracer) !== nativeTracer || Context.getOrUndefined(context, ParentSpan) !== undefined
 
-/** One span an operation, where a tracer listens: making one that nobody looks at takes as long as a small request. */
+/** One span per operation, where a tracer listens: making a span that nobody reads takes as long as a small request. */
 export const operationSpan = <A, E, R>(
   operation: string,
   effect: Effect.Effect<A, E, R>
