@@ -321,6 +321,17 @@ describe("withResponse", () => {
     })
   )
 
+  it.effect("is the 404 of a delete that had been carried out by an attempt before", () =>
+    Effect.gen(function* () {
+      const transport = script(failed(502), failed(404))
+      const remove = Codat.withResponse(Connections.delete({ companyId, connectionId }))
+      const { result } = yield* timed(transport, { jitter: "none" }, remove)
+      assert(result._tag === "Success")
+      assert.strictEqual(result.success.response?.status, 404)
+      assert.lengthOf(result.success.response?.attempts ?? [], 1)
+    })
+  )
+
   it.effect("is of the last of several calls, of none where there is none, and of each run anew", () =>
     Effect.gen(function* () {
       const two = Effect.andThen(connection, Connections.delete({ companyId, connectionId }))

@@ -223,6 +223,12 @@ describe("a transport that says why only deep inside", () => {
       "other side closed",
       undefined
     ],
+    [
+      "five causes, of which the last is not read",
+      nested(..."abcdef".split("").map((m) => new Error(m))),
+      "e",
+      undefined
+    ],
     ["a code that is no text", Object.assign(new Error("gone"), { code: 7 }), "gone", undefined]
   ]
   for (const [name, cause, message, code] of table) {

@@ -217,6 +217,22 @@ describe("a server that clamps its pages without saying so", () => {
   }
 })
 
+it.effect("a list that grows and then lacks the page that it grew by does not end well", () =>
+  Effect.gen(function* () {
+    const transport = fake((one) => {
+      const number = pageAsked(one)
+      const totalResults = number === 1 ? 20 : 30
+      return number === 3
+        ? failed(404)
+        : ok({ ...pageOf(number, { total: 30, size: 10, links: "none" }), totalResults })
+    })
+    const { error, seen } = yield* untilFailure(transport, { pageSize: 10 })
+    assert.deepStrictEqual(seen, ids(20))
+    assert.strictEqual(error.page, 3)
+    reasonIs(error, "NotFound")
+  })
+)
+
 describe("pages that link on for ever", () => {
   const endless = (more: (number: number) => object) =>
     fake((one) => {

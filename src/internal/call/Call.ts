@@ -223,6 +223,7 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
         const done = call.decode(undefined)
         if (Result.isSuccess(done)) {
           Telemetry.annotateAttempts(context, state.attempts.length + 1)
+          noteResponse(call, progress, state)
           return done.success
         }
         return yield* giveUp(call, failure.reason, Retry.giveUp(state, failure.reason).attempts)
