@@ -120,10 +120,7 @@ export const layer = <E = never, R = never, R2 = never>(
         token: undefined,
         ...options
       }
-      yield* Effect.mapError(
-        Effect.fromResult(CodatConfig.resolve(config, undefined)),
-        refusedBy("Codat.layer")
-      )
+      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layer"))
       const service = yield* Effect.mapError(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
         refusedBy("Codat.layer")
@@ -164,10 +161,7 @@ export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.
   Effect.gen(function* () {
     const service = yield* Effect.mapError(Auth.fromConfig, refusedBy("Codat.layerConfig"))
     const config = yield* CodatConfig.fromConfig("Codat.layerConfig")
-    yield* Effect.mapError(
-      Effect.fromResult(CodatConfig.resolve(config, undefined)),
-      refusedBy("Codat.layerConfig")
-    )
+    yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layerConfig"))
     return { ...service, defaults: { config, quota: Limits.makeQuota() } }
   })
 )

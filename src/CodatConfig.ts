@@ -235,17 +235,43 @@ const defaults: Resolved = {
   propagateTrace: false
 }
 
+/** No settings at all. */
+const none: Settings = {}
+
+/** What pairs of settings were resolved to: to parse a base URL again at each call takes longer than the rest of it. */
+const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Result.Result<Resolved>>>> =
+  Context.Reference("effect-codat/CodatConfig/Known", { defaultValue: () => new WeakMap() })
+
 /**
- * Resolves settings, or says what is wrong with them. Of two, the first wins.
+ * The settings for a call, or what is wrong with them: those provided around it win over those of its credentials.
  *
  * @internal
  */
-export const resolve = (
-  first: Settings | undefined,
-  second: Settings | undefined
+export const current = (
+  context: Context.Context<never>,
+  ofCredentials: Settings | undefined
 ): Result.Result<Resolved, CodatError.InvalidRequest> => {
-  if (first === undefined && second === undefined) return Result.succeed(defaults)
-  const settings: Settings = { ...second, ...first }
+  const provided = Context.getOrUndefined(context, CodatConfig) ?? none
+  const known = Context.get(context, Known)
+  let pairs = known.get(provided)
+  if (pairs === undefined) {
+    pairs = new WeakMap()
+    known.set(provided, pairs)
+  }
+  const other = ofCredentials ?? none
+  const before = pairs.get(other)
+  if (before !== undefined) return before
+  const resolved = resolve({ ...other, ...provided })
+  if (Result.isSuccess(resolved)) pairs.set(other, Result.succeed(resolved.success))
+  return resolved
+}
+
+/**
+ * Settings with the defaults for what they leave open, or what is wrong with them.
+ *
+ * @internal
+ */
+export const resolve = (settings: Settings): Result.Result<Resolved, CodatError.InvalidRequest> => {
   for (const [field, rule] of Object.entries(rules)) {
     const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
     if (broken !== undefined) return Result.fail(Input.refused(field, broken))

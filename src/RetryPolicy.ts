@@ -268,14 +268,26 @@ const rules: Input.Rules<Policy> = {
   onRetry: aFunction
 }
 
+/** The policies that are known to be valid, so that one is not checked again at each call. */
+const Valid: Context.Reference<WeakSet<Policy>> = Context.Reference("effect-codat/RetryPolicy/Valid", {
+  defaultValue: () => new WeakSet()
+})
+
 /**
  * What is wrong with a policy, if anything.
  *
  * @internal
  */
-export const check = (policy: Policy): CodatError.InvalidRequest | undefined => {
+export const check = (
+  context: Context.Context<never>,
+  policy: Policy
+): CodatError.InvalidRequest | undefined => {
+  const valid = Context.get(context, Valid)
+  if (valid.has(policy)) return undefined
   const broken = Input.check(rules, policy)
-  return broken === undefined
-    ? undefined
-    : new CodatError.InvalidRequest({ field: `retryPolicy.${broken.field}`, rule: broken.rule })
+  if (broken !== undefined) {
+    return new CodatError.InvalidRequest({ field: `retryPolicy.${broken.field}`, rule: broken.rule })
+  }
+  valid.add(policy)
+  return undefined
 }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Fiber, Layer } from "effect"
+import { ConfigProvider, Duration, Effect, Fiber, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
-import { CodatConfig, Connections } from "effect-codat"
+import { Codat, CodatConfig, Connections, RetryPolicy } from "effect-codat"
 import { against, companyId, errorOf, failed, fake, ok, reasonIs, stall, timed } from "./support/Fake.ts"
 
 const count = Connections.count({ companyId })
@@ -36,6 +36,43 @@ describe("settings", () => {
       )
       assert.deepStrictEqual(at, [0, 30_000])
     })
+  )
+
+  it.effect("are those of their own call, whatever calls came before it with which credentials", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
+      const credentials = [undefined, "http://a", "http://b"].map((baseUrl) =>
+        Codat.layer({ apiKey: Redacted.make("key"), baseUrl, userAgent: "of credentials" })
+      )
+      const around = [{}, { baseUrl: "http://c" }, { baseUrl: "http://d", userAgent: "around" }]
+      const calls = Effect.forEach(credentials, (auth) =>
+        Effect.forEach(around, (settings) => Effect.provide(count, CodatConfig.layer(settings))).pipe(
+          Effect.provide(auth)
+        )
+      )
+      yield* Effect.repeat(calls, { times: 1 }).pipe(Effect.provide(transport.layer))
+      const sent = transport.asked.map(({ headers, url }) => [url.host, headers["user-agent"]])
+      const once = ["api.codat.io", "a", "b"].flatMap((host) => [
+        [host, "of credentials"],
+        ["c", "of credentials"],
+        ["d", "around"]
+      ])
+      assert.deepStrictEqual(sent, [...once, ...once])
+    })
+  )
+
+  it.effect("and a policy that are not valid are refused at each call", () =>
+    Effect.gen(function* () {
+      const settings = { baseUrl: "codat" }
+      const policy = { ...RetryPolicy.default, maxAttempts: 0 }
+      for (let times = 0; times < 2; times++) {
+        const first = yield* Effect.flip(Effect.provideService(count, CodatConfig.CodatConfig, settings))
+        assert.strictEqual(reasonIs(first, "InvalidRequest").field, "baseUrl")
+        const second = yield* Effect.flip(RetryPolicy.withPolicy(count, policy))
+        assert.strictEqual(reasonIs(second, "InvalidRequest").field, "retryPolicy.maxAttempts")
+      }
+      yield* count
+    }).pipe(against(fake(() => ok({ totalResults: 0, results: [] }))))
   )
 
   it.effect("that there are none of by that name fail each call, with the nearest one", () =>

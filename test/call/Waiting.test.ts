@@ -247,6 +247,20 @@ describe("a long wait", () => {
     })
   )
 
+  it.effect("in a line that moves every five seconds is a warning after 10, 20 and 30 seconds", () =>
+    Effect.gen(function* () {
+      const calls = Effect.all(
+        Array.from({ length: 8 }, () => get),
+        { concurrency: "unbounded" }
+      )
+      const warnings = yield* warningsOf({ requestsPerMinute: 12 }, ok(row(0)), calls)
+      assert.deepStrictEqual(
+        warnings.map((line) => JSON.parse(line).timestamp),
+        [10, 20, 30].map((second) => `1970-01-01T00:00:${second}.000Z`)
+      )
+    })
+  )
+
   it.effect("behind requests that have no answer is a warning", () =>
     Effect.gen(function* () {
       const calls = Effect.all([Effect.exit(get), Effect.exit(get)], { concurrency: 2 })

@@ -120,12 +120,9 @@ const prepare = <Input, Output>(
   const { defaults } = auth
   const policy =
     Context.getOrUndefined(context, RetryPolicy.RetryPolicy) ?? defaults?.retry ?? RetryPolicy.default
-  const refused = Input.check(endpoint.input, input) ?? RetryPolicy.check(policy)
+  const refused = Input.check(endpoint.input, input) ?? RetryPolicy.check(context, policy)
   if (refused !== undefined) return Result.fail(refused)
-  const settings = CodatConfig.resolve(
-    Context.getOrUndefined(context, CodatConfig.CodatConfig),
-    defaults?.config
-  )
+  const settings = CodatConfig.current(context, defaults?.config)
   if (Result.isFailure(settings)) return Result.fail(settings.failure)
   const { baseUrl, host, server } = settings.success
   // `Input.check` has refused everything but an object with the options that the rules name.

@@ -118,7 +118,7 @@ const moment = (value: string): DateTime.Utc | undefined => {
   const text = value.trim()
   if (/^\d{9,11}$/.test(text)) return DateTime.makeUnsafe(Number(text) * 1000)
   const millis = Dates.parse(text)
-  if (!Number.isNaN(millis)) return DateTime.makeUnsafe(millis)
+  if (!Number.isNaN(millis)) return Dates.fromMillis(millis)
   return Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(text)))
 }
 
