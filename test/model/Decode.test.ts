@@ -460,6 +460,9 @@ const schemas: Readonly<Record<string, AnyModel>> = {
   "a check of what may be null": Schema.Struct({
     a: Nullish.optional(Schema.String.check(Schema.isMinLength(1)))
   }),
+  "a nullish property that is checked itself": Schema.Struct({
+    a: Nullish.optional(Schema.String).check(Schema.makeFilter((_) => _ !== ""))
+  }),
   "a check of what has a default": Schema.Struct({
     a: Nullish.withDefault(Schema.String.check(Schema.isMinLength(1)), () => "x")
   }),

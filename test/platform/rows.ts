@@ -883,9 +883,10 @@ export const rows: ReadonlyArray<Row> = [
   {
     name: "ApiKeys.create",
     call: loose(ApiKeys.create),
-    options: { name: "nightly import", ...keyed },
+    // As long as a name can be.
+    options: { name: "n".repeat(50), ...keyed },
     url: "/apiKeys",
-    body: { name: "nightly import" },
+    body: { name: "n".repeat(50) },
     status: 201,
     answer: apiKey,
     refused: refusals({}, [

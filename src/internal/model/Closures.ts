@@ -133,9 +133,9 @@ export const struct = (fields: ReadonlyArray<Field>): Decoder => {
       let field = order[i]
       if (field?.name !== name) {
         order = Object.keys(input).map(fieldOf)
-        field = order[i]
-        // A property of a prototype comes after the object's own.
-        if (field?.name !== name) break
+        const own = order[i]
+        // A property of a prototype is not among the keys.
+        field = own?.name === name ? own : fieldOf(name)
       }
       i++
       const value = input[name]
