@@ -229,7 +229,9 @@ export class Mirror extends Context.Service<
      * company that no page showed; then reads what events have marked. One runs at a time in a process.
      *
      * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` and
-     * with `SqlError`. After the last two the walk stays open, and the next one goes on with it.
+     * with `SqlError`. After the last two the walk stays open, and the next one goes on with it; but for a `CodatError`
+     * of reason `Pagination`, which closes it: the listing's pages lead nowhere. A walk that has read all pages and is
+     * still open an hour after it began, because of a company that Codat does not give, is begun anew.
      */
     readonly reconcile: Effect.Effect<Report, Failure, Requirements>
     /** Reads the companies that events have marked. A failure leaves them marked. */

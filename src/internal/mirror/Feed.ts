@@ -64,7 +64,8 @@ export const changes = (
           return yield* new MirrorError({ account, reason: new CursorExpired({ after: cursor, oldest }) })
         }
       }
-      const next = found.at(-1)?.cursor ?? cursor ?? 0
+      // Without a cursor, what is pruned before the first change comes is no loss either.
+      const next = found.at(-1)?.cursor ?? cursor
       if (found.length === batch) return [found, Option.some<number | undefined>(next)] as const
       if (!live) return [found, Option.none<number | undefined>()] as const
       // What is there goes out before the wait.

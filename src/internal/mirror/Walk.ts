@@ -1,13 +1,15 @@
 /**
  * Reading all companies, page by page, so that a crash costs the pages in flight and nothing else.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { SqlError } from "effect/sql/SqlError"
-import { type CodatError, isCodatError } from "../../CodatError.ts"
+import { CodatError, isCodatError, Pagination } from "../../CodatError.ts"
 import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../../MirrorError.ts"
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
+import * as Headway from "./Headway.ts"
 import * as Reader from "./Reader.ts"
 import { type Outcome, refetch } from "./Refetch.ts"
 import * as Rows from "./Rows.ts"
@@ -43,6 +45,12 @@ const batch = 200
 // Beginning
 // -----------------------------------------------------------------------------
 
+/**
+ * How long a walk that has read all pages may be open before it is begun anew. A company that Codat cannot give would
+ * otherwise keep it open, and no page would be read again.
+ */
+const maxAge = 3_600_000
+
 /** Goes on with the open walk, or begins one. Gives the walk and whether it was open. */
 export const open = (
   store: Store,
@@ -51,8 +59,10 @@ export const open = (
   Effect.flatMap(store.next, (firstSeq) =>
     store.write(({ at, walk }) =>
       Effect.gen(function* () {
+        const age = (yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at)
+        const isOld = walk.phase === "confirm" && age > maxAge
         // Pages of another size begin elsewhere.
-        if (walk.phase !== "done" && walk.pageSize === pageSize) {
+        if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
           return { firstSeq: walk.firstSeq, resumed: true }
         }
         yield* store.sql`UPDATE codat_walks SET
@@ -78,9 +88,15 @@ interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly faults: ReadonlyArray<Faults.Fault>
   /** Rows that cannot be decoded and have no id. */
   readonly anonymous: number
+  /** Why there are none, where that is not for certain the end of the list. */
+  readonly failure?: CodatError | undefined
 }
 
-const fetchedOf = ({ results, skipped = [], ...page }: Reader.Page, number: number, seq: number): Fetched => {
+const fetchedOf = (
+  { results, skipped = [], ...page }: Reader.Page & Pick<Fetched, "failure">,
+  number: number,
+  seq: number
+): Fetched => {
   const { anonymous, faults } = Faults.of(skipped)
   const length = results.length + skipped.filter(({ isPart }) => !isPart).length
   const leftOut = new Map<string, Array<string | null>>()
@@ -100,17 +116,35 @@ const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, numb
       const seq = yield* store.next
       const page = yield* reader.page(number).pipe(
         Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
+        Effect.filterOrFail(
+          ({ pageNumber }) => pageNumber === number,
+          ({ pageNumber }) => paginationError(number, `asked for page ${number}, given page ${pageNumber}`)
+        ),
         // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
-        // total. Either ends the round, and what was seen is held against the total.
+        // total, or another one. That ends the round, and what was seen is held against the total.
         Effect.catchIf(
           ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
-          () => Effect.succeed<Reader.Page>({ results: [], pageSize: 0 })
+          (failure) =>
+            Effect.succeed<Reader.Page & Pick<Fetched, "failure">>({
+              results: [],
+              pageNumber: number,
+              pageSize: 0,
+              failure: failure.reason._tag === "Pagination" ? failure : undefined
+            })
         )
       )
       return fetchedOf(page, number, seq)
     }),
     isCodatError
   )
+
+const paginationError = (page: number, message: string): CodatError =>
+  new CodatError({
+    operation: "Companies.page",
+    reason: new Pagination({ page, message }),
+    attempts: [],
+    page
+  })
 
 const isFaultInRow = ({ reason }: CodatError): boolean =>
   reason._tag === "InvalidResponse" && (reason.index !== undefined || reason.path.startsWith("results["))
@@ -144,6 +178,8 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
       if (walk.firstSeq !== firstSeq || walk.phase !== "pages" || walk.nextPage !== page.number) {
         return yield* superseded(store, page.number)
       }
+      // Without a total there is nothing to hold against what was seen.
+      if (page.failure !== undefined && walk.total === undefined) return yield* page.failure
       yield* Apply.read(store, transaction, page)
       const next = nextPage(page, walk)
       const goesOn = next === page.number + 1
@@ -156,6 +192,7 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
         WHERE account = ${store.account} AND next_page = ${page.number}`
       return {
         goesOn: goesOn && phase === "pages",
+        next: phase === "pages" ? next : undefined,
         read: {
           page: page.number,
           totalPages: totalPages ?? undefined,
@@ -172,6 +209,15 @@ const superseded = (store: Store, page?: number) =>
 const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
   store.write(({ walk }) => Effect.succeed(walk))
 
+const idsOf = ({ companies, faults }: Fetched): ReadonlyArray<string> => [
+  ...companies.map(({ id }) => id),
+  ...faults.map(({ companyId }) => companyId)
+]
+
+const giveUp = ({ account, sql }: Store, firstSeq: number): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(sql`UPDATE codat_walks SET phase = 'done'
+    WHERE account = ${account} AND first_seq = ${firstSeq} AND phase = 'pages'`)
+
 /** Reads pages until the walk has read the last one. The pages that the total promises are fetched ahead. */
 export const pages = Effect.fnUntraced(function* <R>(
   store: Store,
@@ -179,6 +225,7 @@ export const pages = Effect.fnUntraced(function* <R>(
   firstSeq: number,
   options: Options
 ): Effect.fn.Return<void, Failure, R> {
+  const makesHeadway = Headway.make()
   while (true) {
     const walk = yield* walkOf(store)
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
@@ -188,10 +235,22 @@ export const pages = Effect.fnUntraced(function* <R>(
         concurrency: options.concurrency
       }),
       Stream.mapEffect((page) =>
-        Effect.tap(write(store, firstSeq, page), ({ read }) => options.onPage(read))
+        write(store, firstSeq, page).pipe(
+          Effect.tap(({ read }) => options.onPage(read)),
+          Effect.filterOrFail(
+            ({ next }) =>
+              next === undefined ||
+              makesHeadway({ ...page, ids: idsOf(page), next, total: page.totalResults }),
+            () => paginationError(page.number, "the pages show nothing new, and still there is a next one")
+          )
+        )
       ),
       Stream.takeWhile(({ goesOn }) => goesOn),
-      Stream.runDrain
+      Stream.runDrain,
+      // There is no page to go on from: the next walk begins anew.
+      Effect.tapError((error: Failure) =>
+        isCodatError(error) && error.reason._tag === "Pagination" ? giveUp(store, firstSeq) : Effect.void
+      )
     )
   }
 })
