@@ -25,8 +25,10 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Auth } from "./Auth.ts"
 import { CodatError, InvalidRequest, Pagination } from "./CodatError.ts"
 import * as Companies from "./Companies.ts"
+import * as Input from "./internal/call/Input.ts"
 import * as Events from "./internal/mirror/Events.ts"
 import * as Feed from "./internal/mirror/Feed.ts"
+import * as MirrorOptions from "./internal/mirror/Options.ts"
 import type { Reader } from "./internal/mirror/Reader.ts"
 import type { Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
@@ -243,7 +245,7 @@ export class Mirror extends Context.Service<
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
      * The changes in the order in which they became visible. Fails with `MirrorError` of reason `CursorExpired` when
-     * changes after the cursor have been pruned.
+     * changes after the cursor have been pruned; options that are not valid are a defect.
      */
     readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, MirrorError | SqlError>
     /** How the mirror stands. */
@@ -350,6 +352,12 @@ export const layer = (
   Layer.effect(
     Mirror,
     Effect.gen(function* () {
+      const unknown = Input.unknownOption(MirrorOptions.layer, options)
+      if (unknown !== undefined) return yield* refused(unknown)
+      const account: unknown = options.account ?? "default"
+      if (typeof account !== "string" || account.trim() === "") {
+        return yield* refuse("account", "a non-empty string")
+      }
       const walk: Walk.Options = {
         pageSize: yield* whole("pageSize", options.pageSize ?? 500, 1, 5000),
         concurrency: yield* whole("concurrency", options.concurrency ?? 4, 1),
@@ -359,7 +367,7 @@ export const layer = (
         onPage: options.onPage ?? (() => Effect.void)
       }
       const keep = yield* duration("keep", options.keep ?? "30 days")
-      const store = Store.make(yield* SqlClient.SqlClient, options.account ?? "default")
+      const store = Store.make(yield* SqlClient.SqlClient, account)
       yield* store.sql`INSERT INTO codat_walks (account, phase, first_seq, page_size, next_page, round, pages, skipped,
         candidates, removed, changes, change_seq, pruned_seq)
         VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
@@ -392,19 +400,25 @@ export const layer = (
         reconcile: walking.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
         heal: Effect.map(heal, (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
         apply: (event) => Events.apply(store, event),
-        changes: (options = {}) =>
-          Feed.changes(store, {
-            after: options.after,
-            live: options.live ?? false,
-            pollInterval: Duration.fromInputUnsafe(options.pollInterval ?? "1 second")
-          }),
+        changes: (options = {}) => {
+          const wrong = MirrorOptions.mistake("Mirror.changes", MirrorOptions.changes, options)
+          return wrong === undefined
+            ? Feed.changes(store, {
+                after: options.after,
+                live: options.live ?? false,
+                pollInterval: Duration.fromInputUnsafe(options.pollInterval ?? "1 second")
+              })
+            : Stream.die(wrong)
+        },
         status: Events.status(store)
       }
     })
   )
 
-const refuse = (field: string, rule: string) =>
-  new CodatError({ operation: "Mirror.layer", reason: new InvalidRequest({ field, rule }), attempts: [] })
+const refused = (reason: InvalidRequest): CodatError =>
+  new CodatError({ operation: "Mirror.layer", reason, attempts: [] })
+
+const refuse = (field: string, rule: string) => refused(new InvalidRequest({ field, rule }))
 
 const whole = (
   field: string,
@@ -532,13 +546,15 @@ export interface RunOptions {
  * **Details**
  *
  * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and after 15 seconds
- * for marked companies.
+ * for marked companies. Options that are not valid are a defect.
  *
  * @category mirroring
  * @since 0.1.0
  */
 export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirror | Requirements> =>
   Effect.gen(function* () {
+    const wrong = MirrorOptions.mistake("Mirror.run", MirrorOptions.run, options)
+    if (wrong !== undefined) return yield* Effect.die(wrong)
     const mirror = yield* Mirror
     const reconcileEvery = Duration.fromInputUnsafe(options.reconcileEvery ?? "1 hour")
     const healEvery = Duration.fromInputUnsafe(options.healEvery ?? "2 seconds")
