@@ -92,7 +92,8 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
             `window ${key}`,
             (now) => ({ amount: 0, since: now }),
             (found, now) => {
-              const longest = limit === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(refillRate) * limit
+              const longest =
+                limit === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(refillRate) * limit
               const hasEnded = found.since <= now || found.since - now > longest
               const state = hasEnded ? { amount: 0, since: now } : found
               const amount = state.amount + tokens
