@@ -245,7 +245,8 @@ export class Mirror extends Context.Service<
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
      * The changes in the order in which they became visible. Fails with `MirrorError` of reason `CursorExpired` when
-     * changes after the cursor have been pruned; options that are not valid are a defect.
+     * changes after the cursor have been pruned, or when no change has had it yet; options that are not valid are a
+     * defect.
      */
     readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, MirrorError | SqlError>
     /** How the mirror stands. */

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
-import { type Fake, failed, fake, ok, pageAsked } from "../support/Fake.ts"
+import { type Fake, failed, fake, ok, pageAsked, row } from "../support/Fake.ts"
 import { sqlite } from "./databases.ts"
 import { mirrorOn, reasonOf, tables } from "./fixture.ts"
 
@@ -123,7 +123,49 @@ describe("a listing", () => {
   )
 })
 
+describe("ids that PostgreSQL cannot store", () => {
+  it.effect("keep no page from being written", (context) =>
+    Effect.gen(function* () {
+      const connection = row(1, { id: "c\u0000" })
+      const rows = [
+        { ...company(0), id: "a\u0000" },
+        { ...company(1), dataConnections: [connection] }
+      ]
+      yield* Effect.gen(function* () {
+        assert.deepInclude(yield* reconcile, { invalid: 1, changes: 2 })
+        const { companies, connections } = yield* tables()
+        assert.lengthOf(companies, 1)
+        assert.deepStrictEqual(
+          connections.map(({ id }) => id),
+          ["c\ufffd"]
+        )
+      }).pipe(
+        withFake(
+          fake(() => ok(page(1, rows, 2, false))),
+          context
+        )
+      )
+    })
+  )
+})
+
 describe("changes", () => {
+  it.effect("are not followed from a cursor that none of them has had", (context) =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      const { cursor } = yield* mirror.status
+      assert.deepStrictEqual(yield* Stream.runCollect(mirror.changes({ after: cursor })), [])
+      const exit = yield* Effect.exit(Stream.runDrain(mirror.changes({ after: cursor + 1, live: true })))
+      assert.include(reasonOf(exit), "CursorExpired")
+    }).pipe(
+      withFake(
+        fake(() => ok(page(1, companies(0, 2), 2, false))),
+        context
+      )
+    )
+  )
+
   it.effect("without a cursor are followed when all there were have been pruned", (context) =>
     Effect.gen(function* () {
       let name = "a"

@@ -86,7 +86,7 @@ interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly length: number
   readonly companies: ReadonlyArray<Rows.CompanyRow>
   readonly faults: ReadonlyArray<Faults.Fault>
-  /** Rows that cannot be decoded and have no id. */
+  /** Rows that have no id that can be stored. */
   readonly anonymous: number
   /** Why there are none, where that is not for certain the end of the list. */
   readonly failure?: CodatError | undefined
@@ -98,6 +98,7 @@ const fetchedOf = (
   seq: number
 ): Fetched => {
   const { anonymous, faults } = Faults.of(skipped)
+  const storable = results.filter(({ id }) => Rows.storable(id) === id)
   const length = results.length + skipped.filter(({ isPart }) => !isPart).length
   const leftOut = new Map<string, Array<string | null>>()
   for (const { companyId, connectionId, kind } of faults) {
@@ -106,8 +107,16 @@ const fetchedOf = (
     ids.push(connectionId ?? null)
     leftOut.set(companyId, ids)
   }
-  const companies = results.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
-  return { ...page, number, seq, length, companies, faults, anonymous }
+  const companies = storable.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
+  return {
+    ...page,
+    number,
+    seq,
+    length,
+    companies,
+    faults,
+    anonymous: anonymous + results.length - storable.length
+  }
 }
 
 const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
