@@ -5,14 +5,14 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { SqlError } from "effect/sql/SqlError"
-import { CodatError, isCodatError, Pagination } from "../../CodatError.ts"
+import { type CodatError, isCodatError } from "../../CodatError.ts"
 import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../../MirrorError.ts"
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
+import * as Fetch from "./Fetch.ts"
 import * as Headway from "./Headway.ts"
-import * as Reader from "./Reader.ts"
+import type * as Reader from "./Reader.ts"
 import { type Outcome, refetch } from "./Refetch.ts"
-import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 import type { Walk } from "./WalkRow.ts"
 
@@ -78,91 +78,11 @@ export const open = (
 // Pages
 // -----------------------------------------------------------------------------
 
-/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
-interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
-  readonly number: number
-  readonly seq: number
-  /** Rows that Codat sent. */
-  readonly length: number
-  readonly companies: ReadonlyArray<Rows.CompanyRow>
-  readonly faults: ReadonlyArray<Faults.Fault>
-  /** Rows that have no id that can be stored. */
-  readonly anonymous: number
-  /** Why there are none, where that is not for certain the end of the list. */
-  readonly failure?: CodatError | undefined
-}
-
-const fetchedOf = (
-  { results, skipped = [], ...page }: Reader.Page & Pick<Fetched, "failure">,
-  number: number,
-  seq: number
-): Fetched => {
-  const { anonymous, faults } = Faults.of(skipped)
-  const storable = results.filter(({ id }) => Rows.storable(id) === id)
-  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
-  const leftOut = new Map<string, Array<string | null>>()
-  for (const { companyId, connectionId, kind } of faults) {
-    if (kind === "company") continue
-    const ids = leftOut.get(companyId) ?? []
-    ids.push(connectionId ?? null)
-    leftOut.set(companyId, ids)
-  }
-  const companies = storable.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
-  return {
-    ...page,
-    number,
-    seq,
-    length,
-    companies,
-    faults,
-    anonymous: anonymous + results.length - storable.length
-  }
-}
-
-const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
-  Reader.within(reader, options.reserve)(
-    Effect.gen(function* () {
-      const seq = yield* store.next
-      const page = yield* reader.page(number).pipe(
-        Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
-        Effect.filterOrFail(
-          ({ pageNumber }) => pageNumber === number,
-          ({ pageNumber }) => paginationError(number, `asked for page ${number}, given page ${pageNumber}`)
-        ),
-        // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
-        // total, or another one. That ends the round, and what was seen is held against the total.
-        Effect.catchIf(
-          ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
-          (failure) =>
-            Effect.succeed<Reader.Page & Pick<Fetched, "failure">>({
-              results: [],
-              pageNumber: number,
-              pageSize: 0,
-              failure: failure.reason._tag === "Pagination" ? failure : undefined
-            })
-        )
-      )
-      return fetchedOf(page, number, seq)
-    }),
-    isCodatError
-  )
-
-const paginationError = (page: number, message: string): CodatError =>
-  new CodatError({
-    operation: "Companies.page",
-    reason: new Pagination({ page, message }),
-    attempts: [],
-    page
-  })
-
-const isFaultInRow = ({ reason }: CodatError): boolean =>
-  reason._tag === "InvalidResponse" && (reason.index !== undefined || reason.path.startsWith("results["))
-
 /** Codat may give smaller pages than it was asked for. */
-const sizeOf = (page: Fetched, walk: Walk): number =>
+const sizeOf = (page: Fetch.Fetched, walk: Walk): number =>
   page.pageSize > 0 ? Math.min(page.pageSize, walk.pageSize) : walk.pageSize
 
-const isLast = (page: Fetched, walk: Walk): boolean => {
+const isLast = (page: Fetch.Fetched, walk: Walk): boolean => {
   if (page._links?.next?.href !== undefined) return false
   if (page.length === 0) return true
   if (page.totalResults !== undefined) return page.number * sizeOf(page, walk) >= page.totalResults
@@ -173,14 +93,14 @@ const isLast = (page: Fetched, walk: Walk): boolean => {
  * Where a walk goes on. When the total has become less, companies before this page have gone and those behind them have
  * moved up, out of this page onto the one before it: which is read again.
  */
-const nextPage = (page: Fetched, walk: Walk): number => {
+const nextPage = (page: Fetch.Fetched, walk: Walk): number => {
   const gone = (walk.total ?? 0) - (page.totalResults ?? walk.total ?? 0)
   if (gone <= 0) return page.number + 1
   return Math.max(1, page.number - Math.ceil(gone / sizeOf(page, walk)))
 }
 
 /** Writes a page and moves the checkpoint, or neither. Gives whether the pages in flight are those that are next. */
-const write = (store: Store, firstSeq: number, page: Fetched) =>
+const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
   store.write((transaction) =>
     Effect.gen(function* () {
       const { walk } = transaction
@@ -218,11 +138,6 @@ const superseded = (store: Store, page?: number) =>
 const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
   store.write(({ walk }) => Effect.succeed(walk))
 
-const idsOf = ({ companies, faults }: Fetched): ReadonlyArray<string> => [
-  ...companies.map(({ id }) => id),
-  ...faults.map(({ companyId }) => companyId)
-]
-
 const giveUp = ({ account, sql }: Store, firstSeq: number): Effect.Effect<void, SqlError> =>
   Effect.asVoid(sql`UPDATE codat_walks SET phase = 'done'
     WHERE account = ${account} AND first_seq = ${firstSeq} AND phase = 'pages'`)
@@ -240,7 +155,7 @@ export const pages = Effect.fnUntraced(function* <R>(
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
     if (walk.phase !== "pages") return
     yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
-      Stream.mapEffect((number) => fetch(store, reader, options, number), {
+      Stream.mapEffect((number) => Fetch.fetch(store, reader, options.reserve, number), {
         concurrency: options.concurrency
       }),
       Stream.mapEffect((page) =>
@@ -249,8 +164,9 @@ export const pages = Effect.fnUntraced(function* <R>(
           Effect.filterOrFail(
             ({ next }) =>
               next === undefined ||
-              makesHeadway({ ...page, ids: idsOf(page), next, total: page.totalResults }),
-            () => paginationError(page.number, "the pages show nothing new, and still there is a next one")
+              makesHeadway({ ...page, ids: Fetch.idsOf(page), next, total: page.totalResults }),
+            () =>
+              Fetch.paginationError(page.number, "the pages show nothing new, and still there is a next one")
           )
         )
       ),
