@@ -110,23 +110,24 @@ const numbered = (cause: unknown): unknown =>
   Predicate.isError(cause) && "errcode" in cause ? Object.assign(cause, { errno: cause.errcode }) : cause
 
 const connect = (database: Sqlite.Database): Connection => {
-  const run = (sql: string, params: ReadonlyArray<unknown>, operation: string) =>
+  const run = <A>(read: () => A, operation: string) =>
     Effect.try({
-      try: () => database.all(sql, params),
+      try: read,
       catch: (cause) =>
         new SqlError({
           reason: classifySqliteError(numbered(cause), { message: "the statement failed", operation })
         })
     })
   const values = (sql: string, params: ReadonlyArray<unknown>) =>
-    Effect.map(run(sql, params, "executeValues"), (rows) => rows.map((row) => Object.values(row)))
+    run(() => database.values(sql, params), "executeValues")
   const execute: Connection["execute"] = (sql, params, transformRows) =>
-    Effect.map(run(sql, params, "execute"), (rows) =>
-      transformRows === undefined ? rows : transformRows(rows)
+    Effect.map(
+      run(() => database.all(sql, params), "execute"),
+      (rows) => (transformRows === undefined ? rows : transformRows(rows))
     )
   return {
     execute,
-    executeRaw: (sql, params) => run(sql, params, "executeRaw"),
+    executeRaw: (sql, params) => run(() => database.all(sql, params), "executeRaw"),
     executeStream: (sql, params, transformRows) =>
       Stream.fromIterableEffect(execute(sql, params, transformRows)),
     executeValues: values,
