@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { CodatError } from "effect-codat"
+import { escapeControls } from "../src/internal/Text.ts"
 import { confirm } from "./Confirm.ts"
 import * as Failure from "./Failure.ts"
 import * as Output from "./Output.ts"
@@ -45,7 +46,7 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
               ? Effect.fail(error)
               : Effect.andThen(
                   Ref.update(failed, (all) => [...all, error]),
-                  Effect.as(Output.note(`${idOf(item)}: ${error.message}`), undefined)
+                  Effect.as(Output.note(`${escapeControls(idOf(item))}: ${error.message}`), undefined)
                 )
           ),
           Effect.tap(() =>

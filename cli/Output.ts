@@ -1,7 +1,7 @@
 /** Data on standard output: one JSON object a line, or a table at a terminal. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { nearest } from "../src/internal/Text.ts"
+import { escapeControls, nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
 import { Host } from "./Host.ts"
@@ -29,6 +29,9 @@ export const write = (text: string): Effect.Effect<void, Failure.OutputError> =>
       )
     })
   )
+
+/** JSON in which no character is one that a terminal obeys: as it is parsed, it is the same value. */
+const jsonOf = (value: unknown): string => escapeControls(JSON.stringify(value))
 
 /** A message for a person, on stderr. */
 export const note = (text: string): Effect.Effect<void> =>
@@ -73,11 +76,12 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
 /** Writes rows as they arrive. The first rows decide the widths of a table's columns. */
 export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Stream.Stream<Row, E, R>) {
   const { columns, isPicked, json, picked } = yield* shape(kind)
-  if (json) {
+  // Without columns there is no table.
+  if (json || columns.length === 0) {
     const progress = yield* Progress.make()
     let count = 0
     return yield* source.pipe(
-      Stream.map((row) => `${JSON.stringify(picked(row))}\n`),
+      Stream.map((row) => `${jsonOf(picked(row))}\n`),
       Stream.chunks,
       Stream.runForEach((lines) => {
         count += lines.length
@@ -110,12 +114,18 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
 export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
   const { isPicked, json, picked } = yield* shape(kind)
   const shown = picked(row)
-  if (json) return yield* write(`${JSON.stringify(shown)}\n`)
+  if (json) return yield* write(`${jsonOf(shown)}\n`)
   yield* write(
     `${Table.record(
       Object.entries(shown)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, isPicked ? Table.cell(value) : Table.summary(value)])
+        .map(([name, value]) => [Table.plain(name), isPicked ? Table.cell(value) : Table.summary(value)])
     )}\n`
   )
+})
+
+/** Writes what is neither an item nor a list of them, as JSON. */
+export const value = Effect.fnUntraced(function* (value: unknown) {
+  const reveal = yield* Globals.ShowSecrets
+  yield* write(`${jsonOf(reveal ? value : Secrets.hide(value))}\n`)
 })

@@ -14,6 +14,7 @@ import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import * as Call from "./internal/call/Call.ts"
 import * as Input from "./internal/call/Input.ts"
+import * as Nullish from "./internal/model/Nullish.ts"
 import * as Unwrap from "./internal/model/Unwrap.ts"
 import { Profile } from "./Profile.ts"
 
@@ -100,6 +101,12 @@ export const updateProfile: (
 
 const Origins = Unwrap.list("allowedOrigins", Schema.String)
 
+/** Once they are set, an answer without them is no reason to fail. */
+const OriginsSet = Unwrap.property(
+  "allowedOrigins",
+  Nullish.withDefault(Schema.Array(Schema.String), (): ReadonlyArray<string> => [])
+)
+
 /**
  * Reads which sites may call Codat from a browser, as the Link SDK and the Connections SDK do.
  *
@@ -155,5 +162,5 @@ export const setCorsOrigins: (
   path: "/corsSettings",
   input: { allowedOrigins: Input.origins },
   body: ({ allowedOrigins }) => ({ allowedOrigins }),
-  output: Origins
+  output: OriginsSet
 })

@@ -25,8 +25,10 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Auth } from "./Auth.ts"
 import { CodatError, InvalidRequest, Pagination } from "./CodatError.ts"
 import * as Companies from "./Companies.ts"
+import * as Input from "./internal/call/Input.ts"
 import * as Events from "./internal/mirror/Events.ts"
 import * as Feed from "./internal/mirror/Feed.ts"
+import * as MirrorOptions from "./internal/mirror/Options.ts"
 import type { Reader } from "./internal/mirror/Reader.ts"
 import type { Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
@@ -229,7 +231,9 @@ export class Mirror extends Context.Service<
      * company that no page showed; then reads what events have marked. One runs at a time in a process.
      *
      * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` and
-     * with `SqlError`. After the last two the walk stays open, and the next one goes on with it.
+     * with `SqlError`. After the last two the walk stays open, and the next one goes on with it; but for a `CodatError`
+     * of reason `Pagination`, which closes it: the listing's pages lead nowhere. A walk that has read all pages and is
+     * still open an hour after it began, because of a company that Codat does not give, is begun anew.
      */
     readonly reconcile: Effect.Effect<Report, Failure, Requirements>
     /** Reads the companies that events have marked. A failure leaves them marked. */
@@ -241,7 +245,8 @@ export class Mirror extends Context.Service<
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
      * The changes in the order in which they became visible. Fails with `MirrorError` of reason `CursorExpired` when
-     * changes after the cursor have been pruned.
+     * changes after the cursor have been pruned, or when no change has had it yet; options that are not valid are a
+     * defect.
      */
     readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, MirrorError | SqlError>
     /** How the mirror stands. */
@@ -348,6 +353,12 @@ export const layer = (
   Layer.effect(
     Mirror,
     Effect.gen(function* () {
+      const unknown = Input.unknownOption(MirrorOptions.layer, options)
+      if (unknown !== undefined) return yield* refused(unknown)
+      const account: unknown = options.account ?? "default"
+      if (typeof account !== "string" || account.trim() === "") {
+        return yield* refuse("account", "a non-empty string")
+      }
       const walk: Walk.Options = {
         pageSize: yield* whole("pageSize", options.pageSize ?? 500, 1, 5000),
         concurrency: yield* whole("concurrency", options.concurrency ?? 4, 1),
@@ -357,7 +368,7 @@ export const layer = (
         onPage: options.onPage ?? (() => Effect.void)
       }
       const keep = yield* duration("keep", options.keep ?? "30 days")
-      const store = Store.make(yield* SqlClient.SqlClient, options.account ?? "default")
+      const store = Store.make(yield* SqlClient.SqlClient, account)
       yield* store.sql`INSERT INTO codat_walks (account, phase, first_seq, page_size, next_page, round, pages, skipped,
         candidates, removed, changes, change_seq, pruned_seq)
         VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
@@ -390,19 +401,25 @@ export const layer = (
         reconcile: walking.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
         heal: Effect.map(heal, (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
         apply: (event) => Events.apply(store, event),
-        changes: (options = {}) =>
-          Feed.changes(store, {
-            after: options.after,
-            live: options.live ?? false,
-            pollInterval: Duration.fromInputUnsafe(options.pollInterval ?? "1 second")
-          }),
+        changes: (options = {}) => {
+          const wrong = MirrorOptions.mistake("Mirror.changes", MirrorOptions.changes, options)
+          return wrong === undefined
+            ? Feed.changes(store, {
+                after: options.after,
+                live: options.live ?? false,
+                pollInterval: Duration.fromInputUnsafe(options.pollInterval ?? "1 second")
+              })
+            : Stream.die(wrong)
+        },
         status: Events.status(store)
       }
     })
   )
 
-const refuse = (field: string, rule: string) =>
-  new CodatError({ operation: "Mirror.layer", reason: new InvalidRequest({ field, rule }), attempts: [] })
+const refused = (reason: InvalidRequest): CodatError =>
+  new CodatError({ operation: "Mirror.layer", reason, attempts: [] })
+
+const refuse = (field: string, rule: string) => refused(new InvalidRequest({ field, rule }))
 
 const whole = (
   field: string,
@@ -530,13 +547,15 @@ export interface RunOptions {
  * **Details**
  *
  * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and after 15 seconds
- * for marked companies.
+ * for marked companies. Options that are not valid are a defect.
  *
  * @category mirroring
  * @since 0.1.0
  */
 export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirror | Requirements> =>
   Effect.gen(function* () {
+    const wrong = MirrorOptions.mistake("Mirror.run", MirrorOptions.run, options)
+    if (wrong !== undefined) return yield* Effect.die(wrong)
     const mirror = yield* Mirror
     const reconcileEvery = Duration.fromInputUnsafe(options.reconcileEvery ?? "1 hour")
     const healEvery = Duration.fromInputUnsafe(options.healEvery ?? "2 seconds")

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type { Auth } from "./Auth.ts"
+import * as MirrorOptions from "./internal/mirror/Options.ts"
 import * as Mirror from "./Mirror.ts"
 
 /**
@@ -27,7 +28,7 @@ import * as Mirror from "./Mirror.ts"
  *
  * **Details**
  *
- * Each account is a singleton of its own, so the accounts spread over the processes. When the process that reads is
+ * Options that are not valid are a defect. Each account is a singleton of its own, so the accounts spread over the processes. When the process that reads is
  * gone, another goes on with the page at which it was. A process that was only held up, and comes back when another has
  * gone on, has what it read rolled back.
  *
@@ -67,9 +68,12 @@ export const layer = (
   options: Mirror.RunOptions = {}
 ): Layer.Layer<never, never, Sharding.Sharding | Mirror.Mirror | HttpClient.HttpClient | Auth> =>
   Layer.unwrap(
-    Effect.map(Mirror.Mirror, ({ account }) =>
-      Singleton.make(`effect-codat/Mirror/${account}`, Mirror.run(options))
-    )
+    Effect.flatMap(Mirror.Mirror, ({ account }) => {
+      const wrong = MirrorOptions.mistake("MirrorCluster.layer", MirrorOptions.run, options)
+      return wrong === undefined
+        ? Effect.succeed(Singleton.make(`effect-codat/Mirror/${account}`, Mirror.run(options)))
+        : Effect.die(wrong)
+    })
   )
 
 /**

@@ -68,8 +68,8 @@ export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Supe
 }
 
 /**
- * Changes behind the cursor have been pruned, so following it would miss them. Read the tables, and go on from
- * `status.cursor`.
+ * Changes behind the cursor have been pruned, so following it would miss them; or no change has had this cursor yet, as
+ * after a backup of the database was restored. Read the tables, and go on from `status.cursor`.
  *
  * @category errors
  * @since 0.1.0
@@ -84,7 +84,9 @@ export class CursorExpired extends Schema.TaggedError<CursorExpired>("MirrorErro
   }
 ) {
   override get message(): string {
-    return `changes after ${this.after} have been pruned; the oldest cursor that can be followed is ${this.oldest}`
+    return this.after < this.oldest
+      ? `changes after ${this.after} have been pruned; the oldest cursor that can be followed is ${this.oldest}`
+      : `no change has the cursor ${this.after} yet: it is of another database, or of a time before a backup was restored`
   }
 }
 

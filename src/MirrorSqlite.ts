@@ -17,6 +17,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
 import { ConnectionError, classifySqliteError, SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
+import * as Input from "./internal/call/Input.ts"
 import * as Sqlite from "./internal/mirror/Sqlite.ts"
 
 /**
@@ -69,18 +70,17 @@ export interface Options {
 export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlError> =>
   Layer.effect(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))
 
-const make = Effect.fnUntraced(function* ({ engine, filename }: Options) {
+const failed = (message: string, cause: unknown = message) =>
+  new SqlError({ reason: new ConnectionError({ cause, message, operation: "open" }) })
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const unknown = Input.unknownOption(["filename", "engine"], options)
+  if (unknown !== undefined) return yield* failed(unknown.message)
+  const { engine, filename } = options
   const database = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () => Sqlite.open(filename, engine),
-      catch: (cause) =>
-        new SqlError({
-          reason: new ConnectionError({
-            cause,
-            message: cause instanceof Error ? cause.message : "the file could not be opened",
-            operation: "open"
-          })
-        })
+      catch: (cause) => failed(cause instanceof Error ? cause.message : "the file could not be opened", cause)
     }),
     (database) => Effect.sync(() => database.close())
   )
@@ -110,23 +110,24 @@ const numbered = (cause: unknown): unknown =>
   Predicate.isError(cause) && "errcode" in cause ? Object.assign(cause, { errno: cause.errcode }) : cause
 
 const connect = (database: Sqlite.Database): Connection => {
-  const run = (sql: string, params: ReadonlyArray<unknown>, operation: string) =>
+  const run = <A>(read: () => A, operation: string) =>
     Effect.try({
-      try: () => database.all(sql, params),
+      try: read,
       catch: (cause) =>
         new SqlError({
           reason: classifySqliteError(numbered(cause), { message: "the statement failed", operation })
         })
     })
   const values = (sql: string, params: ReadonlyArray<unknown>) =>
-    Effect.map(run(sql, params, "executeValues"), (rows) => rows.map((row) => Object.values(row)))
+    run(() => database.values(sql, params), "executeValues")
   const execute: Connection["execute"] = (sql, params, transformRows) =>
-    Effect.map(run(sql, params, "execute"), (rows) =>
-      transformRows === undefined ? rows : transformRows(rows)
+    Effect.map(
+      run(() => database.all(sql, params), "execute"),
+      (rows) => (transformRows === undefined ? rows : transformRows(rows))
     )
   return {
     execute,
-    executeRaw: (sql, params) => run(sql, params, "executeRaw"),
+    executeRaw: (sql, params) => run(() => database.all(sql, params), "executeRaw"),
     executeStream: (sql, params, transformRows) =>
       Stream.fromIterableEffect(execute(sql, params, transformRows)),
     executeValues: values,

@@ -23,7 +23,8 @@ import type { SqlError } from "effect/sql/SqlError"
  * **Details**
  *
  * Each request that takes its turn is one short transaction. The clock is that of the process, so the clocks of the
- * processes are taken to agree.
+ * processes are taken to agree. A time that lies further ahead than a whole window is that of a clock which was wrong,
+ * and counts for nothing: it would hold everybody back until then.
  *
  * **Gotchas**
  *
@@ -91,7 +92,10 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
             `window ${key}`,
             (now) => ({ amount: 0, since: now }),
             (found, now) => {
-              const state = found.since <= now ? { amount: 0, since: now } : found
+              const longest =
+                limit === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(refillRate) * limit
+              const hasEnded = found.since <= now || found.since - now > longest
+              const state = hasEnded ? { amount: 0, since: now } : found
               const amount = state.amount + tokens
               if (limit !== undefined && amount > limit) return [[amount, state.since - now] as const, state]
               const since = state.since + Duration.toMillis(refillRate) * tokens
@@ -104,9 +108,10 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
             (now) => ({ amount: limit, since: now }),
             (found, now) => {
               const each = Duration.toMillis(refillRate)
-              const refills = Math.max(0, Math.floor((now - found.since) / each))
+              const last = found.since - now > each * limit ? now : found.since
+              const refills = Math.max(0, Math.floor((now - last) / each))
               const amount = refills > 0 ? Math.min(limit, found.amount + refills) : found.amount
-              const since = amount >= limit ? now : found.since + refills * each
+              const since = amount >= limit ? now : last + refills * each
               const left = amount - tokens
               const kept = allowOverflow || left >= 0 ? left : amount
               return [[left, Math.max(0, now - since)] as const, { amount: kept, since }]

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Data, DataType, PullOperation } from "effect-codat"
+import { escapeControls } from "../../src/internal/Text.ts"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
@@ -89,7 +90,9 @@ const refresh = Command.make(
     if (failed.length > 0) {
       return yield* new Failure.CommandError({
         message: failed
-          .map(({ dataType, errorMessage, status }) => `${dataType}: ${errorMessage ?? status}`)
+          .map(({ dataType, errorMessage, status }) =>
+            escapeControls(`${dataType}: ${errorMessage ?? status}`)
+          )
           .join("; ")
       })
     }

@@ -12,6 +12,7 @@ import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Globals from "../Globals.ts"
+import { Host } from "../Host.ts"
 import * as Output from "../Output.ts"
 import * as Profiles from "../Profiles.ts"
 import { many } from "../Progress.ts"
@@ -34,8 +35,10 @@ const readKey = Effect.gen(function* () {
   return Redacted.make(trimmed)
 })
 
+/** The profile that every other command would take. */
 const nameOf = Effect.gen(function* () {
-  return Option.getOrElse(yield* Globals.Profile, () => "default")
+  const { env } = yield* Host
+  return Option.getOrElse(yield* Globals.Profile, () => env["CODAT_PROFILE"] || "default")
 })
 
 export const login = Command.make(

@@ -60,20 +60,27 @@ export const request = Command.make(
   Effect.fnUntraced(function* ({ body, idempotencyKey, method, path, yes }) {
     if (method === "DELETE" && !(yield* confirm(`DELETE ${path}`, yes))) return
     const [below = "", search = ""] = path.split(/\?(.*)/s)
+    const query = [...new URLSearchParams(search)]
+    const twice = query.find(([name], index) => query.findIndex(([other]) => other === name) < index)
+    if (twice !== undefined) {
+      return yield* new Failure.UsageError({
+        message: `the path's query has ${twice[0]} twice: it is sent once`
+      })
+    }
     const answer = yield* Request.send({
       operation: "request",
       method,
       path: below,
-      query: [...new URLSearchParams(search)],
+      query,
       body: Option.isNone(body) ? undefined : yield* read(body.value),
       idempotencyKey: Option.getOrUndefined(idempotencyKey)
     })
     if (answer === undefined) return
     if (Request.isRow(answer)) return yield* Output.one(Kinds.anything(), answer)
-    if (Array.isArray(answer)) {
-      return yield* Output.rows(Kinds.anything(), Stream.fromIterable(answer.filter(Request.isRow)))
+    if (Array.isArray(answer) && answer.every(Request.isRow)) {
+      return yield* Output.rows(Kinds.anything(), Stream.fromIterable(answer))
     }
-    yield* Output.write(`${JSON.stringify(answer)}\n`)
+    yield* Output.value(answer)
   }, Effect.provide(Credentials.layer))
 ).pipe(
   Command.withDescription(

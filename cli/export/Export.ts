@@ -6,7 +6,7 @@ import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import type { CodatError } from "effect-codat"
 import * as Failure from "../Failure.ts"
-import type * as Output from "../Output.ts"
+import * as Output from "../Output.ts"
 import * as Csv from "./Csv.ts"
 import * as Journal from "./Journal.ts"
 
@@ -34,38 +34,42 @@ export interface Options<R> {
 
 /**
  * The page to resume with. Deleted items move the later ones to earlier pages, so this searches backwards for a page
- * that still has an item of the last written page. Rows that are read again are skipped later, by id.
+ * that still has an item of the last written page. Rows that are read again are skipped later, by id. None is found when
+ * the list is another one: the journal does not say whose credentials it was written with.
  */
 const resumeAt = Effect.fnUntraced(function* <R>(source: Source<R>, mark: Journal.Mark) {
+  // An empty page tells nothing.
+  if (mark.keys.length === 0) return 1
   const written = new Set(mark.keys)
-  let number = mark.$page
-  while (number > 1) {
+  for (let number = mark.$page; number >= 1; number--) {
     // When the list has become shorter, this page can be empty.
     const page = yield* Stream.runHead(source(number))
     if (Option.exists(page, ({ keys }) => keys.some((key) => written.has(key)))) return number
-    number--
   }
-  return 1
+  return undefined
 })
 
 const append = Effect.fnUntraced(function* <R>(
   options: Options<R>,
   part: string,
-  found: Journal.Found | undefined
+  found: Journal.Found | undefined,
+  start: number
 ) {
   const { onPage, source, subject } = options
   const journal = yield* Journal.open(part, subject, found)
   const ids = found?.ids ?? new Set<string>()
-  const start = found?.mark === undefined ? 1 : yield* resumeAt(source, found.mark)
+  let last: Pick<Journal.Mark, "$page" | "keys"> = found?.mark ?? { $page: 1, keys: [] }
   yield* Stream.runForEach(source(start), (page) =>
     Effect.gen(function* () {
       const rows = page.rows.filter(({ id }) => !ids.has(String(id)))
-      yield* journal.add(rows, { $page: page.number, keys: page.keys, last: false })
+      const mark = { $page: page.number, keys: page.keys }
+      yield* journal.add(rows, { ...mark, last: false })
+      if (mark.keys.length > 0) last = mark
       for (const { id } of rows) ids.add(String(id))
       yield* onPage(page, ids.size)
     })
   )
-  yield* journal.add([], { $page: 0, keys: [], last: true })
+  yield* journal.add([], { $page: last.$page, keys: last.keys, last: true })
 })
 
 /** Writes the rows of the journal to the final file, atomically. */
@@ -123,7 +127,12 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
       hint: "give the same options to go on with it, or --force to begin anew"
     })
   }
-  if (found?.mark?.last !== true) yield* Effect.scoped(append(options, part, found))
+  const start = found?.mark === undefined ? 1 : yield* resumeAt(options.source, found.mark)
+  if (start === undefined) {
+    yield* Output.note(`${part} has nothing of this list, as if it were another account's: beginning anew`)
+  }
+  const kept = start === undefined ? undefined : found
+  if (kept?.mark?.last !== true) yield* Effect.scoped(append(options, part, kept, start ?? 1))
   yield* finish(options, part)
-  return { before: found?.rows ?? 0 }
+  return { before: kept?.rows ?? 0 }
 }, Effect.scoped)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -209,6 +209,44 @@ describe("an export that was cut off", () => {
       yield* exportTo(path)
       assert.isAbove(idsIn(path).length, 0)
       assert.isFalse(existsSync(`${path}.part`))
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("is begun anew with the credentials of another account", () =>
+    Effect.gen(function* () {
+      const listOf =
+        (account: string, pages: number): Export.Source<never> =>
+        (startPage) =>
+          Stream.fromIterable(
+            Array.from({ length: Math.max(0, pages - startPage + 1) }, (_, index) => {
+              const id = `${account}-${startPage + index}`
+              return { number: startPage + index, total: undefined, keys: [id], rows: [{ id }] }
+            })
+          )
+      const interrupted =
+        (pages: number): Export.Source<never> =>
+        (startPage) =>
+          Stream.concat(listOf("ours", pages)(startPage), Stream.fromEffect(Effect.interrupt))
+      const options = {
+        format: "ndjson",
+        columns: ["id"],
+        subject: { host: "codat", companyId: null, query: null, pageSize: 1, secrets: false },
+        force: false,
+        onPage: () => Effect.void
+      } as const
+      for (const pages of [1, 3]) {
+        for (const isComplete of [false, true]) {
+          const path = join(folder, `account-${pages}-${isComplete}.ndjson`)
+          yield* Effect.exit(Export.run({ ...options, path, source: interrupted(pages) }))
+          if (isComplete) {
+            const mark = { $page: pages, keys: [`ours-${pages}`], rows: 0, last: true }
+            appendFileSync(`${path}.part`, `${JSON.stringify(mark)}\n`)
+          }
+          const { before } = yield* Export.run({ ...options, path, source: listOf("theirs", 2) })
+          assert.strictEqual(before, 0)
+          assert.deepStrictEqual(idsIn(path), ["theirs-1", "theirs-2"])
+        }
+      }
     }).pipe(Effect.provide(layer))
   )
 

@@ -54,6 +54,11 @@ describe("effect-codat login", () => {
         `error: ${file}: others than you can read it, and there are keys in it\n  hint: chmod 600 ${file}\n`
       )
       chmodSync(file, 0o600)
+      // The profile that every other command takes, not the default one.
+      const env = { CODAT_PROFILE: "staging" }
+      const staged = yield* run(["login", "--no-check"], { input: "key\n", env })
+      assert.match(staged.stderr, /^Saved profile staging, /)
+      assert.strictEqual((yield* run(["logout"], { env })).stderr, "Forgot profile staging.\n")
       assert.strictEqual((yield* run(["logout"])).stderr, "Forgot profile default.\n")
       assert.match((yield* run(list)).stderr, /no credentials/)
     }).pipe(Effect.provide(served()))

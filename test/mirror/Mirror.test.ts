@@ -1,6 +1,12 @@
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import * as Mirror from "effect-codat/Mirror"
+import * as MirrorSqlite from "effect-codat/MirrorSqlite"
+import { script } from "../support/Fake.ts"
 import { mirror } from "./cases/Mirror.ts"
 import { rateLimitSql } from "./cases/RateLimitSql.ts"
 import { traps } from "./cases/Traps.ts"
@@ -24,3 +30,50 @@ it.effect("refuses options that make no sense", () =>
     assert.include(failure, "pageSize")
   })
 )
+
+describe("an option that there is not", () => {
+  const layerOf = (options: Mirror.Options) =>
+    Effect.map(
+      Effect.exit(
+        Effect.void.pipe(
+          Effect.provide(Layer.fresh(Mirror.layer(options))),
+          Effect.provide(mirrorOn(sqlite, undefined as never))
+        )
+      ),
+      reasonOf
+    )
+
+  it.effect("is refused by the layer, which could keep two accounts as one", () =>
+    Effect.gen(function* () {
+      assert.include(yield* layerOf({ pageSize: 10, ...{ acount: "second" } }), "did you mean account?")
+      assert.include(yield* layerOf({ pageSize: 10, ...{ maxMising: 0 } }), "did you mean maxMissing?")
+      assert.include(yield* layerOf({ account: " " }), "a non-empty string")
+    })
+  )
+
+  it.effect("is a defect of what follows changes, and of what runs", () =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      const textOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+        Effect.map(Effect.exit(effect), (exit) => (Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "none"))
+      assert.include(
+        yield* textOf(Stream.runDrain(mirror.changes({ live: false, ...{ from: 5 } }))),
+        "no such option"
+      )
+      assert.include(yield* textOf(Stream.runDrain(mirror.changes({ after: Number.NaN }))), "a whole number")
+      assert.include(
+        yield* textOf(Mirror.run({ healEvery: "1 second", ...{ reconcileEach: "1 hour" } })),
+        "no such option"
+      )
+    }).pipe(Effect.provide(Layer.merge(mirrorOn(sqlite, undefined as never), script().layer)))
+  )
+
+  it.effect("is refused by the file", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(
+        Effect.void.pipe(Effect.provide(MirrorSqlite.layer({ filename: ":memory:", ...{ engin: "libsql" } })))
+      )
+      assert.include(reasonOf(exit), "did you mean engine?")
+    })
+  )
+})

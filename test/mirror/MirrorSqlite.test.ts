@@ -15,7 +15,9 @@ const directory = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
-const hasNodeSqlite = Number(process.versions.node.split(".")[0]) >= 22
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+const hasNodeSqlite = major >= 22
+const canReturnArrays = major >= 24 || (major === 22 && minor >= 16)
 
 for (const engine of ["libsql", "node:sqlite"] as const) {
   describe(engine, () => {
@@ -31,6 +33,21 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       )
       return
     }
+
+    it.effect("gives every column as a value, also where two have one name", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        const both = sql`SELECT 1 AS id, 2 AS id, 3 AS x`
+        // Node 22.15 and older cannot.
+        const expected = engine === "libsql" || canReturnArrays ? [1, 2, 3] : [2, 3]
+        for (let time = 0; time < 2; time++) {
+          assert.deepStrictEqual([...((yield* both.values)[0] ?? [])], expected)
+          assert.deepStrictEqual({ ...(yield* both)[0] }, { id: 2, x: 3 })
+        }
+        assert.deepStrictEqual(yield* sql`CREATE TABLE t (x)`.values, [])
+        assert.deepStrictEqual(yield* sql`INSERT INTO t VALUES (1)`.values, [])
+      }).pipe(Effect.provide(memory))
+    )
 
     it.effect("keeps a mirror in a file, and finds it there again", () =>
       Effect.gen(function* () {

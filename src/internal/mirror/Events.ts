@@ -10,6 +10,7 @@ import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
 import type { Reader } from "./Reader.ts"
 import { type Options, type Outcome, refetch } from "./Refetch.ts"
+import { storable } from "./Rows.ts"
 import { now, type Store } from "./Store.ts"
 import { timeOf, walkOf } from "./WalkRow.ts"
 
@@ -29,9 +30,11 @@ export const apply = Effect.fnUntraced(function* (
   const companyId =
     event._tag === "Company"
       ? event.payload.id
-      : (event.payload.referenceCompany?.id ?? (yield* companyOf(store, event.payload.connection.id)))
+      : (event.payload.referenceCompany?.id ??
+        (yield* companyOf(store, storable(event.payload.connection.id))))
+  const id = companyId !== undefined && storable(companyId) === companyId ? companyId : null
   yield* sql`INSERT INTO codat_events (account, webhook_id, event_type, company_id, seq, received_at)
-    VALUES (${account}, ${event.id}, ${event.eventType}, ${companyId ?? null}, ${yield* next}, ${yield* now})
+    VALUES (${account}, ${event.id}, ${event.eventType}, ${id}, ${yield* next}, ${yield* now})
     ON CONFLICT (account, webhook_id) DO NOTHING`
 })
 

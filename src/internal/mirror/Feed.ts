@@ -55,16 +55,18 @@ export const changes = (
         SELECT seq, kind, company_id, connection_id, fields, at FROM codat_changes
         WHERE account = ${account} AND seq > ${cursor ?? 0} ORDER BY seq LIMIT ${batch}`
       const found = rows.map(recordedOf)
-      // Numbers have no gaps, so only what is pruned can be missing; without a cursor that is no loss.
+      // Numbers have no gaps, so only what is pruned can be missing; without a cursor that is no loss. And a cursor that
+      // no change has had is of another database, or of this one before a backup was restored.
       if (cursor !== undefined && found[0]?.cursor !== cursor + 1) {
-        const [walk] = yield* sql<{ readonly pruned_seq: unknown }>`
-          SELECT pruned_seq FROM codat_walks WHERE account = ${account}`
+        const [walk] = yield* sql<{ readonly pruned_seq: unknown; readonly change_seq: unknown }>`
+          SELECT pruned_seq, change_seq FROM codat_walks WHERE account = ${account}`
         const oldest = Number(walk?.pruned_seq)
-        if (cursor < oldest) {
+        if (cursor < oldest || cursor > Number(walk?.change_seq)) {
           return yield* new MirrorError({ account, reason: new CursorExpired({ after: cursor, oldest }) })
         }
       }
-      const next = found.at(-1)?.cursor ?? cursor ?? 0
+      // Without a cursor, what is pruned before the first change comes is no loss either.
+      const next = found.at(-1)?.cursor ?? cursor
       if (found.length === batch) return [found, Option.some<number | undefined>(next)] as const
       if (!live) return [found, Option.none<number | undefined>()] as const
       // What is there goes out before the wait.

@@ -13,6 +13,7 @@ import type { Skipped } from "../../Page.ts"
 /** One page of companies, as far as a walk needs it. */
 export interface Page {
   readonly results: ReadonlyArray<Company>
+  readonly pageNumber: number
   readonly pageSize: number
   readonly totalResults?: number | undefined
   readonly _links?: { readonly next?: { readonly href?: string | undefined } | undefined } | undefined

@@ -84,7 +84,13 @@ const one = Effect.fnUntraced(function* <R>(
   return yield* store.write((transaction) =>
     Effect.gen(function* () {
       let what: One = "read"
-      if (Result.isSuccess(answer)) {
+      if (Result.isSuccess(answer) && answer.success.id.toLowerCase() !== id.toLowerCase()) {
+        // Some cache or proxy mixes answers up: this one says nothing of the company that was asked for.
+        what = "invalid"
+        const message = "Expected the company that was asked for"
+        const fault = { companyId: id, kind: "company", path: "id", message } as const
+        yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
+      } else if (Result.isSuccess(answer)) {
         const company = Rows.companyRow(answer.success)
         yield* Apply.read(store, transaction, { seq, companies: [company], faults: [] })
         // Asked for by an id in other letters: the row is that of the id that Codat gives.

@@ -91,7 +91,7 @@ const errors = (value: Connection["dataConnectionErrors"]): Cell =>
       )
 
 const connectionRow = (connection: Connection): ConnectionRow => ({
-  id: connection.id,
+  id: storable(connection.id),
   cells: [
     text(connection.integrationId),
     text(connection.integrationKey),
@@ -116,7 +116,7 @@ export const companyRow = (company: Company, leftOut: CompanyRow["leftOut"] = []
   ]
   // One row for an id, whatever the answer says twice; in the order of the ids, whatever order they came in.
   const byId = new Map(
-    company.dataConnections.map((connection) => [connection.id, connectionRow(connection)])
+    company.dataConnections.map(connectionRow).map((connection) => [connection.id, connection])
   )
   const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   // A company with a connection left out is not the same as one that does not have it.

@@ -4,6 +4,8 @@
 
 export interface Database {
   readonly all: (sql: string, params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
+  /** Rows as lists of their cells, of which several can have the same name. */
+  readonly values: (sql: string, params: ReadonlyArray<unknown>) => ReadonlyArray<ReadonlyArray<unknown>>
   readonly close: () => void
 }
 
@@ -23,6 +25,9 @@ interface Prepared {
   readonly reader?: boolean
   readonly all: (...params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
   readonly run: (...params: ReadonlyArray<unknown>) => unknown
+  /** Has the rows come as lists: the name of `node:sqlite` for it, which it has from Node 22.16 on, and that of `libsql`. */
+  readonly setReturnArrays?: (isEnabled: boolean) => void
+  readonly raw?: (isEnabled: boolean) => unknown
 }
 
 interface Native {
@@ -36,12 +41,13 @@ type Constructor = new (filename: string) => Native
 const kept = 200
 
 const of = (native: Native): Database => {
-  const prepared = new Map<string, Prepared>()
-  return {
-    all: (sql, params) => {
+  const cache = (set: (statement: Prepared) => void) => {
+    const prepared = new Map<string, Prepared>()
+    return (sql: string, params: ReadonlyArray<unknown>) => {
       let statement = prepared.get(sql)
       if (statement === undefined) {
         statement = native.prepare(sql)
+        if (statement.reader !== false) set(statement)
         const [oldest] = prepared.keys()
         if (prepared.size >= kept && oldest !== undefined) prepared.delete(oldest)
         prepared.set(sql, statement)
@@ -52,7 +58,15 @@ const of = (native: Native): Database => {
         return []
       }
       return statement.all(...bound)
-    },
+    }
+  }
+  const lists = cache((statement) => {
+    if (statement.setReturnArrays === undefined) statement.raw?.(true)
+    else statement.setReturnArrays(true)
+  })
+  return {
+    all: cache(() => {}),
+    values: (sql, params) => lists(sql, params).map((row) => (Array.isArray(row) ? row : Object.values(row))),
     close: () => native.close()
   }
 }

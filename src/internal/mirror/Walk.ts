@@ -1,6 +1,7 @@
 /**
  * Reading all companies, page by page, so that a crash costs the pages in flight and nothing else.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { SqlError } from "effect/sql/SqlError"
@@ -8,9 +9,10 @@ import { type CodatError, isCodatError } from "../../CodatError.ts"
 import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../../MirrorError.ts"
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
-import * as Reader from "./Reader.ts"
+import * as Fetch from "./Fetch.ts"
+import * as Headway from "./Headway.ts"
+import type * as Reader from "./Reader.ts"
 import { type Outcome, refetch } from "./Refetch.ts"
-import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 import type { Walk } from "./WalkRow.ts"
 
@@ -43,6 +45,12 @@ const batch = 200
 // Beginning
 // -----------------------------------------------------------------------------
 
+/**
+ * How long a walk that has read all pages may be open before it is begun anew. A company that Codat cannot give would
+ * otherwise keep it open, and no page would be read again.
+ */
+const maxAge = 3_600_000
+
 /** Goes on with the open walk, or begins one. Gives the walk and whether it was open. */
 export const open = (
   store: Store,
@@ -51,8 +59,10 @@ export const open = (
   Effect.flatMap(store.next, (firstSeq) =>
     store.write(({ at, walk }) =>
       Effect.gen(function* () {
+        const age = (yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at)
+        const isOld = walk.phase === "confirm" && age > maxAge
         // Pages of another size begin elsewhere.
-        if (walk.phase !== "done" && walk.pageSize === pageSize) {
+        if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
           return { firstSeq: walk.firstSeq, resumed: true }
         }
         yield* store.sql`UPDATE codat_walks SET
@@ -68,58 +78,11 @@ export const open = (
 // Pages
 // -----------------------------------------------------------------------------
 
-/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
-interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
-  readonly number: number
-  readonly seq: number
-  /** Rows that Codat sent. */
-  readonly length: number
-  readonly companies: ReadonlyArray<Rows.CompanyRow>
-  readonly faults: ReadonlyArray<Faults.Fault>
-  /** Rows that cannot be decoded and have no id. */
-  readonly anonymous: number
-}
-
-const fetchedOf = ({ results, skipped = [], ...page }: Reader.Page, number: number, seq: number): Fetched => {
-  const { anonymous, faults } = Faults.of(skipped)
-  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
-  const leftOut = new Map<string, Array<string | null>>()
-  for (const { companyId, connectionId, kind } of faults) {
-    if (kind === "company") continue
-    const ids = leftOut.get(companyId) ?? []
-    ids.push(connectionId ?? null)
-    leftOut.set(companyId, ids)
-  }
-  const companies = results.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
-  return { ...page, number, seq, length, companies, faults, anonymous }
-}
-
-const fetch = <R>(store: Store, reader: Reader.Reader<R>, options: Options, number: number) =>
-  Reader.within(reader, options.reserve)(
-    Effect.gen(function* () {
-      const seq = yield* store.next
-      const page = yield* reader.page(number).pipe(
-        Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
-        // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
-        // total. Either ends the round, and what was seen is held against the total.
-        Effect.catchIf(
-          ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
-          () => Effect.succeed<Reader.Page>({ results: [], pageSize: 0 })
-        )
-      )
-      return fetchedOf(page, number, seq)
-    }),
-    isCodatError
-  )
-
-const isFaultInRow = ({ reason }: CodatError): boolean =>
-  reason._tag === "InvalidResponse" && (reason.index !== undefined || reason.path.startsWith("results["))
-
 /** Codat may give smaller pages than it was asked for. */
-const sizeOf = (page: Fetched, walk: Walk): number =>
+const sizeOf = (page: Fetch.Fetched, walk: Walk): number =>
   page.pageSize > 0 ? Math.min(page.pageSize, walk.pageSize) : walk.pageSize
 
-const isLast = (page: Fetched, walk: Walk): boolean => {
+const isLast = (page: Fetch.Fetched, walk: Walk): boolean => {
   if (page._links?.next?.href !== undefined) return false
   if (page.length === 0) return true
   if (page.totalResults !== undefined) return page.number * sizeOf(page, walk) >= page.totalResults
@@ -130,20 +93,22 @@ const isLast = (page: Fetched, walk: Walk): boolean => {
  * Where a walk goes on. When the total has become less, companies before this page have gone and those behind them have
  * moved up, out of this page onto the one before it: which is read again.
  */
-const nextPage = (page: Fetched, walk: Walk): number => {
+const nextPage = (page: Fetch.Fetched, walk: Walk): number => {
   const gone = (walk.total ?? 0) - (page.totalResults ?? walk.total ?? 0)
   if (gone <= 0) return page.number + 1
   return Math.max(1, page.number - Math.ceil(gone / sizeOf(page, walk)))
 }
 
 /** Writes a page and moves the checkpoint, or neither. Gives whether the pages in flight are those that are next. */
-const write = (store: Store, firstSeq: number, page: Fetched) =>
+const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
   store.write((transaction) =>
     Effect.gen(function* () {
       const { walk } = transaction
       if (walk.firstSeq !== firstSeq || walk.phase !== "pages" || walk.nextPage !== page.number) {
         return yield* superseded(store, page.number)
       }
+      // Without a total there is nothing to hold against what was seen.
+      if (page.failure !== undefined && walk.total === undefined) return yield* page.failure
       yield* Apply.read(store, transaction, page)
       const next = nextPage(page, walk)
       const goesOn = next === page.number + 1
@@ -156,6 +121,7 @@ const write = (store: Store, firstSeq: number, page: Fetched) =>
         WHERE account = ${store.account} AND next_page = ${page.number}`
       return {
         goesOn: goesOn && phase === "pages",
+        next: phase === "pages" ? next : undefined,
         read: {
           page: page.number,
           totalPages: totalPages ?? undefined,
@@ -172,6 +138,10 @@ const superseded = (store: Store, page?: number) =>
 const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
   store.write(({ walk }) => Effect.succeed(walk))
 
+const giveUp = ({ account, sql }: Store, firstSeq: number): Effect.Effect<void, SqlError> =>
+  Effect.asVoid(sql`UPDATE codat_walks SET phase = 'done'
+    WHERE account = ${account} AND first_seq = ${firstSeq} AND phase = 'pages'`)
+
 /** Reads pages until the walk has read the last one. The pages that the total promises are fetched ahead. */
 export const pages = Effect.fnUntraced(function* <R>(
   store: Store,
@@ -179,19 +149,33 @@ export const pages = Effect.fnUntraced(function* <R>(
   firstSeq: number,
   options: Options
 ): Effect.fn.Return<void, Failure, R> {
+  const makesHeadway = Headway.make()
   while (true) {
     const walk = yield* walkOf(store)
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
     if (walk.phase !== "pages") return
     yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
-      Stream.mapEffect((number) => fetch(store, reader, options, number), {
+      Stream.mapEffect((number) => Fetch.fetch(store, reader, options.reserve, number), {
         concurrency: options.concurrency
       }),
       Stream.mapEffect((page) =>
-        Effect.tap(write(store, firstSeq, page), ({ read }) => options.onPage(read))
+        write(store, firstSeq, page).pipe(
+          Effect.tap(({ read }) => options.onPage(read)),
+          Effect.filterOrFail(
+            ({ next }) =>
+              next === undefined ||
+              makesHeadway({ ...page, ids: Fetch.idsOf(page), next, total: page.totalResults }),
+            () =>
+              Fetch.paginationError(page.number, "the pages show nothing new, and still there is a next one")
+          )
+        )
       ),
       Stream.takeWhile(({ goesOn }) => goesOn),
-      Stream.runDrain
+      Stream.runDrain,
+      // There is no page to go on from: the next walk begins anew.
+      Effect.tapError((error: Failure) =>
+        isCodatError(error) && error.reason._tag === "Pagination" ? giveUp(store, firstSeq) : Effect.void
+      )
     )
   }
 })

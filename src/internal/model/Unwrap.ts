@@ -3,7 +3,6 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import * as Nullish from "./Nullish.ts"
 
 /** The value of the only property that matters, which has to be there. */
 export const property = <A, E>(name: string, schema: Schema.Codec<A, E>): Schema.Codec<A, unknown> =>
@@ -15,9 +14,9 @@ export const property = <A, E>(name: string, schema: Schema.Codec<A, E>): Schema
     })
   )
 
-/** A list in a property; none where Codat leaves it out or sends null. */
+/**
+ * A list in a property, which has to be there: an answer without one is not an empty list, but some other answer, such as
+ * that of a gateway.
+ */
 export const list = <A, E>(name: string, item: Schema.Codec<A, E>): Schema.Codec<ReadonlyArray<A>, unknown> =>
-  property(
-    name,
-    Nullish.withDefault(Schema.Array(item), (): ReadonlyArray<A> => [])
-  )
+  property(name, Schema.Array(item))

@@ -48,6 +48,31 @@ export const rateLimitSql = (database: Database): void => {
     })
   )
 
+  it.effect("is not held back by a clock that was a day ahead", (context) =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter.RateLimiter
+      for (const algorithm of ["token-bucket", "fixed-window"] as const) {
+        const options = { algorithm, key: "key", limit: 3, window: "3 seconds", onExceeded: "fail" } as const
+        yield* TestClock.setTime(86_400_000)
+        for (let turn = 0; turn < 3; turn++) yield* limiter.consume(options)
+        yield* TestClock.setTime(0)
+        yield* Effect.result(limiter.consume(options))
+        yield* TestClock.setTime(3000)
+        assert.isTrue(yield* Effect.isSuccess(limiter.consume(options)), algorithm)
+        // No more than the limit, all the same.
+        const more = yield* Effect.forEach([1, 2, 3], () => Effect.isSuccess(limiter.consume(options)))
+        assert.isFalse(more[2], algorithm)
+      }
+    }).pipe(
+      Effect.provide(
+        Layer.fresh(RateLimiter.layer).pipe(
+          Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+          Layer.provide(database.layer(context))
+        )
+      )
+    )
+  )
+
   it.effect("gives the last turn to one of many that ask at once", (context) =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter.RateLimiter

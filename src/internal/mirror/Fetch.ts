@@ -1,0 +1,102 @@
+/**
+ * A page of companies, from Codat to the rows that are written of it.
+ */
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import { CodatError, isCodatError, Pagination } from "../../CodatError.ts"
+import * as Faults from "./Faults.ts"
+import * as Reader from "./Reader.ts"
+import * as Rows from "./Rows.ts"
+import type { Store } from "./Store.ts"
+
+/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
+export interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
+  readonly number: number
+  readonly seq: number
+  /** Rows that Codat sent. */
+  readonly length: number
+  readonly companies: ReadonlyArray<Rows.CompanyRow>
+  readonly faults: ReadonlyArray<Faults.Fault>
+  /** Rows that have no id that can be stored. */
+  readonly anonymous: number
+  /** Why there are none, where that is not for certain the end of the list. */
+  readonly failure?: CodatError | undefined
+}
+
+const fetchedOf = (
+  { results, skipped = [], ...page }: Reader.Page & Pick<Fetched, "failure">,
+  number: number,
+  seq: number
+): Fetched => {
+  const { anonymous, faults } = Faults.of(skipped)
+  const storable = results.filter(({ id }) => Rows.storable(id) === id)
+  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
+  const leftOut = new Map<string, Array<string | null>>()
+  for (const { companyId, connectionId, kind } of faults) {
+    if (kind === "company") continue
+    const ids = leftOut.get(companyId) ?? []
+    ids.push(connectionId ?? null)
+    leftOut.set(companyId, ids)
+  }
+  const companies = storable.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
+  return {
+    ...page,
+    number,
+    seq,
+    length,
+    companies,
+    faults,
+    anonymous: anonymous + results.length - storable.length
+  }
+}
+
+/** Reads a page. One that cannot be right is an empty one, which says why. */
+export const fetch = <R>(
+  store: Store,
+  reader: Reader.Reader<R>,
+  reserve: number,
+  number: number
+): Effect.Effect<Fetched, CodatError | SqlError, R> =>
+  Reader.within(reader, reserve)(
+    Effect.gen(function* () {
+      const seq = yield* store.next
+      const page = yield* reader.page(number).pipe(
+        Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
+        Effect.filterOrFail(
+          ({ pageNumber }) => pageNumber === number,
+          ({ pageNumber }) => paginationError(number, `asked for page ${number}, given page ${pageNumber}`)
+        ),
+        // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
+        // total, or another one. That ends the round, and what was seen is held against the total.
+        Effect.catchIf(
+          ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
+          (failure) =>
+            Effect.succeed<Reader.Page & Pick<Fetched, "failure">>({
+              results: [],
+              pageNumber: number,
+              pageSize: 0,
+              failure: failure.reason._tag === "Pagination" ? failure : undefined
+            })
+        )
+      )
+      return fetchedOf(page, number, seq)
+    }),
+    isCodatError
+  )
+
+export const paginationError = (page: number, message: string): CodatError =>
+  new CodatError({
+    operation: "Companies.page",
+    reason: new Pagination({ page, message }),
+    attempts: [],
+    page
+  })
+
+const isFaultInRow = ({ reason }: CodatError): boolean =>
+  reason._tag === "InvalidResponse" && (reason.index !== undefined || reason.path.startsWith("results["))
+
+/** The ids of the rows that have one. */
+export const idsOf = ({ companies, faults }: Fetched): ReadonlyArray<string> => [
+  ...companies.map(({ id }) => id),
+  ...faults.map(({ companyId }) => companyId)
+]

@@ -1,0 +1,110 @@
+/**
+ * What the command makes of answers that are not what one expects.
+ */
+import { createServer } from "node:http"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { call, setup } from "./support.ts"
+
+setup()
+
+/** Runs the command against a server that answers everything with the same body. */
+const answered = (
+  body: unknown,
+  args: ReadonlyArray<string>,
+  options: { readonly terminal?: boolean; readonly onUrl?: (url: string) => void } = {}
+) =>
+  Effect.acquireUseRelease(
+    Effect.promise(
+      () =>
+        new Promise<{ readonly port: number; readonly close: () => void }>((resolve) => {
+          const server = createServer((request, response) => {
+            options.onUrl?.(request.url ?? "")
+            response.setHeader("content-type", "application/json")
+            response.end(JSON.stringify(body))
+          })
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address()
+            const port = typeof address === "object" && address !== null ? address.port : 0
+            resolve({ port, close: () => server.close() })
+          })
+        })
+    ),
+    ({ port }) =>
+      call(args, {
+        terminal: options.terminal ?? false,
+        env: { CODAT_API_KEY: "key", CODAT_BASE_URL: `http://127.0.0.1:${port}` }
+      }),
+    ({ close }) => Effect.sync(close)
+  )
+
+describe("effect-codat request", () => {
+  it.live("shows an answer that is a list of anything", () =>
+    Effect.gen(function* () {
+      for (const body of [["a", "b"], [{ id: "x" }, 7], "text", 7]) {
+        const { code, stdout } = yield* answered(body, ["request", "GET", "/things"])
+        assert.strictEqual(code, 0)
+        assert.deepStrictEqual(JSON.parse(stdout), body)
+      }
+      const rows = yield* answered([{ id: "x" }, { id: "y" }], ["request", "GET", "/things"], {
+        terminal: true
+      })
+      assert.strictEqual(rows.stdout, '{"id":"x"}\n{"id":"y"}\n')
+    })
+  )
+
+  it.live("hides what is secret in such a list too", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* answered([{ linkUrl: "https://one-time" }, 7], ["request", "GET", "/things"])
+      assert.notInclude(stdout, "one-time")
+    })
+  )
+
+  it.live("writes no character that a terminal obeys, names of fields included", () =>
+    Effect.gen(function* () {
+      const body = { "\u001b[2Ja": "\u009b31m\u202e\u007f" }
+      for (const terminal of [true, false]) {
+        for (const flags of [[], ["--json"]]) {
+          const { stdout } = yield* answered(body, ["request", "GET", "/things", ...flags], { terminal })
+          assert.notMatch(stdout.replaceAll("\n", ""), /[\p{Cc}\p{Bidi_Control}]/u)
+          if (!terminal) assert.deepStrictEqual(JSON.parse(stdout), body)
+        }
+      }
+    })
+  )
+
+  it.live("refuses a query of which it would send a part", () =>
+    Effect.gen(function* () {
+      const urls: Array<string> = []
+      const { code, stderr } = yield* answered({}, ["request", "GET", "/things?tag=a&tag=b"], {
+        onUrl: (url) => urls.push(url)
+      })
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "tag twice")
+      assert.deepStrictEqual(urls, [])
+    })
+  )
+})
+
+describe("effect-codat data refresh", () => {
+  it.live("escapes why a read failed", () =>
+    Effect.gen(function* () {
+      const read = {
+        id: "5d1f6c52-0b6f-4f6e-9d0b-9f1f3a0e6a11",
+        companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+        connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+        dataType: "invoices",
+        status: "FetchError",
+        errorMessage: "no\u001b[2J\nerror: forged",
+        requested: "2022-10-27T09:53:29Z",
+        progress: 100,
+        isCompleted: false,
+        isErrored: true
+      }
+      const args = ["data", "refresh", "--company", read.companyId, "--type", "invoices", "--wait"]
+      const { code, stderr } = yield* answered(read, args)
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stderr, "error: invoices: no\\u001b[2J\\u000aerror: forged\n")
+    })
+  )
+})

@@ -1,0 +1,192 @@
+/**
+ * A mirror whose Codat answers what it should not, for longer than it should.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
+import * as Mirror from "effect-codat/Mirror"
+import type { TestContext } from "vitest"
+import { type Fake, failed, fake, ok, pageAsked, row } from "../support/Fake.ts"
+import { sqlite } from "./databases.ts"
+import { mirrorOn, reasonOf, tables } from "./fixture.ts"
+
+const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
+
+const company = (index: number) => ({
+  id: `company-${String(index).padStart(3, "0")}`,
+  name: `Company ${index}`,
+  redirect: "https://link.codat.io/company/x",
+  created: "2022-10-27T09:53:29Z",
+  dataConnections: []
+})
+
+const companies = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from) }, (_, index) => company(from + index))
+
+const withFake = (fake: Fake, context: TestContext, options: Mirror.Options = {}) =>
+  Effect.provide(Layer.merge(mirrorOn(sqlite, context, { pageSize: 10, ...options }), fake.layer))
+
+const page = (number: number, results: ReadonlyArray<unknown>, totalResults: number, hasNext: boolean) => ({
+  results,
+  pageNumber: number,
+  pageSize: 10,
+  totalResults,
+  _links: hasNext ? { next: { href: `/companies?page=${number + 1}&pageSize=10` } } : {}
+})
+
+describe("a listing", () => {
+  it.effect("is none whose first page is empty against its own total", (context) =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok(page(1, [], 500, false)))
+      assert.include(reasonOf(yield* Effect.exit(reconcile).pipe(withFake(transport, context))), "Pagination")
+    })
+  )
+
+  it.effect("ends where totals go up and down", (context) =>
+    Effect.gen(function* () {
+      const transport = fake((asked, index) => {
+        if (index > 400) throw new Error("enough")
+        const number = pageAsked(asked)
+        return ok(page(number, companies((number - 1) * 10, number * 10), number % 2 === 1 ? 40 : 30, true))
+      })
+      assert.include(reasonOf(yield* Effect.exit(reconcile).pipe(withFake(transport, context))), "Pagination")
+      assert.isBelow(transport.asked.length, 100)
+    })
+  )
+
+  it.effect("ends where empty pages link on", (context) =>
+    Effect.gen(function* () {
+      const transport = fake((asked, index) => {
+        if (index > 400) throw new Error("enough")
+        const number = pageAsked(asked)
+        const { totalResults: _, ...body } = page(number, number === 1 ? companies(0, 10) : [], 0, true)
+        return ok(body)
+      })
+      assert.include(reasonOf(yield* Effect.exit(reconcile).pipe(withFake(transport, context))), "Pagination")
+      assert.isBelow(transport.asked.length, 100)
+    })
+  )
+
+  it.effect("ends where every page is the first one", (context) =>
+    Effect.gen(function* () {
+      const transport = fake((_, index) => {
+        if (index > 400) throw new Error("enough")
+        const { totalResults: __, ...body } = page(1, companies(0, 10), 0, true)
+        return ok(body)
+      })
+      assert.include(reasonOf(yield* Effect.exit(reconcile).pipe(withFake(transport, context))), "Pagination")
+      assert.isBelow(transport.asked.length, 100)
+    })
+  )
+
+  it.effect("removes no company for the answer of another", (context) =>
+    Effect.gen(function* () {
+      let shown = 12
+      const transport = fake((asked) => {
+        if (asked.url.pathname === "/companies") return ok(page(1, companies(0, shown), shown, false))
+        return ok(company(3))
+      })
+      yield* Effect.gen(function* () {
+        yield* reconcile
+        shown = 11
+        assert.deepInclude(yield* reconcile, { candidates: 1, removed: 0, invalid: 1 })
+        assert.lengthOf((yield* tables()).companies, 12)
+      }).pipe(withFake(transport, context))
+    })
+  )
+
+  it.effect("is read anew although one company cannot be asked for", (context) =>
+    Effect.gen(function* () {
+      let shown = 12
+      let name = "before"
+      const transport = fake((asked) => {
+        const all = companies(0, shown).map((one) => ({ ...one, name }))
+        return asked.url.pathname === "/companies" ? ok(page(1, all, shown, false)) : failed(451)
+      })
+      yield* Effect.gen(function* () {
+        yield* reconcile
+        shown = 11
+        assert.notStrictEqual(reasonOf(yield* Effect.exit(reconcile)), "succeeded")
+        name = "after"
+        yield* TestClock.adjust("61 minutes")
+        assert.include(reasonOf(yield* Effect.exit(reconcile)), "UnexpectedStatus")
+        const { companies } = yield* tables()
+        assert.lengthOf(
+          companies.filter((one) => one.includes("after")),
+          11
+        )
+      }).pipe(withFake(transport, context))
+    })
+  )
+})
+
+describe("ids that PostgreSQL cannot store", () => {
+  it.effect("keep no page from being written", (context) =>
+    Effect.gen(function* () {
+      const connection = row(1, { id: "c\u0000" })
+      const rows = [
+        { ...company(0), id: "a\u0000" },
+        { ...company(1), dataConnections: [connection] }
+      ]
+      yield* Effect.gen(function* () {
+        assert.deepInclude(yield* reconcile, { invalid: 1, changes: 2 })
+        const { companies, connections } = yield* tables()
+        assert.lengthOf(companies, 1)
+        assert.deepStrictEqual(
+          connections.map(({ id }) => id),
+          ["c\ufffd"]
+        )
+      }).pipe(
+        withFake(
+          fake(() => ok(page(1, rows, 2, false))),
+          context
+        )
+      )
+    })
+  )
+})
+
+describe("changes", () => {
+  it.effect("are not followed from a cursor that none of them has had", (context) =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      const { cursor } = yield* mirror.status
+      assert.deepStrictEqual(yield* Stream.runCollect(mirror.changes({ after: cursor })), [])
+      const exit = yield* Effect.exit(Stream.runDrain(mirror.changes({ after: cursor + 1, live: true })))
+      assert.include(reasonOf(exit), "CursorExpired")
+    }).pipe(
+      withFake(
+        fake(() => ok(page(1, companies(0, 2), 2, false))),
+        context
+      )
+    )
+  )
+
+  it.effect("without a cursor are followed when all there were have been pruned", (context) =>
+    Effect.gen(function* () {
+      let name = "a"
+      const named = () => companies(0, 2).map((one) => ({ ...one, name }))
+      const transport = fake(() => ok(page(1, named(), 2, false)))
+      yield* Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        yield* reconcile
+        yield* TestClock.adjust("2 days")
+        yield* reconcile
+        const fiber = yield* Effect.forkChild(
+          Stream.runCollect(Stream.take(mirror.changes({ live: true }), 1)),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("3 seconds")
+        name = "b"
+        yield* reconcile
+        yield* TestClock.adjust("3 seconds")
+        const exit = yield* Fiber.await(fiber)
+        assert.strictEqual(exit._tag, "Success", reasonOf(exit))
+      }).pipe(withFake(transport, context, { keep: "1 day" }))
+    })
+  )
+})
