@@ -28,9 +28,9 @@ import * as Mirror from "./Mirror.ts"
  *
  * **Details**
  *
- * Options that are not valid are a defect. Each account is a singleton of its own, so the accounts spread over the processes. When the process that reads is
- * gone, another goes on with the page at which it was. A process that was only held up, and comes back when another has
- * gone on, has what it read rolled back.
+ * Options that are not valid are a defect. Each account is a singleton of its own, so the accounts spread over the
+ * processes. When the process that reads is gone, another continues with the page at which it was. A process that was
+ * only held up, and continues after another has taken over, has what it read rolled back.
  *
  * **Example** (A worker of a fleet)
  *

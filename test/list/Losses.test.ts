@@ -164,6 +164,15 @@ describe("a list that ends too early", () => {
   )
 })
 
+it.effect("a page without rows and without a total is an empty list", () =>
+  Effect.gen(function* () {
+    const page = yield* Connections.page({ companyId }).pipe(
+      against(script(ok({ results: [], pageNumber: 1, pageSize: 100 })))
+    )
+    assert.lengthOf(page.results, 0)
+  })
+)
+
 describe("a server that clamps its pages without saying so", () => {
   // Pages of 5 where 10 were asked for: by what it says there are three pages, in truth there are six.
   const clamping = (last: (number: number) => ReturnType<typeof ok> | undefined) =>
