@@ -51,7 +51,7 @@ export interface Defaults {
 }
 
 /**
- * The service that every operation requires beside `HttpClient`.
+ * The service that every operation requires besides `HttpClient`.
  *
  * **When to use**
  *

@@ -104,7 +104,7 @@ export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settin
  *
  * Settings are checked at each call, which fails with `InvalidRequest` when one is not valid.
  *
- * **Example** (Slow answers are given up after five seconds)
+ * **Example** (An attempt may take five seconds)
  *
  * ```ts
  * import { CodatConfig } from "effect-codat"

@@ -23,7 +23,7 @@ import type * as Redacted from "effect/Redacted"
  *
  * **Gotchas**
  *
- * It is a string in every other way, so `status === "Linked"` leaves it in the type of `status`, beside `"Linked"`.
+ * It is a string in every other way, so `status === "Linked"` leaves it in the type of `status`, next to `"Linked"`.
  * `Connection.isKnownStatus` and `Connection.isKnownSourceType` remove it from the type.
  *
  * **Example** (A label for any status)

@@ -345,7 +345,7 @@ const isPlain = (ast: SchemaAST.AST): boolean => ast.encoding === undefined && a
 
 const isPlainString = (ast: SchemaAST.AST): boolean => ast._tag === "String" && isPlain(ast)
 
-/** Whether a union has any string beside its known strings, so that every string is valid. */
+/** Whether a union has any string besides its known strings, so that every string is valid. */
 const isOpenEnum = ({ types }: SchemaAST.Union): boolean =>
   types.some(isPlainString) && types.every((type) => isPlainString(type) || isLiteralString(type))
 
