@@ -238,7 +238,7 @@ const defaults: Resolved = {
 /** No settings at all. */
 const none: Settings = {}
 
-/** The results for pairs of settings: parsing a base URL again at each call takes longer than the rest of the call. */
+/** The results for pairs of settings, kept because parsing a base URL takes longer than the rest of resolving them. */
 const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Result.Result<Resolved>>>> =
   Context.Reference("effect-codat/CodatConfig/Known", { defaultValue: () => new WeakMap() })
 
