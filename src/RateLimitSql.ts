@@ -23,8 +23,8 @@ import type { SqlError } from "effect/sql/SqlError"
  * **Details**
  *
  * Each time a request asks for its turn is one short transaction. It uses the clock of the process, so the clocks of
- * all processes must agree. A stored time that is more than a whole window ahead comes from a wrong clock and is ignored:
- * otherwise all requests would wait until then.
+ * all processes must agree. A stored time that is more than a whole window ahead comes from a wrong clock and is
+ * ignored: otherwise all requests would wait until then.
  *
  * **Gotchas**
  *

@@ -144,10 +144,7 @@ const reader =
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
       if (isCount(pageNumber) && pageNumber !== number) {
-        return paginationError(
-          run,
-          faultAt(number, `page ${number} was asked for, but page ${pageNumber} came back`)
-        )
+        return paginationError(run, fault(number, `asked for page ${number}, but got page ${pageNumber}`))
       }
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
@@ -278,15 +275,12 @@ const accept = <A, B>(
     (number - 1) * sizeOf(page, run) < run.total &&
     !isProbe(number, run)
   ) {
-    return paginationError(
-      run,
-      faultAt(number, `page ${number} is empty, although the total is ${run.total}`)
-    )
+    return paginationError(run, fault(number, `page ${number} is empty, although the total is ${run.total}`))
   }
   if (!hasGrown && isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
     return isProbe(number, run)
       ? stop([])
-      : paginationError(run, faultAt(number, `page ${number} has the same rows as the page before it`))
+      : paginationError(run, fault(number, `page ${number} has the same rows as the page before it`))
   }
   const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
   const fresh =
@@ -320,7 +314,7 @@ const end = <B>(
   const before = (startPage - 1) * requestedSizeOf(run)
   return total === undefined || hasChanged || before + received >= total
     ? stop(rows)
-    : continueWith(rows, faultAt(number, `the list ended after ${before + received} of ${total} rows`))
+    : continueWith(rows, fault(number, `the list ended after ${before + received} of ${total} rows`))
 }
 
 /**
@@ -368,14 +362,14 @@ const nextAfter = <A>(
   if (links?.next?.href !== undefined) {
     const linked = pageNumberOf(links.next.href)
     if (linked === number + 1) return true
-    if (linked !== undefined) return faultAt(number, `page ${number} links to page ${linked} as the next one`)
+    if (linked !== undefined) return fault(number, `page ${number} links to page ${linked} as the next one`)
   } else if (!isWithoutLinks(page)) {
     return false
   }
   if (total !== undefined) return number * sizeOf(page, run) < total
   return links?.next === undefined
     ? rows.length >= sizeOf(page, run)
-    : faultAt(number, `page ${number} has a next link without a page number, and no total`)
+    : fault(number, `page ${number} has a next link without a page number, and no total`)
 }
 
 /** The page size that the answer states: Codat may use a smaller one than was asked for. */
@@ -410,13 +404,13 @@ const pageNumberOf = (href: string): number | undefined => {
 // Errors
 // -----------------------------------------------------------------------------
 
-const faultAt = (page: number, message: string) => new CodatError.Pagination({ page, message })
+const fault = (page: number, message: string) => new CodatError.Pagination({ page, message })
 
 const changedTooMuch = (page: number, what: string) =>
-  faultAt(page, `the list ${what} while it was read, which is more than can be corrected: list it again`)
+  fault(page, `the list ${what} while it was read, which is more than can be corrected: list it again`)
 
 const endless = (page: number) =>
-  faultAt(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
+  fault(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
 
 const paginationError = ({ operation, query }: Run, reason: CodatError.Pagination) =>
   Call.fail({ operation, method: "GET" }, reason, { page: reason.page, query })
