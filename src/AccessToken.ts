@@ -1,5 +1,5 @@
 /**
- * The model: a token that lets a browser speak to Codat for one company.
+ * The model: a token with which a browser can call Codat for one company.
  *
  * @module AccessToken
  * @since 0.1.0
@@ -16,9 +16,9 @@ import type { Encoded } from "./Model.ts"
  * @since 0.1.0
  */
 export interface AccessToken {
-  /** It does not print: take the text out with `Redacted.value` to hand it to the browser, and never log it. */
+  /** Not shown when it is printed. Get the text with `Redacted.value` to give it to the browser, and never log it. */
   readonly accessToken: Redacted.Redacted<string>
-  /** How many seconds the token is good for, counted from the answer. Codat gives a day. */
+  /** How many seconds the token is valid, counted from the answer. Codat's tokens are valid for a day. */
   readonly expiresIn: number
   /** How the token is sent, such as `Bearer`. */
   readonly tokenType: string

@@ -23,10 +23,10 @@ import type { Encoded } from "./Model.ts"
  * @since 0.1.0
  */
 export interface ApiKey {
-  /** What `ApiKeys.delete` takes as `apiKeyId`. */
+  /** The id, which `ApiKeys.delete` takes as `apiKeyId`. */
   readonly id?: string | undefined
   readonly name?: string | undefined
-  /** The key, which `Codat.layer` takes as it is. It does not print. */
+  /** The key, which `Codat.layer` takes as it is. It is not shown when it is printed. */
   readonly apiKey?: Redacted.Redacted<string> | undefined
   readonly createdDate?: DateTime.Utc | undefined
 }

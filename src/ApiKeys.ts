@@ -45,7 +45,7 @@ export interface DeleteOptions {
  *
  * **Gotchas**
  *
- * The keys are `Redacted`: whoever has one can do all that the client can.
+ * The keys are `Redacted`: a key gives access to everything that the client has access to.
  *
  * **Example** (Keys by name)
  *
@@ -74,8 +74,8 @@ export const list: () => Effect.Effect<ReadonlyArray<ApiKey>, CodatError, HttpCl
  *
  * **Details**
  *
- * Fails with `Conflict` when the client has ten keys, which is the most that Codat gives. The request carries an
- * `Idempotency-Key` that all of its attempts share, so a response lost on the way never makes a second key.
+ * Fails with `Conflict` when the client has ten keys, which is the most that Codat allows. The request carries an
+ * `Idempotency-Key` that all of its attempts share, so a lost response never leads to a second key.
  *
  * **Example** (A key for one service)
  *

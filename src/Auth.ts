@@ -1,7 +1,9 @@
 /**
- * Credentials: the service that yields the `Authorization` header, with the host, policy and limits that belong to it.
+ * Credentials: the service that provides the `Authorization` header, with the host, policy and limits that belong to
+ * it.
  *
- * It is asked at each attempt, so a token that changes while a call is being retried is picked up by the next attempt.
+ * The header is read at each attempt, so a token that changes while a call is being retried is used by the next
+ * attempt.
  *
  * @module Auth
  * @since 0.1.0
@@ -30,7 +32,7 @@ import type * as RetryPolicy from "./RetryPolicy.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * What belongs to credentials and goes where they go. What is provided around a call wins over it.
+ * The settings that belong to credentials. Settings that are provided around a call win over them.
  *
  * @category models
  * @since 0.1.0
@@ -40,7 +42,7 @@ export interface Defaults {
   readonly config?: CodatConfig.Settings | undefined
   /** When requests are sent again. */
   readonly retry?: RetryPolicy.Policy | undefined
-  /** Holds each request back until it is its turn. */
+  /** Delays each request until it is its turn. */
   readonly limiter?:
     | (<A, E, R>(request: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CodatError.Transport, R>)
     | undefined
@@ -49,13 +51,13 @@ export interface Defaults {
 }
 
 /**
- * The service that every operation requires beside `HttpClient`.
+ * The service that every operation requires besides `HttpClient`.
  *
  * **When to use**
  *
- * Provide it with `Codat.layer` or `Codat.layerConfig`, or with one of the layers below where the credentials are all
- * there is to say. Provide the service yourself when credentials come from somewhere else, such as one account per
- * tenant.
+ * Provide it with `Codat.layer` or `Codat.layerConfig`, or with one of the layers below when you need credentials
+ * without other settings. Provide the service yourself when credentials come from somewhere else, such as one account
+ * per tenant.
  *
  * **Example** (Credentials of a tenant)
  *
@@ -77,18 +79,18 @@ export interface Defaults {
 export class Auth extends Context.Service<
   Auth,
   {
-    /** The whole value of the `Authorization` header, such as `Basic …` or `Bearer …`. Asked at each attempt. */
+    /** The whole value of the `Authorization` header, such as `Basic …` or `Bearer …`. Read at each attempt. */
     readonly authorization: Effect.Effect<Redacted.Redacted<string>, CodatError.Authentication>
     /**
-     * Told that Codat answered 401 to this value. Answers whether a newer one can be had, in which case the request is
-     * sent once more with it; a second 401 is final.
+     * Called when Codat answered 401 to this value. Returns whether a newer value is available; if so, the request is
+     * sent once more with it. A second 401 is final.
      */
     readonly refused: (
       authorization: Redacted.Redacted<string>
     ) => Effect.Effect<boolean, CodatError.Authentication>
-    /** What kind of credentials these are and where they come from, for a 401; never their value. */
+    /** The kind of the credentials and where they come from, for the error of a 401; never their value. */
     readonly description?: string | undefined
-    /** What belongs to the credentials. */
+    /** The settings that belong to the credentials. */
     readonly defaults?: Defaults | undefined
   }
 >()("effect-codat/Auth") {}
@@ -103,7 +105,7 @@ export class Auth extends Context.Service<
  * **Details**
  *
  * Fails with `CodatError` of reason `Authentication` when the key is empty, holds a character that is not visible
- * ASCII, or is a ready-made `Basic …` value, for which there is {@link layerAuthHeader}. The key is never quoted.
+ * ASCII, or is a ready-made `Basic …` value (use {@link layerAuthHeader} for it). The key is never quoted.
  *
  * **Example** (A key from a vault)
  *
@@ -156,7 +158,7 @@ export const layerAuthHeader = (options: {
  * **Details**
  *
  * Fails with `CodatError` of reason `Authentication` when the token is empty or not visible ASCII. The token is never
- * quoted. For a token that expires there is {@link layerOAuth}.
+ * quoted. Use {@link layerOAuth} for tokens that expire.
  *
  * **Example** (The sandbox's token)
  *
@@ -183,8 +185,8 @@ export const layerBearer = (options: {
 export interface Token {
   readonly accessToken: Redacted.Redacted<string>
   /**
-   * How long it is good for, from now on. OAuth's `expires_in` counts seconds: `Duration.seconds(answer.expires_in)`.
-   * Without it the token is used until Codat refuses it.
+   * How long the token is valid, from now on. OAuth's `expires_in` counts seconds:
+   * `Duration.seconds(answer.expires_in)`. Without it the token is used until Codat refuses it.
    */
   readonly expiresIn?: Duration.Input | undefined
 }
@@ -196,16 +198,16 @@ export interface Token {
  * @since 0.1.0
  */
 export interface OAuthOptions<E = unknown, R = never> {
-  /** Asks for a token. */
+  /** Requests a token. */
   readonly token: Effect.Effect<Token | Redacted.Redacted<string>, E, R>
   /**
-   * How long before its end a token is replaced; at most half of its life.
+   * How long before it expires a token is replaced; at most half of its lifetime.
    *
    * @default "1 minute"
    */
   readonly leeway?: Duration.Input | undefined
   /**
-   * How long one request for a token may take. After that it is given up and asked once more.
+   * How long one request for a token may take. After that it is interrupted and sent once more.
    *
    * @default "5 seconds"
    */
@@ -213,17 +215,17 @@ export interface OAuthOptions<E = unknown, R = never> {
 }
 
 /**
- * Authenticates with access tokens that expire, got from `token` when one is needed.
+ * Authenticates with access tokens that expire, requested from `token` when one is needed.
  *
  * **Details**
  *
- * A token is kept until `leeway` before it expires. However many fibers ask, one request for a token runs at a time and
- * all of them get its outcome; none waits longer than its own attempt may take. A token that Codat answers with 401 is
+ * A token is kept until `leeway` before it expires. One request for a token runs at a time, and all fibers that need a
+ * token get its outcome; none waits longer than its own attempt may take. A token that Codat answers with 401 is
  * replaced once and the request sent again; a second 401 is final.
  *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
- * has not answered twice within `timeout`, operations fail with `CodatError` of reason `Authentication`, which names
- * the failure's tag only: what a token source says may hold secrets. The failure is not kept: the next call asks again.
+ * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
+ * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again.
  *
  * **Example** (Client credentials)
  *
@@ -248,8 +250,8 @@ export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth,
   Layer.effect(Auth, Effect.mapError(oauth(options), withOperation("Auth.layerOAuth")))
 
 /**
- * Authenticates with what the configuration holds: exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made
- * `Basic …`) and `CODAT_ACCESS_TOKEN`.
+ * Authenticates with the credentials in the configuration: exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the
+ * ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`.
  *
  * **When to use**
  *
@@ -258,8 +260,8 @@ export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth,
  * **Details**
  *
  * Fails with `CodatError` of reason `Authentication`, which names the variables it looked for when none is set, those
- * that are set when there are several, and the one whose value cannot stand in a header. No value is quoted. A variable
- * that is set to nothing counts as not set.
+ * that are set when there are several, and the one whose value is not valid in a header. No value is quoted. An empty
+ * variable counts as not set.
  *
  * **Gotchas**
  *
@@ -304,7 +306,7 @@ export interface Credentials<E = unknown, R = never> {
 type Service = Auth["Service"]
 
 /**
- * The service of credentials, whose layer is named in a 401.
+ * Makes the service for credentials. The error of a 401 names `layer`.
  *
  * @internal
  */
@@ -371,7 +373,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   if (unknown !== undefined) return yield* unknown
   const margin = yield* durationOf("leeway", options.leeway ?? "1 minute")
   const timeout = yield* durationOf("timeout", options.timeout ?? "5 seconds")
-  // A lookup would run with the services of whichever call needs a token first, and so with its `HttpClient`.
+  // Otherwise `token` would run with the services, such as the `HttpClient`, of whichever call needs a token first.
   const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
   const stalled = Effect.fail(
     new CodatError.Authentication({
@@ -387,7 +389,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   const read = answer.pipe(
     Effect.timeoutOrElse({
       duration: timeout,
-      // An answer that was lost is no reason to keep every call waiting.
+      // The first answer may have been lost, so a second request is better than a longer wait.
       orElse: () => Effect.timeoutOrElse(answer, { duration: timeout, orElse: () => stalled })
     }),
     Effect.flatMap((token) => {
@@ -395,7 +397,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
       return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })
     })
   )
-  // One entry: the cache is what shares a request among fibers and survives the interruption of one.
+  // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
   const cache = yield* Cache.makeWith((_: "token") => read, {
     capacity: 1,
     timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: ({ keep }) => keep })
@@ -411,7 +413,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   }
 })
 
-/** What comes from a token endpoint need not be what its type says: what is not there is refused as an empty token is. */
+/** A token source can return a value that differs from its type. A missing token is refused like an empty one. */
 const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
   if (Redacted.isRedacted(token)) return { accessToken: token }
   const given: Token | null | undefined = token
@@ -457,7 +459,7 @@ const schemeAndCredentials = /^[A-Za-z][A-Za-z0-9-]* [\x21-\x7e]+$/
 
 const refuse = (message: string) => Effect.fail(new CodatError.Authentication({ message }))
 
-/** An environment variable that is not set can get past the types, and a secret can have been wiped: either is empty. */
+/** The text of a secret; empty for an unset environment variable, which can get past the types, and a wiped secret. */
 const textOf = (secret: Redacted.Redacted<string> | undefined): string => {
   const text: unknown = Redacted.isRedacted(secret)
     ? Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
@@ -484,10 +486,11 @@ const fromAuthHeader = (authHeader: Redacted.Redacted<string>): Header =>
     ? Effect.succeed(Redacted.make(textOf(authHeader), { label: "authorization" }))
     : refuse("the header value is not a scheme and credentials in visible ASCII, such as `Basic …`")
 
-/** `Bearer …` from a token, refused when it could not stand in a header. */
+/** `Bearer …` from a token, refused when it is not valid in a header. */
 const fromToken = (token: Redacted.Redacted<string> | undefined): Header => {
   const text = textOf(token)
-  if (/^bearer /i.test(text)) return refuse("the access token begins with Bearer: give what comes after it")
+  if (/^bearer /i.test(text))
+    return refuse("the access token begins with Bearer: give only the part after it")
   if (!visibleAscii.test(text)) {
     return refuse("the access token is empty, not Redacted, or holds a character that is not visible ASCII")
   }
@@ -505,7 +508,7 @@ const variables = [
 ] as const
 
 /**
- * The service of the credentials that the configuration holds.
+ * The service for the credentials in the configuration.
  *
  * @internal
  */
@@ -514,7 +517,7 @@ export const fromConfig: Effect.Effect<Service, CodatError.Authentication> = Eff
   for (const [name, kind, make] of variables) {
     const value = yield* Effect.mapError(
       Config.option(Config.Redacted(name)),
-      // What a provider says of its trouble could quote what it read.
+      // The provider's own error could quote the value that it read.
       () => new CodatError.Authentication({ message: `${name} could not be read from the configuration` })
     )
     if (Option.isSome(value) && textOf(value.value) !== "") set.push([name, kind, make(value.value)])

@@ -25,7 +25,7 @@ import { Profile } from "./Profile.ts"
  * @since 0.1.0
  */
 export interface CorsOptions {
-  /** Each an origin, such as `https://example.com`. None allows no site. */
+  /** Origins, such as `https://example.com`. An empty list allows no site. */
   readonly allowedOrigins: ReadonlyArray<string>
   /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
   readonly idempotencyKey?: string | undefined
@@ -57,13 +57,13 @@ export const profile: () => Effect.Effect<Profile, CodatError, HttpClient.HttpCl
   })
 
 /**
- * Describes your client anew: all of the profile becomes what is given.
+ * Replaces the whole profile of your client.
  *
  * **When to use**
  *
- * With what {@link profile} read, changed where it has to be.
+ * Give it the result of {@link profile}, with your changes.
  *
- * **Example** (Another address to return to)
+ * **Example** (Another redirect URL)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -101,7 +101,7 @@ export const updateProfile: (
 
 const Origins = Unwrap.list("allowedOrigins", Schema.String)
 
-/** Once they are set, an answer without them is no reason to fail. */
+/** After a successful write, an answer without the origins must not look like a failure. */
 const OriginsSet = Unwrap.property(
   "allowedOrigins",
   Nullish.withDefault(Schema.Array(Schema.String), (): ReadonlyArray<string> => [])
@@ -138,7 +138,7 @@ export const corsOrigins: () => Effect.Effect<
 })
 
 /**
- * Says which sites may call Codat from a browser, in place of those that may now. Answers with those that may.
+ * Sets which sites may call Codat from a browser. The new list replaces the previous one, and is returned.
  *
  * **Example** (Two sites)
  *

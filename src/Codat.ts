@@ -1,6 +1,6 @@
 /**
- * The front door: credentials with the host, policy and limits that belong to them, and requests to any endpoint of
- * Codat's.
+ * The entry point: credentials with the host, policy and limits that belong to them, and requests to any endpoint of
+ * Codat.
  *
  * @module Codat
  * @since 0.1.0
@@ -33,7 +33,7 @@ import type * as RetryPolicy from "./RetryPolicy.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * What {@link layer} takes beside the credentials.
+ * The options of {@link layer} besides the credentials.
  *
  * @category models
  * @since 0.1.0
@@ -46,7 +46,7 @@ export interface Options<R = never> extends CodatConfig.Settings {
    */
   readonly retry?: RetryPolicy.Policy | undefined
   /**
-   * The limiter that holds requests back: a layer of `RateLimit`.
+   * The limiter that delays requests: a layer of `RateLimit`.
    *
    * @default none
    */
@@ -75,14 +75,14 @@ export type Credentials<E = never, R = never> =
  *
  * **When to use**
  *
- * Once for each Codat account. Whoever has the `Auth` has the rest: a service that captures it keeps the host and the
- * limits as well.
+ * Once for each Codat account. The host and the limits are part of `Auth`, so a service that captures `Auth` keeps them
+ * as well.
  *
  * **Details**
  *
- * What is provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) wins. Fails with
- * `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason `InvalidRequest`, naming
- * the field, when a setting is not valid or there is no such option.
+ * Settings that are provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) win.
+ * Fails with `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason
+ * `InvalidRequest`, naming the field, when a setting is not valid or there is no such option.
  *
  * **Example** (A key, a patient policy and half of the minute's budget)
  *
@@ -132,7 +132,7 @@ export const layer = <E = never, R = never, R2 = never>(
   )
 
 /**
- * Provides `Auth` with the credentials, the host and the settings that the configuration holds.
+ * Provides `Auth` with the credentials, the host and the settings in the configuration.
  *
  * **Details**
  *
@@ -195,20 +195,23 @@ export interface RequestOptions<A> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
   readonly path: string
-  /** What stands for the names in braces. Each is escaped, so that it cannot change which path it is. */
+  /** The values for the names in braces. Each is escaped, so that it cannot change the rest of the path. */
   readonly params?: { readonly [name: string]: string } | undefined
-  /** The URL's query; what is undefined is left out. */
+  /** The URL's query; undefined values are left out. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
-  /** What is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
+  /** The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
   readonly body?: unknown
-  /** What the answer has to be. */
+  /** The schema of the answer. */
   readonly output: Schema.Codec<A, unknown>
-  /** The GUID under which Codat keeps the first response of a POST or PATCH for 90 minutes. Made for each call when left out. */
+  /**
+   * A GUID for a POST or PATCH: Codat keeps the first response for 90 minutes and answers a repetition with it. Made
+   * for each call when left out.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * Sends a request to any endpoint of Codat's, with the credentials, checks, retries, idempotency keys, limits, errors
+ * Sends a request to any endpoint of Codat, with the credentials, checks, retries, idempotency keys, limits, errors
  * and spans of every other operation.
  *
  * **When to use**
@@ -262,7 +265,7 @@ export const request = <A>(
 }
 
 /**
- * A list of Codat's that has no function in this library.
+ * A list of Codat that has no function in this library.
  *
  * @category models
  * @since 0.1.0
@@ -272,14 +275,14 @@ export interface RequestPagesOptions<A> {
   readonly operation: string
   /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
   readonly path: string
-  /** What stands for the names in braces. */
+  /** The values for the names in braces. */
   readonly params?: { readonly [name: string]: string } | undefined
   /** The URL's query, such as `query` and `orderBy`; `page` and `pageSize` are set by the paging. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
-  /** What each row of the list has to be. */
+  /** The schema of each row. */
   readonly item: Schema.Codec<A, unknown>
   /**
-   * The property that tells one row from another, so that a list that changes while it is read gives none twice.
+   * The property that identifies a row, so that no row is given twice when the list changes while it is read.
    *
    * @default "id"
    */
@@ -297,7 +300,7 @@ export interface RequestPagesOptions<A> {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order.
+   * How many pages are fetched at the same time. They are given in order.
    *
    * @default 1
    */
@@ -312,7 +315,7 @@ export interface RequestPagesOptions<A> {
 }
 
 /**
- * Streams the pages of any list of Codat's, lazily and with everything that `Connections.pages` promises.
+ * Streams the pages of any list of Codat, lazily and with the same guarantees as `Connections.pages`.
  *
  * **Example** (Every invoice of a company)
  *
@@ -368,7 +371,7 @@ const common = {
   )
 }
 
-/** Names that mean something else to a call cannot be a parameter's: they would be lost without a word. */
+/** Refuses parameters with the name of an option of the call: they would be read as the option and not be sent. */
 const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
   Input.optional(
     Input.must(
@@ -380,21 +383,21 @@ const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
     )
   )
 
-const isSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
+const aSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
 
 const requestRules: Input.Rules<RequestOptions<unknown>> = {
   ...common,
   query: queryRule("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
   body: anything,
-  output: isSchema,
+  output: aSchema,
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
   query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
-  item: isSchema,
+  item: aSchema,
   id: Input.optional(Input.name),
   pageSize: Input.optional(Input.pageSize),
   startPage: Input.optional(Input.page),
@@ -455,7 +458,7 @@ const checkKey = ({
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
 
-/** A name for errors of what is no request at all. */
+/** The operation and method for an error, also when `options` has none. */
 const named = (options: unknown): { readonly operation: string; readonly method: string } => ({
   operation:
     Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
@@ -470,7 +473,7 @@ const named = (options: unknown): { readonly operation: string; readonly method:
 // -----------------------------------------------------------------------------
 
 /**
- * What is known of an answer beside its content.
+ * What is known about an answer besides its content.
  *
  * @category models
  * @since 0.1.0
@@ -478,20 +481,20 @@ const named = (options: unknown): { readonly operation: string; readonly method:
 export interface Response {
   /** The HTTP status. */
   readonly status: number
-  /** What Codat's support asks for, where the answer has one. */
+  /** The id that Codat's support asks for, where the answer has one. */
   readonly correlationId?: string | undefined
-  /** What the answer said of the quota. */
+  /** The quota that the answer reported. */
   readonly quota?: CodatError.Quota | undefined
   /** The failed attempts before it, each with its reason and the wait after it. */
   readonly attempts: ReadonlyArray<CodatError.Attempt>
 }
 
 /**
- * The value of a call, with what is known of the answer that it came in.
+ * Gives the value of a call together with the {@link Response} that it came from.
  *
  * **Details**
  *
- * When the effect makes several calls, the response is that of the last one; when it makes none, there is none.
+ * When the effect makes several calls, the response is that of the last one; when it makes none, it is undefined.
  *
  * **Example** (How much of the quota is left after a call)
  *

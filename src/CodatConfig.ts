@@ -20,7 +20,7 @@ import * as Input from "./internal/call/Input.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * Settings of requests. What is left out is what came with the credentials, or else the default.
+ * Settings of requests. A setting that is left out has the value that came with the credentials, or else the default.
  *
  * @category models
  * @since 0.1.0
@@ -40,8 +40,8 @@ export interface Settings {
    */
   readonly attemptTimeout?: Duration.Input | undefined
   /**
-   * The most bytes of an answer's body, counted as it unpacks; a longer one is `InvalidResponse`. Of an error's body
-   * the first MiB is read. A browser hides the `Content-Encoding` of another origin, so there the compressed bytes
+   * The most bytes of an answer's body, counted after decompression; a longer one is `InvalidResponse`. Of an error's
+   * body the first MiB is read. A browser hides the `Content-Encoding` of another origin, so there the compressed bytes
    * are counted.
    *
    * @default 67108864 (64 MiB)
@@ -62,12 +62,12 @@ export interface Settings {
 }
 
 /**
- * The settings in force, read at each call. It has a default, so it is never a requirement of an operation.
+ * The current settings, read at each call. It has a default, so it is never a requirement of an operation.
  *
  * **Details**
  *
- * A setting that is provided around a call wins over the one that came with the credentials (`Codat.layer`), and that
- * one over the default.
+ * A setting that is provided around a call wins over the one that came with the credentials (`Codat.layer`), which wins
+ * over the default.
  *
  * **Gotchas**
  *
@@ -104,7 +104,7 @@ export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settin
  *
  * Settings are checked at each call, which fails with `InvalidRequest` when one is not valid.
  *
- * **Example** (Slow answers are given up after five seconds)
+ * **Example** (An attempt may take five seconds)
  *
  * ```ts
  * import { CodatConfig } from "effect-codat"
@@ -123,7 +123,7 @@ export const layer = (options: Settings): Layer.Layer<never> =>
 
 /**
  * Reads settings from the configuration: `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and
- * `CODAT_USER_AGENT`, each optional. A variable that is set to nothing counts as not set.
+ * `CODAT_USER_AGENT`, each optional. An empty variable counts as not set.
  *
  * **Details**
  *
@@ -154,7 +154,7 @@ export const layerConfig: Layer.Layer<never, CodatError.CodatError> = Layer.effe
 )
 
 /**
- * The settings that the configuration holds.
+ * The settings in the configuration.
  *
  * @internal
  */
@@ -173,7 +173,7 @@ export const fromConfig = Effect.fnUntraced(function* (
     )
   const text = (name: string) =>
     Effect.map(
-      read(Config.option(Config.String(name)), name, "a text that the configuration can be asked for"),
+      read(Config.option(Config.String(name)), name, "text that can be read from the configuration"),
       (value) => Option.getOrUndefined(value) || undefined
     )
   const timeout = yield* text("CODAT_ATTEMPT_TIMEOUT")
@@ -196,14 +196,14 @@ export const fromConfig = Effect.fnUntraced(function* (
 // -----------------------------------------------------------------------------
 
 /**
- * Settings with nothing left open, as a call needs them.
+ * Settings with all defaults filled in, as a call needs them.
  *
  * @internal
  */
 export interface Resolved {
   /** Without a slash at its end. */
   readonly baseUrl: string
-  /** The host of the base URL, and its port where it is not the scheme's own. */
+  /** The host of the base URL, and its port where it is not the default of the scheme. */
   readonly host: string
   /** The same in two parts, as spans and metrics have it. */
   readonly server: { readonly address: string; readonly port: number }
@@ -216,7 +216,7 @@ export interface Resolved {
 const rules: Input.Rules<Omit<Settings, "baseUrl">> = {
   attemptTimeout: Input.optional(Input.duration),
   maxResponseBytes: Input.optional(Input.positiveWhole),
-  userAgent: Input.optional(Input.must("text that can stand in a header", Input.isTextForHeader)),
+  userAgent: Input.optional(Input.must("text that is valid in a header", Input.isTextForHeader)),
   propagateTrace: Input.optional(Input.boolean)
 }
 
@@ -238,12 +238,13 @@ const defaults: Resolved = {
 /** No settings at all. */
 const none: Settings = {}
 
-/** What pairs of settings were resolved to: to parse a base URL again at each call takes longer than the rest of it. */
+/** The results for pairs of settings, kept because parsing a base URL takes longer than the rest of resolving them. */
 const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Result.Result<Resolved>>>> =
   Context.Reference("effect-codat/CodatConfig/Known", { defaultValue: () => new WeakMap() })
 
 /**
- * The settings for a call, or what is wrong with them: those provided around it win over those of its credentials.
+ * The settings for a call, or what is wrong with them. Settings that are provided around the call win over those of its
+ * credentials.
  *
  * @internal
  */
@@ -267,7 +268,7 @@ export const current = (
 }
 
 /**
- * Settings with the defaults for what they leave open, or what is wrong with them.
+ * Checks settings and fills in the defaults, or says what is wrong.
  *
  * @internal
  */

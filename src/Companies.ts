@@ -1,5 +1,5 @@
 /**
- * Codat's companies: whose connections they are. Each endpoint an Effect, the list a Stream.
+ * Codat's companies, which connections belong to. Each endpoint is an Effect, the list a Stream.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -49,7 +49,7 @@ export interface Filter {
   readonly query?: string | Query<Company> | undefined
   /**
    * Codat's query language over the company's own tags, such as `region=uk && team=invoice-finance`; fewer than 2048
-   * characters. It knows `=`, `!=` and `~`.
+   * characters. Its operators are `=`, `!=` and `~`.
    *
    * @see https://docs.codat.io/using-the-api/managing-companies
    */
@@ -91,7 +91,7 @@ export interface PageOptions extends Filter {
  */
 export interface ListOptions extends Filter {
   /**
-   * Companies on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Companies on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -103,15 +103,15 @@ export interface ListOptions extends Filter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
   readonly concurrency?: number | undefined
   /**
    * What to do with a company that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
-   * out the connection at fault, or the company where the fault is in it, logs a warning that names page, row and path,
-   * and counts it in the metric `codat_skipped_rows`.
+   * out the connection that cannot be decoded, or the whole company when the fault is not in a connection, logs a
+   * warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
    *
    * @default "fail"
    */
@@ -129,15 +129,15 @@ export interface CompanyOptions {
 }
 
 /**
- * What a company is called and known by.
+ * The name, description and tags of a company.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Details {
-  /** Codat leaves out of it what is not a letter, a digit, a space or one of `- ' , & @ . ? !`. */
+  /** Codat removes all characters except letters, digits, spaces and `- ' , & @ . ? !`. */
   readonly name: string
-  /** Anything of use to you, such as a reference of your own. */
+  /** Any text that is useful to you, such as your own reference. */
   readonly description?: string | undefined
   /** At most 10, with names of 1 to 27 characters and values of at most 100. */
   readonly tags?: Tags | undefined
@@ -152,29 +152,29 @@ export interface Details {
 export interface CreateOptions extends Details {
   /**
    * The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out; give your own
-   * to go on with a write after a crash.
+   * to repeat a write safely after a crash.
    */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * The company to change, and what of it.
+ * The company to change, and the new values.
  *
  * @category models
  * @since 0.1.0
  */
 export interface UpdateOptions extends CompanyOptions {
-  /** Codat leaves out of it what is not a letter, a digit, a space or one of `- ' , & @ . ? !`. */
+  /** Codat removes all characters except letters, digits, spaces and `- ' , & @ . ? !`. */
   readonly name?: string | undefined
   readonly description?: string | undefined
-  /** The company's tags from now on, in place of those it has; `null` removes them. */
+  /** The new tags, which replace all tags of the company; `null` removes them. */
   readonly tags?: Tags | null | undefined
   /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * The company to describe anew, and how.
+ * The company whose details to replace, and the new details.
  *
  * @category models
  * @since 0.1.0
@@ -189,13 +189,14 @@ export interface ReplaceOptions extends CompanyOptions, Details {}
  */
 export interface AccessTokensOptions {
   /**
-   * A token that is good for less than this is not given any more: another one is made.
+   * A token that is valid for less than this is not given any more: a new one is requested.
    *
    * @default "5 minutes"
    */
   readonly renewBefore?: Duration.Input | undefined
   /**
-   * How many companies' tokens are kept. When there are more, the one that was asked for the longest ago goes.
+   * For how many companies tokens are kept. With more companies, the token that was not used for the longest time is
+   * removed.
    *
    * @default 1000
    */
@@ -216,7 +217,7 @@ const detailRules = {
 
 const decodeConnection = Decode.compile(Connection)
 
-/** One connection that cannot be decoded is no reason to lose a company and all of its others. */
+/** Removes connections that cannot be decoded, so that the company and its other connections are kept. */
 const withoutBadConnections = (row: unknown): List.PartialRow => {
   if (!Predicate.isObject(row) || !Array.isArray(row["dataConnections"])) return { row, issues: [] }
   const issues: Array<List.PartialIssue> = []
@@ -232,7 +233,7 @@ const withoutBadConnections = (row: unknown): List.PartialRow => {
 }
 
 /**
- * The list that `Connections.listAcrossCompanies` reads too.
+ * The list of companies, which `Connections.listAcrossCompanies` reads too.
  *
  * @internal
  */
@@ -256,11 +257,12 @@ export const companies: List.List<Filter, Company> = List.make({
  *
  * **Details**
  *
- * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it is used up, unless
- * `concurrency` asks for pages ahead. Each page is one request, retried by itself. Beside the reasons that any request
- * can have, fails with `BadRequest` when Codat cannot read `query` or `tags`, with `Pagination` when pages do not
- * advance and with `InvalidResponse`, naming page, row and path, when a row cannot be decoded (or, with
- * `invalid: "skip"`, logs a warning and leaves out the connection at fault, or the company, where the fault is in it).
+ * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it has been consumed,
+ * unless `concurrency` is above 1. Each page is one request, which is retried separately. Besides the reasons of any
+ * request, fails with `BadRequest` when Codat cannot read `query` or `tags`, with `Pagination` when pages do not
+ * advance and with `InvalidResponse`, naming page, row and path, when a row cannot be decoded. With
+ * `invalid: "skip"`, it logs a warning instead, and leaves out the connection that cannot be decoded, or the whole
+ * company when the fault is not in a connection.
  *
  * **Example** (Names of a region's companies)
  *
@@ -285,10 +287,10 @@ export const list: (
  *
  * **When to use**
  *
- * Use instead of {@link list} when progress is stored: a page says its `pageNumber`, and `startPage` goes on from
- * there.
+ * Use instead of {@link list} when progress is stored: each page has its `pageNumber`, and `startPage` continues
+ * from there.
  *
- * **Example** (Going on after page 7)
+ * **Example** (Continuing after page 7)
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -315,7 +317,7 @@ export const pages: (
  *
  * **Details**
  *
- * Fails with `Pagination` when the page is empty although its total says otherwise.
+ * Fails with `Pagination` when the page is empty although there are rows for it by its total.
  *
  * **Example** (The ten newest)
  *
@@ -337,7 +339,7 @@ export const page: (
 )
 
 /**
- * Counts the companies, in one request for a page of one.
+ * Counts the companies, with one request, for a page of one row.
  *
  * **Details**
  *
@@ -399,10 +401,10 @@ export const get: (
  *
  * **Details**
  *
- * The token is `Redacted`, and good for `expiresIn` seconds: a day. Each call makes another one; {@link accessTokens}
- * keeps them. Fails with `NotFound` when the company does not exist or was deleted.
+ * The token is `Redacted`, and valid for `expiresIn` seconds: a day. Each call makes a new one; {@link accessTokens}
+ * reuses them. Fails with `NotFound` when the company does not exist or was deleted.
  *
- * **Example** (What a browser is given)
+ * **Example** (The token for a browser)
  *
  * ```ts
  * import { Effect, Redacted } from "effect"
@@ -428,8 +430,8 @@ export const accessToken: (
 })
 
 /**
- * Makes a function like {@link accessToken} that keeps each company's token, and makes another one when it is asked for
- * a token that is near its end.
+ * Makes a function like {@link accessToken} that reuses each company's token, and requests a new one shortly before the
+ * token expires.
  *
  * **When to use**
  *
@@ -437,9 +439,9 @@ export const accessToken: (
  *
  * **Details**
  *
- * `expiresIn` of what it answers counts from that answer. Those who ask at the same time for a company's token wait for
- * one request. A failure is not kept: who asks next causes another request. Fails with `InvalidRequest` when
- * `renewBefore` is no duration or `capacity` no whole number from 1.
+ * `expiresIn` counts from the moment when the function returns the token. Calls for one company at the same time share
+ * one request. A failure is not kept: the next call sends another request. Fails with `InvalidRequest` when
+ * `renewBefore` is not a duration or `capacity` is not a whole number from 1.
  *
  * **Example** (A server's tokens)
  *
@@ -502,13 +504,13 @@ const accessTokensRules: Input.Rules<AccessTokensOptions> = {
 // -----------------------------------------------------------------------------
 
 /**
- * Creates a company, without connections. Its `redirect` is where the end user begins to link accounts.
+ * Creates a company, without connections. Its `redirect` is the page where the end user starts to link accounts.
  *
  * **Details**
  *
- * The request carries an `Idempotency-Key` that all of its attempts share, so a response lost on the way never makes
- * a second company. Fails with `UnprocessableContent` when `idempotencyKey` was used for another body, and with
- * `PaymentRequired` when the account may have no more companies.
+ * The request carries an `Idempotency-Key` that all of its attempts share, so a lost response never leads to a
+ * second company. Fails with `UnprocessableContent` when `idempotencyKey` was used for another body, and with
+ * `PaymentRequired` when the account cannot have more companies.
  *
  * **Gotchas**
  *
@@ -539,15 +541,15 @@ export const create: (
 })
 
 /**
- * Changes a company's name, description or tags, and leaves alone what is not given.
+ * Changes a company's name, description or tags. Those that are not given stay as they are.
  *
  * **When to use**
  *
- * For a change of one of them; {@link replace} empties what it is not given.
+ * To change some of them; {@link replace} removes a description or tags that are not given.
  *
  * **Details**
  *
- * Tags that are given take the place of those that the company has, and `tags: null` removes them. Carries an
+ * `tags` replaces all tags of the company, and `tags: null` removes them. Carries an
  * `Idempotency-Key` like {@link create}.
  *
  * **Example** (Other tags, the same name)
@@ -584,11 +586,11 @@ export const update: (
 })
 
 /**
- * Describes a company anew: name, description and tags become what is given, and nothing where nothing is.
+ * Replaces a company's name, description and tags. A description or tags that are not given are removed.
  *
  * **When to use**
  *
- * To make Codat's company the same as yours, whatever it was; {@link update} changes a part.
+ * To make Codat's company equal to yours, whatever it was before; {@link update} changes a part.
  *
  * **Example** (A company without description and tags)
  *

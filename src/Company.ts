@@ -1,7 +1,7 @@
 /**
  * The models: a company that gives Codat access to its data, and its parts.
  *
- * The rules are those of Codat's OpenAPI specification. What may be null there may be absent too, and either decodes.
+ * The rules are those of Codat's OpenAPI specification. A property that may be null may be absent too; both decode.
  *
  * @module Company
  * @since 0.1.0
@@ -20,7 +20,7 @@ import type { Encoded } from "./Model.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * What you say of a company in your own words: texts by name, such as `{ region: "uk" }`.
+ * Your own labels for a company: texts by name, such as `{ region: "uk" }`.
  *
  * **Details**
  *
@@ -42,7 +42,7 @@ export interface Tags {
 export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.String)
 
 /**
- * Enough of a company to know it by.
+ * A short description of a company, for an object that refers to it.
  *
  * **Details**
  *
@@ -76,11 +76,11 @@ export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyRef
 })
 
 /**
- * What Codat says of a company, its connections left out: what webhook events about a company carry.
+ * A company without its connections, as webhook events about a company contain it.
  *
  * **Details**
  *
- * Only `id` is always there.
+ * Only `id` is always present.
  *
  * @category models
  * @since 0.1.0
@@ -88,15 +88,15 @@ export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyRef
 export interface CompanyDetails {
   /** A UUID. */
   readonly id: string
-  /** The name, to show to people. Codat has taken out of it the characters that it does not allow. */
+  /** The name, to show to people. Codat has removed the characters that it does not allow. */
   readonly name?: string | undefined
   readonly description?: string | undefined
   /**
-   * Where the company begins to link its accounts. It can carry a one-time password, so it does not print: take the
-   * text out with `Redacted.value` to hand it to the company, and never log it.
+   * The page where the company starts to link its accounts. It can contain a one-time password, so it is not shown when
+   * it is printed. Get the text with `Redacted.value` to give it to the company, and never log it.
    */
   readonly redirect?: Redacted.Redacted<string> | undefined
-  /** When data of any connection was last fetched; absent until it has been. */
+  /** When data of any connection was last fetched; absent before the first time. */
   readonly lastSync?: DateTime.Utc | undefined
   readonly created?: DateTime.Utc | undefined
   /** Who created the company in Codat. */
@@ -144,7 +144,7 @@ export const CompanyDetails: Schema.Codec<CompanyDetails, Encoded<CompanyDetails
  *
  * **Details**
  *
- * `id`, `name` and `redirect` are always there, and so is `dataConnections`, which is empty where Codat sends none.
+ * `id`, `name` and `redirect` are always present, and so is `dataConnections`, which is empty where Codat sends none.
  * Every other property may be absent.
  *
  * **Example** (Companies that have linked something)
@@ -160,11 +160,11 @@ export const CompanyDetails: Schema.Codec<CompanyDetails, Encoded<CompanyDetails
  * @since 0.1.0
  */
 export interface Company extends CompanyDetails {
-  /** The name, to show to people. Codat has taken out of it the characters that it does not allow. */
+  /** The name, to show to people. Codat has removed the characters that it does not allow. */
   readonly name: string
   /**
-   * Where the company begins to link its accounts. It can carry a one-time password, so it does not print: take the
-   * text out with `Redacted.value` to hand it to the company, and never log it.
+   * The page where the company starts to link its accounts. It can contain a one-time password, so it is not shown when
+   * it is printed. Get the text with `Redacted.value` to give it to the company, and never log it.
    */
   readonly redirect: Redacted.Redacted<string>
   /** All of the company's connections: they are not paged. */

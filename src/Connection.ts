@@ -272,12 +272,12 @@ export interface Connection {
   /** The platform's name, to show to people. */
   readonly platformName: string
   /**
-   * Where the company gives its consent. It can carry a one-time password, so it does not print: take the text out with
-   * `Redacted.value` to hand it to the company, and never log it.
+   * The page where the company gives its consent. It can contain a one-time password, so it is not shown when it is
+   * printed. Get the text with `Redacted.value` to give it to the company, and never log it.
    */
   readonly linkUrl: Redacted.Redacted<string>
   readonly status?: ConnectionStatus | undefined
-  /** When data was last fetched; absent until it has been. */
+  /** When data was last fetched; absent before the first time. */
   readonly lastSync?: DateTime.Utc | undefined
   readonly created?: DateTime.Utc | undefined
   readonly dataConnectionErrors?: ReadonlyArray<DataConnectionError> | undefined
@@ -368,8 +368,8 @@ export const isLinked = (connection: Connection): boolean => connection.status =
 export const isPending = (connection: Connection): boolean => connection.status === "PendingAuth"
 
 /**
- * Whether a connection is `Deauthorized`: access was lost at the source, and the company must give it again by following
- * the connection's `linkUrl`.
+ * Whether a connection is `Deauthorized`: access was lost at the source, and the company must give it again by
+ * following the connection's `linkUrl`.
  *
  * **Details**
  *

@@ -85,7 +85,7 @@ export interface PageOptions extends Filter {
  */
 export interface ListOptions extends Filter {
   /**
-   * Connections on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Connections on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -97,7 +97,7 @@ export interface ListOptions extends Filter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
@@ -134,7 +134,7 @@ export interface CreateOptions {
   readonly platformKey: string
   /**
    * The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out; give your own
-   * to go on with a write after a crash.
+   * to repeat a write safely after a crash.
    */
   readonly idempotencyKey?: string | undefined
 }
@@ -190,18 +190,17 @@ const connections: List.List<Filter, Connection> = List.make({
  *
  * **Details**
  *
- * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it is used up, unless
- * `concurrency` asks for pages ahead. Each page is retried by itself. Beside the reasons that any request can have,
- * fails with `Pagination` when pages do not advance or hold less than their totals say, and with `InvalidResponse`,
- * naming page, row and path, when a row cannot be decoded (or, with `invalid: "skip"`, logs a warning and leaves the
- * row out).
+ * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it has been consumed,
+ * unless `concurrency` is above 1. Each page is retried separately. Besides the reasons of any request, fails with
+ * `Pagination` when pages do not advance or hold less than their totals say, and with `InvalidResponse`, naming page,
+ * row and path, when a row cannot be decoded (or, with `invalid: "skip"`, logs a warning and leaves the row out).
  *
  * **Gotchas**
  *
  * The list can change while it is read. When its total shrinks, as when each connection is unlinked as it comes and the
  * query asks for linked ones, reading goes back by as many rows and skips, by id, those that were given already; a list
- * that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves while
- * another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
+ * that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves
+ * while another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
  * connections last.
  *
  * **Example** (Names of the linked platforms)
@@ -233,10 +232,10 @@ export const list: (
  *
  * **When to use**
  *
- * Use instead of {@link list} when progress is stored: a page says its `pageNumber`, and `startPage` goes on from
- * there.
+ * Use instead of {@link list} when progress is stored: each page has its `pageNumber`, and `startPage` continues
+ * from there.
  *
- * **Example** (Going on after page 7)
+ * **Example** (Continuing after page 7)
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -289,7 +288,7 @@ export const page: (
 )
 
 /**
- * Counts a company's connections, in one request for a page of one.
+ * Counts a company's connections, with one request, for a page of one row.
  *
  * **Details**
  *
@@ -353,8 +352,8 @@ export const get: (
  *
  * **Details**
  *
- * `query`, `tags` and `orderBy` are about companies, and `pageSize` counts them: Codat filters and orders no connections
- * here. All connections of a company that is listed are given.
+ * `query`, `tags` and `orderBy` are about companies, and `pageSize` counts them: Codat filters and orders no
+ * connections here. All connections of a company that is listed are given.
  *
  * @category models
  * @since 0.1.0
@@ -388,8 +387,8 @@ export interface CompanyConnection {
  *
  * **Details**
  *
- * Lazy and retried as {@link list} is: a page of companies is fetched only when the one before it is used up, unless
- * `concurrency` asks for pages ahead. A company without connections adds nothing to the stream.
+ * Lazy and retried as {@link list} is: a page of companies is fetched only when the one before it has been consumed,
+ * unless `concurrency` is above 1. A company without connections adds nothing to the stream.
  *
  * To resume, store the `pageNumber` of what was handled last and begin with it as `startPage`: that page comes again
  * from its beginning, and nothing is left out. Pages are stable where their order is, so give `orderBy: "created"` when
@@ -658,14 +657,14 @@ const isSame = (left: Connection, right: Connection): boolean =>
  *
  * **Details**
  *
- * The request carries an `Idempotency-Key` that all of its attempts share, so a response lost on the way never makes a
+ * The request carries an `Idempotency-Key` that all of its attempts share, so a lost response never leads to a
  * second connection. Fails with `UnprocessableContent` when `idempotencyKey` was used for another body.
  *
  * **Gotchas**
  *
  * The link URL holds a one-time password, so it is `Redacted`: hand its value to the end user, and log it nowhere.
  *
- * **Example** (A write that a crashed job can go on with)
+ * **Example** (A write that a job can repeat after a crash)
  *
  * ```ts
  * import { Connections } from "effect-codat"

@@ -1,5 +1,5 @@
 /**
- * Data types of your own making: how they are configured, and their records.
+ * Data types that you define: how they are configured, and their records.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -28,12 +28,12 @@ import { PullOperation } from "./PullOperation.ts"
 export interface ConfigurationOptions {
   /** The platform: four lower-case letters, such as `gbol`. */
   readonly platformKey: string
-  /** Your name of the data type, such as `DynamicsPurchaseOrders`. */
+  /** Your name for the data type, such as `DynamicsPurchaseOrders`. */
   readonly customDataIdentifier: string
 }
 
 /**
- * A custom data type on a platform, and where its data is from now on.
+ * A custom data type on a platform, and its new configuration.
  *
  * @category models
  * @since 0.1.0
@@ -49,7 +49,7 @@ export interface ConfigureOptions extends ConfigurationOptions, CustomDataConfig
 export interface Filter {
   readonly companyId: string
   readonly connectionId: string
-  /** Your name of the data type, such as `DynamicsPurchaseOrders`. */
+  /** Your name for the data type, such as `DynamicsPurchaseOrders`. */
   readonly customDataIdentifier: string
 }
 
@@ -93,7 +93,7 @@ export interface RecordPageOptions extends Filter {
  */
 export interface RecordsOptions extends Filter {
   /**
-   * Records on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Records on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -105,7 +105,7 @@ export interface RecordsOptions extends Filter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
@@ -168,7 +168,7 @@ export const configuration: (
 })
 
 /**
- * Configures a custom data type, in place of how it is configured.
+ * Configures a custom data type. The new configuration replaces the previous one.
  *
  * **Example** (Purchase orders of Dynamics 365)
  *
@@ -205,14 +205,14 @@ export const configure: (
 // -----------------------------------------------------------------------------
 
 /**
- * Has Codat read a custom data type of a connection anew, and answers with the read, which has then begun.
+ * Asks Codat to read a custom data type of a connection again, and returns the read that was started.
  *
  * **Details**
  *
- * `Data.operation` tells how it goes on. Fails with `UnexpectedStatus` 451 when Codat may not give the data for legal
+ * `Data.operation` shows its progress. Fails with `UnexpectedStatus` 451 when Codat may not give the data for legal
  * reasons. Carries an `Idempotency-Key`.
  *
- * **Example** (Read anew)
+ * **Example** (Reading it again)
  *
  * ```ts
  * import { CustomData } from "effect-codat"
@@ -250,9 +250,9 @@ const allRecords: List.List<Filter, CustomDataRecord> = List.make({
  *
  * **Details**
  *
- * Lazy, resumable and retried as `Connections.list` is. A record has no id that Codat promises, so that records which move
- * from one page to another while the list is read cannot be told apart. Fails with `UnexpectedStatus` 451 when Codat may
- * not give the data for legal reasons.
+ * Lazy, resumable and retried like `Connections.list`. Codat does not promise that records have ids, so a record that
+ * moves from one page to another while the list is read cannot be recognized. Fails with `UnexpectedStatus` 451
+ * when Codat may not give the data for legal reasons.
  *
  * **Example** (All purchase orders)
  *
@@ -279,9 +279,9 @@ export const records: (
 )
 
 /**
- * Streams the pages of {@link records}: a page says its `pageNumber`, and `startPage` goes on from there.
+ * Streams the pages of {@link records}: each page has its `pageNumber`, and `startPage` continues from there.
  *
- * **Example** (Going on after page 7)
+ * **Example** (Continuing after page 7)
  *
  * ```ts
  * import { CustomData } from "effect-codat"

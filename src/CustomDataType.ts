@@ -1,5 +1,5 @@
 /**
- * The models: a data type of your own making, and its records.
+ * The models: a data type that you define, and its records.
  *
  * @module CustomDataType
  * @since 0.1.0
@@ -25,9 +25,9 @@ export interface CustomDataConfiguration {
   readonly dataSource?: string | undefined
   /** Where in the platform's data each property is, such as `$[*].currencyCode`, by your name for it. */
   readonly requiredData?: { readonly [name: string]: string } | undefined
-  /** What tells one record from another, such as `$[*].id`. */
+  /** The parts that identify a record, such as `$[*].id`. */
   readonly keyBy?: ReadonlyArray<string> | undefined
-  /** Where the platform says when a record was last changed. */
+  /** Where in the platform's data the time of a record's last change is. */
   readonly sourceModifiedDate?: ReadonlyArray<string> | undefined
 }
 
@@ -57,7 +57,7 @@ export interface CustomDataRecord {
   readonly id?: string | undefined
   /** What the platform holds, by the names of `requiredData`; nulls in it are kept. */
   readonly content?: { readonly [name: string]: unknown } | undefined
-  /** When the record last changed in what Codat holds. */
+  /** When Codat's copy of the record last changed. */
   readonly modifiedDate?: { readonly modifiedDate?: DateTime.Utc | undefined } | undefined
 }
 

@@ -1,5 +1,5 @@
 /**
- * The data that Codat reads from platforms: have it read, and follow how that goes.
+ * The data that Codat reads from platforms: start reads, and follow their progress.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -59,7 +59,7 @@ export interface RefreshAllOptions extends CompanyOptions {
  */
 export interface RefreshOptions extends CompanyOptions {
   readonly dataType: DataType
-  /** The connection that is read from; needed where the company has several that hold the data type. */
+  /** The connection to read from; required where several connections of the company have the data type. */
   readonly connectionId?: string | undefined
   /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
   readonly idempotencyKey?: string | undefined
@@ -86,8 +86,8 @@ export interface HistoryFilter {
   /** The company whose reads are listed. */
   readonly companyId: string
   /**
-   * Codat's query language, such as `status=FetchError && dataType=invoices`, as text or made by `Query`; fewer than 2048
-   * characters.
+   * Codat's query language, such as `status=FetchError && dataType=invoices`, as text or made by `Query`; fewer than
+   * 2048 characters.
    *
    * @see https://docs.codat.io/using-the-api/querying
    */
@@ -129,7 +129,7 @@ export interface HistoryPageOptions extends HistoryFilter {
  */
 export interface HistoryOptions extends HistoryFilter {
   /**
-   * Reads on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Reads on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -141,7 +141,7 @@ export interface HistoryOptions extends HistoryFilter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
@@ -164,12 +164,12 @@ const datasetRules = { ...companyRules, datasetId: Input.id }
 // -----------------------------------------------------------------------------
 
 /**
- * Has Codat read all data types of a company anew that have `fetchOnFirstLink` in the company's sync settings.
+ * Asks Codat to read again all data types of a company that have `fetchOnFirstLink` in the company's sync settings.
  *
  * **Details**
  *
- * Answers as soon as Codat has taken the request: the data is read afterwards, which {@link status}, {@link history} and
- * webhooks tell. Carries an `Idempotency-Key`.
+ * Returns as soon as Codat has accepted the request. The data is read afterwards: {@link status}, {@link history} and
+ * webhooks show the result. Carries an `Idempotency-Key`.
  *
  * **Example** (All of a company's data)
  *
@@ -194,13 +194,12 @@ export const refreshAll: (
 })
 
 /**
- * Has Codat read one data type of a company anew, and answers with the read, which has then begun.
+ * Asks Codat to read one data type of a company again, and returns the read that was started.
  *
  * **Details**
  *
- * {@link operation} tells how it goes on, and {@link awaitRefresh} waits for its end. Fails with `BadRequest` when no
- * linked connection holds the data type. Carries an `Idempotency-Key`, so a response lost on the way never begins a second
- * read.
+ * {@link operation} shows its progress, and {@link awaitRefresh} waits for its end. Fails with `BadRequest` when no
+ * linked connection has the data type. Carries an `Idempotency-Key`, so a lost response never starts a second read.
  *
  * **Example** (The invoices)
  *
@@ -229,7 +228,7 @@ export const refresh: (
 })
 
 /**
- * Which data types are read and waited for, until when and how patiently.
+ * Which data types to read, and for how long to wait for them.
  *
  * @category models
  * @since 0.1.0
@@ -237,17 +236,17 @@ export const refresh: (
 export interface AwaitRefreshOptions extends CompanyOptions {
   /** The data types to read, in this order. */
   readonly dataTypes: ReadonlyArray<DataType>
-  /** The connection that is read from; needed where the company has several that hold a data type. */
+  /** The connection to read from; required where several connections of the company have a data type. */
   readonly connectionId?: string | undefined
   /**
-   * The waits between one look at the reads and the next; its input is the reads as last looked at. When it ends, so
+   * The waits between one check of the reads and the next; its input is the reads at the last check. When it ends, so
    * does the waiting.
    *
    * @default 1, 2, 4, 8, 16 and then 30 seconds, each with ±20 % jitter
    */
   readonly schedule?: Schedule.Schedule<unknown, ReadonlyArray<PullOperation>> | undefined
   /**
-   * The bound of the waiting; `Duration.infinity` is none.
+   * The time limit of the whole wait; `Duration.infinity` is none.
    *
    * @default "10 minutes"
    */
@@ -261,23 +260,23 @@ export interface AwaitRefreshOptions extends CompanyOptions {
  * @since 0.1.0
  */
 export interface Refreshed {
-  /** Those that have their data, in the order of the data types. */
+  /** The reads that ended with data, in the order of the data types. */
   readonly completed: ReadonlyArray<PullOperation>
-  /** Those that ended without; `status` and `errorMessage` say why, and {@link validation} says more. */
+  /** The reads that ended without data; `status` and `errorMessage` say why, and {@link validation} says more. */
   readonly failed: ReadonlyArray<PullOperation>
 }
 
 /**
- * Has Codat read data types of a company anew and waits until each read has ended, well or not.
+ * Asks Codat to read data types of a company again, and waits until each read has ended, with or without success.
  *
  * **Details**
  *
- * Each data type costs one request that begins its read, made as {@link refresh} does, and one for each look at the read
- * until it has ended, made and retried as {@link operation} does. Reads that have ended are not looked at again.
+ * Each data type costs one request that starts its read, as {@link refresh} does, and one for each check of the read
+ * until it has ended, sent and retried as {@link operation} does. Reads that have ended are not checked again.
  *
- * A read that fails at the platform is no failure of this effect: it is among `failed`. Fails as {@link refresh} does when
- * a read cannot be begun, and with a `Timeout` whose `bound` is `await` when the timeout passes or the schedule ends first;
- * Codat goes on with the reads then, and {@link history} tells of them.
+ * A read that fails at the platform does not make this effect fail: it is in `failed`. Fails as {@link refresh} does
+ * when a read cannot be started, and with a `Timeout` whose `bound` is `await` when the timeout passes or the schedule
+ * ends first. Codat then continues with the reads, and {@link history} shows their results.
  *
  * **Example** (Fresh invoices and bills, or why not)
  *
@@ -312,7 +311,7 @@ export const awaitRefresh: (
     let reads: ReadonlyArray<PullOperation> = yield* Effect.forEach(options.dataTypes, (dataType) =>
       refresh({ companyId, dataType, connectionId })
     )
-    const look = Effect.suspend(() =>
+    const checkReads = Effect.suspend(() =>
       Effect.forEach(reads, (read) =>
         hasEnded(read) ? Effect.succeed(read) : operation({ companyId, datasetId: read.id })
       )
@@ -320,7 +319,7 @@ export const awaitRefresh: (
     reads = yield* Poll.until({
       operation: "Data.awaitRefresh",
       path: Endpoint.pathOf("/companies/{companyId}/data/history", { companyId }),
-      read: Effect.tap(look, (found) =>
+      read: Effect.tap(checkReads, (found) =>
         Effect.sync(() => {
           reads = found
         })
@@ -347,7 +346,7 @@ const awaitRules: Input.Rules<AwaitRefreshOptions> = {
 // -----------------------------------------------------------------------------
 
 /**
- * Reads what Codat holds of each data type of a company.
+ * Reads the status of each data type of a company.
  *
  * **Example** (Are the invoices there?)
  *
@@ -375,13 +374,13 @@ export const status: (
 })
 
 /**
- * Reads one read.
+ * Gets one read, with its status and progress.
  *
  * **Details**
  *
  * Fails with `NotFound` when there is no such read.
  *
- * **Example** (How far it is)
+ * **Example** (The progress of a read)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -408,13 +407,13 @@ export const operation: (
 })
 
 /**
- * Reads what Codat found when it checked the data of a read.
+ * Gets what Codat found when it validated the data of a read.
  *
  * **Details**
  *
  * Fails with `NotFound` when there is no such read.
  *
- * **Example** (Is the data sound?)
+ * **Example** (Is the data valid?)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -459,12 +458,11 @@ const reads: List.List<HistoryFilter, PullOperation> = List.make({
  *
  * **Details**
  *
- * Lazy, resumable and retried as `Connections.list` is.
+ * Lazy, resumable and retried like `Connections.list`.
  *
  * **Gotchas**
  *
- * `isCompleted` cannot be asked for in `query`: for reads that failed, ask for
- * `status!=Complete && status!=NotSupported`.
+ * `query` cannot filter by `isCompleted`: for reads that failed, use `status!=Complete && status!=NotSupported`.
  *
  * **Example** (What failed, newest first)
  *
@@ -488,9 +486,9 @@ export const history: (
 ) => Stream.Stream<PullOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows("Data.history", reads)
 
 /**
- * Streams the pages of {@link history}: a page says its `pageNumber`, and `startPage` goes on from there.
+ * Streams the pages of {@link history}: each page has its `pageNumber`, and `startPage` continues from there.
  *
- * **Example** (Going on after page 7)
+ * **Example** (Continuing after page 7)
  *
  * ```ts
  * import { Data } from "effect-codat"
@@ -536,7 +534,7 @@ export const historyPage: (
 )
 
 /**
- * Counts the reads of a company's data, in one request for a page of one.
+ * Counts the reads of a company's data, with one request, for a page of one row.
  *
  * **Example** (How many failed)
  *

@@ -1,5 +1,5 @@
 /**
- * The model: what Codat holds of a company's data, by data type.
+ * The model: the status of Codat's copy of a company's data, by data type.
  *
  * @module DataStatus
  * @since 0.1.0
@@ -12,7 +12,7 @@ import * as Nullish from "./internal/model/Nullish.ts"
 import type { Encoded } from "./Model.ts"
 
 /**
- * What Codat holds of one data type of a company.
+ * The status of Codat's copy of one data type of a company.
  *
  * @category models
  * @since 0.1.0
@@ -21,11 +21,11 @@ export interface DataStatus {
   readonly dataType: DataType
   /** The status of the newest read. */
   readonly currentStatus: DatasetStatus
-  /** When data was last read to the end; absent until it has been. */
+  /** When data was last read with success; absent before the first time. */
   readonly lastSuccessfulSync?: DateTime.Utc | undefined
-  /** The newest read, whatever came of it: a UUID. */
+  /** The id of the newest read, with or without success: a UUID. */
   readonly latestSyncId?: string | undefined
-  /** The newest read that got to the end: a UUID, and the id of its pull operation. */
+  /** The id of the newest successful read: a UUID, and the id of its pull operation. */
   readonly latestSuccessfulSyncId?: string | undefined
 }
 
@@ -44,7 +44,7 @@ export const DataStatus: Schema.Codec<DataStatus, Encoded<DataStatus>> = Schema.
 })
 
 /**
- * What Codat holds of a company's data, by data type. Data types that were never read are absent.
+ * The status of Codat's copy of a company's data, by data type. Data types that were never read are absent.
  *
  * **Example** (When were the invoices last read?)
  *

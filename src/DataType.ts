@@ -106,7 +106,8 @@ export type DataType = KnownDataType | Model.Unrecognized
 export const DataType: Schema.Codec<DataType, string> = OpenEnum.make(dataTypes)
 
 /**
- * Every data type that this version knows: those of accounting, then of banking, then of commerce, each in alphabetical order.
+ * Every data type that this version knows: those of accounting, then of banking, then of commerce, each in alphabetical
+ * order.
  *
  * **Example** (The data types of commerce)
  *
@@ -122,7 +123,7 @@ export const DataType: Schema.Codec<DataType, string> = OpenEnum.make(dataTypes)
 export const knownDataTypes: ReadonlyArray<KnownDataType> = dataTypes
 
 /**
- * Tells a data type that this version knows from other text. The case counts.
+ * Tells a data type that this version knows from other text. The comparison is case-sensitive.
  *
  * **Example** (Known data types only)
  *
@@ -154,7 +155,7 @@ export type KnownDatasetStatus = (typeof datasetStatuses)[number]
  *
  * - `Initial`, `Queued`, `Fetching`, `MapQueued`, `Mapping`, `ProcessingQueued`, `Processing`, `ValidationQueued`,
  *   `Validating`: in progress.
- * - `Complete`: the data is there.
+ * - `Complete`: ended with the data.
  * - `Cancelled`, `NotSupported`, `PrerequisiteNotMet` and every status that ends in `Error`: ended without the data.
  *
  * @category dataset statuses
@@ -171,7 +172,7 @@ export type DatasetStatus = KnownDatasetStatus | Model.Unrecognized
 export const DatasetStatus: Schema.Codec<DatasetStatus, string> = OpenEnum.make(datasetStatuses)
 
 /**
- * Tells a dataset status that this version knows from other text. The case counts.
+ * Tells a dataset status that this version knows from other text. The comparison is case-sensitive.
  *
  * **Example** (Every status but the new ones)
  *

@@ -1,7 +1,7 @@
 /**
- * The models: a platform that Codat can connect to, and what it looks like.
+ * The models: a platform that Codat can connect to, and its branding.
  *
- * The rules are those of Codat's OpenAPI specification. What may be absent there may be null too, and either decodes.
+ * The rules are those of Codat's OpenAPI specification. A property that may be absent may be null too; both decode.
  *
  * @module Integration
  * @since 0.1.0
@@ -51,7 +51,7 @@ export type FeatureType = (typeof featureTypes)[number] | Unrecognized
 export const FeatureType: Schema.Codec<FeatureType, string> = OpenEnum.make(featureTypes)
 
 /**
- * How far along a feature is; any text that this version does not know is a `Model.Unrecognized`.
+ * The state of a feature, such as `Beta`; any text that this version does not know is a `Model.Unrecognized`.
  *
  * @category models
  * @since 0.1.0
@@ -105,7 +105,7 @@ const EitherName = Schema.Struct({
  *
  * **Details**
  *
- * Codat's OpenAPI specification describes a `dataType` and requires a `datatype`. Either decodes.
+ * Codat's OpenAPI specification describes a `dataType` and requires a `datatype`. Both decode.
  *
  * @category models
  * @since 0.1.0
@@ -124,7 +124,7 @@ export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, Encoded<DatatypeFe
       encode: (features) => Effect.succeed<typeof EitherName.Type>(features)
     })
   ),
-  // What it encodes to always has a `datatype`, so the other name is left out of the type.
+  // The encoded form always has `datatype`, so the type does not have the other name.
   (schema) => schema as unknown as Schema.Codec<DatatypeFeatures, Encoded<DatatypeFeatures>>
 )
 
@@ -137,7 +137,7 @@ export const DatatypeFeatures: Schema.Codec<DatatypeFeatures, Encoded<DatatypeFe
  *
  * **Details**
  *
- * `key`, `name`, `logoUrl` and `enabled` are always there; every other property may be absent.
+ * `key`, `name`, `logoUrl` and `enabled` are always present; every other property may be absent.
  *
  * @category models
  * @since 0.1.0
@@ -169,7 +169,7 @@ export interface Integration {
  *
  * **When to use**
  *
- * To read or write an integration kept somewhere else: they change seldom, and are worth a cache.
+ * To read or write an integration kept somewhere else, such as a cache: integrations rarely change.
  *
  * **Example** (To JSON and back)
  *
@@ -211,7 +211,7 @@ const BrandingImage: Schema.Codec<BrandingImage, Encoded<BrandingImage>> = Schem
 })
 
 /**
- * A picture: where it is, and the text for when it cannot be shown.
+ * An image: its address, and the text to show in its place.
  *
  * @category models
  * @since 0.1.0
@@ -221,7 +221,7 @@ export interface BrandingImage {
 }
 
 /**
- * What a platform looks like: its logo, and the button that leads to it.
+ * The branding of a platform: its logo, and the button that leads to it.
  *
  * **Details**
  *

@@ -1,6 +1,6 @@
 /**
- * The platforms that Codat can connect to, whose keys `Connections.create` takes. Each endpoint an Effect, the list a
- * Stream.
+ * The platforms that Codat can connect to, whose keys `Connections.create` takes. Each endpoint is an Effect, the list
+ * a Stream.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -33,9 +33,9 @@ import type { OrderBy, Query } from "./Query.ts"
  *
  * **Details**
  *
- * `sourceType` and `enabled` are terms of Codat's query language. What is sent as `query` is `sourceType=Banking`,
- * `enabled=true`, both joined by `&&`, and before them the `query` that is given, in braces where it needs them:
- * `{name~bank || isBeta=true} && sourceType=Banking && enabled=true`. In all it has fewer than 2048 characters.
+ * `sourceType` and `enabled` are sent in Codat's query language, joined by `&&` after the `query` that is given, which
+ * is put in braces where needed: `{name~bank || isBeta=true} && sourceType=Banking && enabled=true`. The whole text
+ * must have fewer than 2048 characters.
  *
  * @category models
  * @since 0.1.0
@@ -88,7 +88,7 @@ export interface PageOptions extends Filter {
  */
 export interface ListOptions extends Filter {
   /**
-   * Integrations on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Integrations on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -100,14 +100,14 @@ export interface ListOptions extends Filter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
   readonly concurrency?: number | undefined
   /**
-   * What to do with an integration that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves it
-   * out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
+   * What to do with an integration that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"`
+   * leaves it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
    *
    * @default "fail"
    */
@@ -132,7 +132,7 @@ export interface IntegrationOptions {
 const integrations: List.List<Filter, Integration> = List.make({
   path: "/integrations",
   filter: {
-    // Before the query, which holds them: their own fault is told as theirs.
+    // Checked before `query`, into which they are written, so that an error names the right option.
     sourceType: Input.optional(Input.sourceType),
     enabled: Input.optional(Input.boolean),
     query: Input.optional(Input.query),
@@ -144,8 +144,8 @@ const integrations: List.List<Filter, Integration> = List.make({
 })
 
 /**
- * The same options with the filters in the query, so that its rule is about what is sent. What is not valid stays as it
- * is, and is refused by its own rule.
+ * The same options with `sourceType` and `enabled` added to `query`, so that the rule of `query` checks the text that
+ * is sent. Options with an invalid value are returned unchanged, and the rule of that value refuses them.
  */
 const filtered = <Options extends Filter>(options: Options): Options => {
   if (!Predicate.isObject(options)) return options
@@ -165,20 +165,20 @@ const filtered = <Options extends Filter>(options: Options): Options => {
 }
 
 /**
- * Codat's documentation has it that `query` is without effect on this list, where its specification has the parameter:
- * so the filters, which are promised here, are held against what comes.
+ * Whether an integration passes `sourceType` and `enabled`. Rows are filtered here too, because Codat's documentation
+ * says that `query` has no effect on this list, although the specification has the parameter.
  */
-const isAsked =
+const passes =
   (options: Filter) =>
   (integration: Integration): boolean =>
     (options.sourceType === undefined || integration.sourceType === options.sourceType) &&
     (options.enabled === undefined || integration.enabled === options.enabled)
 
-const onlyAsked =
+const filterPage =
   (options: Filter) =>
   (page: Page<Integration>): Page<Integration> => ({
     ...page,
-    results: page.results.filter(isAsked(options))
+    results: page.results.filter(passes(options))
   })
 
 const allRows: (
@@ -193,8 +193,8 @@ const allRows: (
  *
  * **Details**
  *
- * Lazy, resumable and retried as `Connections.list` is. Without options all integrations are listed, those too that
- * your customers cannot link.
+ * Lazy, resumable and retried like `Connections.list`. Without options all integrations are listed, including those
+ * that your customers cannot link.
  *
  * **Example** (Banks to choose from)
  *
@@ -214,7 +214,7 @@ const allRows: (
 export const list: (
   options?: ListOptions
 ) => Stream.Stream<Integration, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
-  (options: ListOptions = {}) => Stream.filter(allRows(filtered(options)), isAsked(options)),
+  (options: ListOptions = {}) => Stream.filter(allRows(filtered(options)), passes(options)),
   allRows
 )
 
@@ -235,7 +235,7 @@ const allPages: (
 export const pages: (
   options?: ListOptions
 ) => Stream.Stream<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
-  (options: ListOptions = {}) => Stream.map(allPages(filtered(options)), onlyAsked(options)),
+  (options: ListOptions = {}) => Stream.map(allPages(filtered(options)), filterPage(options)),
   allPages
 )
 
@@ -256,7 +256,7 @@ const onePage: (
 export const page: (
   options?: PageOptions
 ) => Effect.Effect<Page<Integration>, CodatError, HttpClient.HttpClient | Auth> = Endpoint.describeAs(
-  (options: PageOptions = {}) => Effect.map(onePage(filtered(options)), onlyAsked(options)),
+  (options: PageOptions = {}) => Effect.map(onePage(filtered(options)), filterPage(options)),
   onePage
 )
 
@@ -295,7 +295,7 @@ export const get: (
 })
 
 /**
- * Reads what a platform looks like: the addresses of its logo and of its button.
+ * Reads the branding of a platform: the addresses of its logo and of its button.
  *
  * **Details**
  *

@@ -18,13 +18,13 @@ import type * as Redacted from "effect/Redacted"
  *
  * **Details**
  *
- * Codat adds values to its enumerations. One that is not known here decodes all the same and keeps its text; only its
- * type tells it apart.
+ * Codat adds values to its enumerations. A value that is not known here is decoded like any other and keeps its text;
+ * only its type is different.
  *
  * **Gotchas**
  *
- * It is a string in every other way, so `status === "Linked"` leaves it in the type of `status`, beside `"Linked"`.
- * `Connection.isKnownStatus` and `Connection.isKnownSourceType` take it out.
+ * It is a string in every other way, so `status === "Linked"` leaves it in the type of `status`, next to `"Linked"`.
+ * `Connection.isKnownStatus` and `Connection.isKnownSourceType` remove it from the type.
  *
  * **Example** (A label for any status)
  *

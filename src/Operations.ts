@@ -20,7 +20,7 @@ import * as SyncSettings from "./SyncSettings.ts"
 import * as WebhookConsumers from "./WebhookConsumers.ts"
 
 /**
- * What is known of an operation.
+ * The description of an operation.
  *
  * @category models
  * @since 0.1.0
@@ -51,9 +51,9 @@ const modules: ReadonlyArray<object> = [
 ]
 
 /**
- * Every operation that is one endpoint of Codat's, module by module, and by name in each.
+ * Every operation that is one endpoint of Codat, module by module, and by name in each.
  *
- * **Example** (What reads and what writes)
+ * **Example** (The operations that write)
  *
  * ```ts
  * import { Operations } from "effect-codat"
@@ -65,7 +65,7 @@ const modules: ReadonlyArray<object> = [
  * @since 0.1.0
  */
 export const all: ReadonlyArray<Operation> = modules.flatMap((module) =>
-  // A module's exports are in alphabetical order in most runtimes, and as they are declared where a bundler made it.
+  // Exports are in alphabetical order in most runtimes, but in the order of declaration after some bundlers.
   Object.entries(module)
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .flatMap(([, value]) => {
@@ -84,13 +84,13 @@ export const all: ReadonlyArray<Operation> = modules.flatMap((module) =>
 )
 
 /**
- * An operation of Codat's that has no function here.
+ * An operation of Codat that has no function here.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Deprecated {
-  /** Codat's own name of it. */
+  /** Codat's own name for it. */
   readonly operationId: string
   readonly method: Operation["method"]
   /** The path as Codat writes it. */
@@ -100,7 +100,7 @@ export interface Deprecated {
 }
 
 /**
- * The operations of Codat's that have no function here, because Codat has deprecated them, and what replaces each.
+ * The operations of Codat that have no function here, because Codat has deprecated them, and what replaces each.
  *
  * **Example** (What to use instead)
  *

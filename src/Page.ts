@@ -1,5 +1,5 @@
 /**
- * One page of a list, the same around connections, companies, integrations and every other paged item.
+ * One page of a list: of connections, companies, integrations or any other paged items.
  *
  * @module Page
  * @since 0.1.0
@@ -24,7 +24,8 @@ export interface Link {
  *
  * **Details**
  *
- * This library reads only the page number in a link: requests go to the configured address, never to a link's.
+ * This library reads only the page number in a link: requests are sent to the configured address, never to that of a
+ * link.
  *
  * @since 0.1.0
  * @category models
@@ -45,9 +46,9 @@ export interface Links {
  *
  * **Details**
  *
- * Nothing of the row is shown but its ids. A row of which several parts were left out has an entry for each.
+ * Of the row, only its ids are shown. A row of which several parts were left out has an entry for each part.
  *
- * **Example** (Asking for them one by one)
+ * **Example** (Logging each of them)
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -63,17 +64,17 @@ export interface Links {
  * @category models
  */
 export interface Skipped {
-  /** Which row of the page it is, as Codat sent it, from 0: rows that were left out count. */
+  /** The position of the row on the page that Codat sent, from 0: rows that were left out count. */
   readonly index: number
   /** The row's id; absent where the row has none that is a string. */
   readonly id?: string | undefined
-  /** Whether the rest of the row is in `results`: a company without a connection that cannot be decoded. */
+  /** Whether the rest of the row is in `results`, such as a company without the connection that cannot be decoded. */
   readonly isPart: boolean
   /** The id of the part that was left out; absent where it has none that is a string. */
   readonly partId?: string | undefined
   /** Where in the row the fault is, such as `dataConnections[2].created`; empty for the row itself. */
   readonly path: string
-  /** What was expected there. The value that came is never quoted. */
+  /** What was expected there. The value itself is never quoted. */
   readonly message: string
 }
 
@@ -82,8 +83,8 @@ export interface Skipped {
  *
  * **When to use**
  *
- * With `Connections.pages` or `Connections.page` (and those of the other lists), to keep what a stream of rows leaves
- * out: the page's number, to resume from, and the total.
+ * With `Connections.pages` or `Connections.page` (and those of the other lists), to get what a stream of rows does not
+ * have: the page's number, to resume from, and the total.
  *
  * **Example** (How many pages)
  *
@@ -110,7 +111,7 @@ export interface Page<A> {
   readonly totalResults?: number | undefined
   readonly _links?: Links | undefined
   /**
-   * What was left out of this page, with `invalid: "skip"`; absent where nothing was. It comes from decoding and is no
+   * What was left out of this page, with `invalid: "skip"`; absent where nothing was. It comes from decoding and is not
    * part of Codat's JSON: the schema of {@link make} neither reads nor writes it.
    */
   readonly skipped?: ReadonlyArray<Skipped> | undefined
@@ -130,13 +131,13 @@ const LinksSchema: Schema.Codec<Links, Encoded<Links>> = Schema.Struct({
  *
  * **When to use**
  *
- * To keep pages in a cache or a file and read them again, or to read a list of Codat's that has no function here.
+ * To keep pages in a cache or a file and read them again, or to read a list of Codat that has no function here.
  *
  * **Details**
  *
- * `results` is required: a body without it is no page of a list, and does not decode. A `pageNumber` or `pageSize` that
- * is null or absent becomes 0; `totalResults` and `_links` that are null or absent are left out. Unknown properties are
- * dropped, and `skipped` is neither read nor written.
+ * `results` is required: a body without it is not a page of a list, and decoding fails. A `pageNumber` or `pageSize`
+ * that is null or absent becomes 0; `totalResults` and `_links` that are null or absent are left out. Unknown
+ * properties are dropped, and `skipped` is neither read nor written.
  *
  * **Example** (A page of connections from a file)
  *

@@ -29,13 +29,13 @@ export interface ProductOptions {
 }
 
 /**
- * The product whose data is read, and which of the data.
+ * The product whose data to read, and which of its data types.
  *
  * @category models
  * @since 0.1.0
  */
 export interface RefreshOptions extends ProductOptions {
-  /** The data types to read; all of the product's when left out. */
+  /** The data types to read; when left out, all data types of the product. */
   readonly dataTypes?: ReadonlyArray<DataType> | undefined
   /** The GUID under which Codat keeps the first response for 90 minutes. Made for each call when left out. */
   readonly idempotencyKey?: string | undefined
@@ -78,7 +78,7 @@ export const add: (options: ProductOptions) => Effect.Effect<void, CodatError, H
  * Fails with `NotFound` when the company does not have the product, except when an earlier attempt of the same call may
  * have removed it.
  *
- * **Example** (Lending no more)
+ * **Example** (Removing lending)
  *
  * ```ts
  * import { Products } from "effect-codat"
@@ -104,11 +104,12 @@ export const remove: (
 })
 
 /**
- * Has Codat read the data of a product anew.
+ * Asks Codat to read the data of a product again.
  *
  * **Details**
  *
- * Answers as soon as Codat has taken the request: the data is read afterwards, which `Data.history` and webhooks tell.
+ * Returns as soon as Codat has accepted the request. The data is read afterwards: `Data.history` and webhooks show the
+ * result.
  * Carries an `Idempotency-Key`.
  *
  * **Example** (The invoices that lending needs)

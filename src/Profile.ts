@@ -18,16 +18,19 @@ import type { Encoded } from "./Model.ts"
  */
 export interface Profile {
   readonly name: string
-  /** Where a company goes once it has linked its accounts; names in braces, such as `{companyId}`, are filled in. */
+  /**
+   * The page that a company is sent to after it has linked its accounts; names in braces, such as `{companyId}`, are
+   * filled in.
+   */
   readonly redirectUrl: string
   readonly logoUrl?: string | undefined
   readonly iconUrl?: string | undefined
-  /** The sites that may speak to Codat; every site may when there are none. */
+  /** The sites that may communicate with Codat; every site may when the list is empty. */
   readonly whiteListUrls?: ReadonlyArray<string> | undefined
   /**
-   * The client's first API key. It does not print.
+   * The client's first API key. It is not shown when it is printed.
    *
-   * @deprecated Codat gives the keys by `ApiKeys.list`.
+   * @deprecated Use `ApiKeys.list`.
    */
   readonly apiKey?: Redacted.Redacted<string> | undefined
   /** @deprecated Codat no longer uses it. */

@@ -22,21 +22,21 @@ export interface PullOperation {
   readonly id: string
   readonly companyId: string
   readonly connectionId: string
-  /** What is read. For a custom data type, its own name. */
+  /** The data type that is read. For a custom data type, your name for it. */
   readonly dataType: DataType
   readonly status: DatasetStatus
   /** More about the status, such as until when a read is paused. */
   readonly statusDescription?: string | undefined
-  /** What Codat or the platform says of an error. */
+  /** What Codat or the platform says about an error. */
   readonly errorMessage?: string | undefined
   readonly requested: DateTime.Utc
   /** When the read ended; absent until it has. */
   readonly completed?: DateTime.Utc | undefined
-  /** How far the read has come, in percent. */
+  /** The progress of the read, in percent. */
   readonly progress: number
-  /** Whether the read ended, and well. */
+  /** Whether the read ended with success. */
   readonly isCompleted: boolean
-  /** Whether the read is in a state of error. */
+  /** Whether the status of the read is an error. */
   readonly isErrored: boolean
 }
 
@@ -64,7 +64,7 @@ export const PullOperation: Schema.Codec<PullOperation, Encoded<PullOperation>> 
 const endedStatuses: ReadonlyArray<string> = ["Complete", "Cancelled", "NotSupported", "PrerequisiteNotMet"]
 
 /**
- * Whether a read has ended, well or not.
+ * Whether a read has ended, with or without success.
  *
  * **Details**
  *
@@ -89,7 +89,7 @@ export const hasEnded = ({ isCompleted, isErrored, status }: PullOperation): boo
 /**
  * Whether a read has ended without its data.
  *
- * **Example** (What to tell of a read)
+ * **Example** (One line about a read)
  *
  * ```ts
  * import { PullOperation } from "effect-codat"

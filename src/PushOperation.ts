@@ -1,5 +1,5 @@
 /**
- * The model: a record that is written, changed or deleted at a platform, and what came of it.
+ * The model: a record that is written, changed or deleted at a platform, and the result.
  *
  * @module PushOperation
  * @since 0.1.0
@@ -18,7 +18,7 @@ const statuses = ["Pending", "Failed", "Success", "TimedOut"] as const
 const changeTypes = ["Unknown", "Created", "Modified", "Deleted", "AttachmentUploaded"] as const
 
 /**
- * Where a write stands: `Pending`, `Failed`, `Success`, `TimedOut`, or something `Model.Unrecognized`.
+ * The status of a write: `Pending`, `Failed`, `Success`, `TimedOut`, or a `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
@@ -34,8 +34,8 @@ export type PushStatus = (typeof statuses)[number] | Unrecognized
 export const PushStatus: Schema.Codec<PushStatus, string> = OpenEnum.make(statuses)
 
 /**
- * What a write does to a record: `Created`, `Modified`, `Deleted`, `AttachmentUploaded`, `Unknown`, or something
- * `Model.Unrecognized`.
+ * What a write does to a record: `Created`, `Modified`, `Deleted`, `AttachmentUploaded`, `Unknown`, or a
+ * `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
@@ -85,24 +85,24 @@ export const Change: Schema.Codec<Change, Encoded<Change>> = Schema.Struct({
  * @since 0.1.0
  */
 export interface PushOperation {
-  /** A UUID that names the write for good: store it to ask later what came of the write. */
+  /** A UUID that identifies the write permanently: store it to get the result later. */
   readonly pushOperationKey: string
   readonly companyId: string
   /** The connection that is written to. */
   readonly dataConnectionKey: string
   readonly dataType?: DataType | undefined
   readonly status: PushStatus
-  /** The HTTP status that the write comes down to. */
+  /** The result of the write, as an HTTP status. */
   readonly statusCode: number
   readonly requestedOnUtc: DateTime.Utc
   /** When the write ended; absent while it is `Pending`. */
   readonly completedOnUtc?: DateTime.Utc | undefined
-  /** After how many minutes the write is given up. */
+  /** After how many minutes the write times out. */
   readonly timeoutInMinutes?: number | undefined
-  /** @deprecated Codat says `timeoutInMinutes` instead. */
+  /** @deprecated Codat replaced it with `timeoutInMinutes`. */
   readonly timeoutInSeconds?: number | undefined
   readonly errorMessage?: string | undefined
-  /** What Codat found when it checked the record. */
+  /** What Codat found when it validated the record. */
   readonly validation?: ValidationResult | undefined
   readonly changes?: ReadonlyArray<Change> | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * The model: what a platform takes when a record of a data type is written to it.
+ * The model: which values a platform accepts when a record of a data type is written to it.
  *
  * @module PushOption
  * @since 0.1.0
@@ -13,7 +13,7 @@ const types = ["Array", "Object", "String", "Number", "Boolean", "DateTime", "Fi
 
 /**
  * The kind of value that an option takes: `Array`, `Object`, `String`, `Number`, `Boolean`, `DateTime`, `File`,
- * `MultiPart`, or something `Model.Unrecognized`.
+ * `MultiPart`, or a `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
@@ -57,7 +57,7 @@ export const PushOptionChoice: Schema.Codec<PushOptionChoice, Encoded<PushOption
 })
 
 /**
- * One thing that the platform asks of a value.
+ * One requirement of the platform for a value.
  *
  * @category models
  * @since 0.1.0
@@ -65,7 +65,7 @@ export const PushOptionChoice: Schema.Codec<PushOptionChoice, Encoded<PushOption
 export interface PushFieldValidation {
   readonly field?: string | undefined
   readonly details: string
-  /** Where more is written about it. */
+  /** Where to read more about it. */
   readonly ref?: string | undefined
 }
 
@@ -85,7 +85,7 @@ export const PushFieldValidation: Schema.Codec<
 })
 
 /**
- * What the platform asks of a value.
+ * The platform's requirements for a value.
  *
  * @category models
  * @since 0.1.0
@@ -111,9 +111,9 @@ export const PushValidation: Schema.Codec<PushValidation, Encoded<PushValidation
  *
  * **Details**
  *
- * It describes a record as deep as the record goes: a property of a property is an option too.
+ * It describes all levels of a record: a property of a property is a `PushOption` too.
  *
- * **Example** (What must be given)
+ * **Example** (The required properties)
  *
  * ```ts
  * import type { PushOption } from "effect-codat"
@@ -130,9 +130,9 @@ export interface PushOption {
   readonly displayName: string
   readonly description?: string | undefined
   readonly required: boolean
-  /** What is inside an `Object`, or inside each entry of an `Array`. */
+  /** The properties of an `Object`, or of each entry of an `Array`. */
   readonly properties?: { readonly [name: string]: PushOption } | undefined
-  /** The values that can be chosen from; absent where any can. */
+  /** The values that can be chosen from; absent where any value is allowed. */
   readonly options?: ReadonlyArray<PushOptionChoice> | undefined
   readonly validation?: PushValidation | undefined
 }

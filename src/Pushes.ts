@@ -74,7 +74,7 @@ export interface PageOptions extends Filter {
  */
 export interface ListOptions extends Filter {
   /**
-   * Writes on a page, from 1 to 5000. The larger, the fewer requests of the quota.
+   * Writes on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
    *
    * @default 100
    */
@@ -86,7 +86,7 @@ export interface ListOptions extends Filter {
    */
   readonly startPage?: number | undefined
   /**
-   * Pages fetched at a time, in order. One fetches a page when it is pulled.
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
    *
    * @default 1
    */
@@ -144,7 +144,7 @@ const pushes: List.List<Filter, PushOperation> = List.make({
  *
  * **Details**
  *
- * Lazy, resumable and retried as `Connections.list` is.
+ * Lazy, resumable and retried like `Connections.list`.
  *
  * **Example** (What failed, newest first)
  *
@@ -168,9 +168,9 @@ export const list: (
 ) => Stream.Stream<PushOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows("Pushes.list", pushes)
 
 /**
- * Streams the pages of {@link list}: a page says its `pageNumber`, and `startPage` goes on from there.
+ * Streams the pages of {@link list}: each page has its `pageNumber`, and `startPage` continues from there.
  *
- * **Example** (Going on after page 7)
+ * **Example** (Continuing after page 7)
  *
  * ```ts
  * import { Pushes } from "effect-codat"
@@ -216,7 +216,7 @@ export const page: (
 )
 
 /**
- * Counts the writes of a company, in one request for a page of one.
+ * Counts the writes of a company, with one request, for a page of one row.
  *
  * **Example** (How many failed)
  *
@@ -247,7 +247,7 @@ export const count: (options: Filter) => Effect.Effect<number, CodatError, HttpC
  *
  * Fails with `NotFound` when there is no such write.
  *
- * **Example** (What came of it)
+ * **Example** (The status of a write)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -274,11 +274,12 @@ export const get: (
 })
 
 /**
- * Reads what a platform takes when a record of a data type is written to it.
+ * Reads which values a platform accepts when a record of a data type is written to it.
  *
  * **Details**
  *
- * The description is as deep as the record. Fails with `NotFound` when the company or the connection does not exist.
+ * The description covers all levels of the record. Fails with `NotFound` when the company or the connection does not
+ * exist.
  *
  * **Example** (What an invoice must have)
  *

@@ -54,7 +54,7 @@ declare const TypeId: unique symbol
 export type Query<Item = AnyItem> = string & { readonly [TypeId]: (item: Item) => void }
 
 /**
- * The items of all lists that accept a filter: the default when nothing says which list a filter is for.
+ * The items of all lists that accept a filter: the default when nothing determines the list that a filter is for.
  *
  * @category models
  * @since 0.1.0
@@ -63,14 +63,14 @@ export type AnyItem = Connection | Company | Integration | PullOperation | PushO
 
 type Scalar = string | number | boolean | DateTime.DateTime
 
-/** Codat's specification calls this one not queryable. */
+/** By Codat's specification, this property cannot be queried. */
 type NotQueryable = "isCompleted"
 
 type ScalarsOf<A> = {
   [K in keyof A & string]-?: NonNullable<A[K]> extends Scalar ? K : never
 }[keyof A & string]
 
-// Codat filters by the properties of objects, not of lists. The one exception that its page shows is a company's
+// Codat filters by the properties of objects, not of lists. The one exception in its documentation is a company's
 // `dataConnections`.
 type PathsOf<A> = {
   [K in keyof A & string]-?: PathOf<K, NonNullable<A[K]>>
@@ -113,7 +113,7 @@ type ValueIn<V, Rest extends string> =
 export type Field<Item> = Item extends unknown ? Exclude<PathsOf<Item>, NotQueryable> : never
 
 /**
- * What a field can be compared with: its own type, and for a date any `DateTime`.
+ * The type of the values that a field can be compared with: its own type, and for a date any `DateTime`.
  *
  * @category models
  * @since 0.1.0
@@ -123,7 +123,7 @@ export type Value<Item, F extends string> = Item extends unknown ? Comparable<Va
 type Comparable<V> = V extends DateTime.DateTime ? DateTime.DateTime : V
 
 /**
- * The fields that have text, which `contains` looks into.
+ * The fields with text, which `contains` can search.
  *
  * @category models
  * @since 0.1.0
@@ -131,7 +131,7 @@ type Comparable<V> = V extends DateTime.DateTime ? DateTime.DateTime : V
 export type TextField<Item> = FieldWith<Item, string>
 
 /**
- * The fields that have numbers and dates, which have an order.
+ * The fields with numbers or dates, which `gt`, `gte`, `lt` and `lte` can compare.
  *
  * @category models
  * @since 0.1.0
@@ -143,8 +143,8 @@ type FieldWith<Item, V> = Item extends unknown
   : never
 
 /**
- * What `orderBy` takes: a field, with `-` before it for descending order. Fields that this version does not know are
- * taken as well.
+ * The type of the option `orderBy`: a field, with `-` before it for descending order. Fields that this version does not
+ * know are accepted as well.
  *
  * @category models
  * @since 0.1.0
@@ -178,13 +178,13 @@ const compare = <Item>(field: string, operator: QueryText.Comparison, value: unk
  *
  * **Details**
  *
- * The case of text counts. Dates are compared to the millisecond.
+ * Text is case-sensitive. Dates are compared to the millisecond.
  *
  * **Gotchas**
  *
  * Codat's language has no quotes and no escape. Text that is empty, begins or ends with white space, or has `&&`, `||`,
  * `{`, `}`, `=`, `~`, `<` or `>` in it cannot be written: the operation fails with `InvalidRequest` on `query`, and
- * nothing is sent. {@link isValue} tells beforehand.
+ * nothing is sent. {@link isValue} checks a text beforehand.
  *
  * **Example** (The linked connections of a company)
  *
@@ -229,7 +229,8 @@ export const ne = <Item = AnyItem, F extends Field<Item> = Field<Item>>(
 ): Query<Item> => compare(field, "!=", value)
 
 /**
- * Items whose field contains the text, in upper or lower case. See {@link eq} for the text that cannot be written.
+ * Items whose field contains the text; upper and lower case are the same. See {@link eq} for the text that cannot be
+ * written.
  *
  * **Example** (Everything of one vendor)
  *
@@ -271,9 +272,9 @@ export const oneOf = <Item = AnyItem, F extends Field<Item> = Field<Item>>(
 ): Query<Item> => query(QueryText.or(values.map((value) => compare(field, "=", value))))
 
 /**
- * Items whose field is more than the number, or later than the date.
+ * Items whose field is greater than the number, or later than the date.
  *
- * **Example** (Made since the beginning of the year)
+ * **Example** (Created since the beginning of the year)
  *
  * ```ts
  * import { type Connection, Query } from "effect-codat"
@@ -291,7 +292,7 @@ export const gt = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<I
 ): Query<Item> => compare(field, ">", value)
 
 /**
- * Items whose field is the number or more, the date or later.
+ * Items whose field is greater than or equal to the number, or not earlier than the date.
  *
  * @category comparisons
  * @since 0.1.0
@@ -313,7 +314,7 @@ export const lt = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<I
 ): Query<Item> => compare(field, "<", value)
 
 /**
- * Items whose field is the number or less, the date or earlier.
+ * Items whose field is less than or equal to the number, or not later than the date.
  *
  * @category comparisons
  * @since 0.1.0
@@ -332,7 +333,7 @@ export const lte = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<
  *
  * **Details**
  *
- * Filters with `||` in them stand in braces, as Codat's page asks of filters that mix `&&` and `||`.
+ * Filters with `||` in them are put in braces, as Codat's documentation requires for filters that mix `&&` and `||`.
  *
  * **Example** (Two conditions)
  *
@@ -358,7 +359,7 @@ export const and = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Que
  *
  * Without any filters the operation fails with `InvalidRequest` and sends nothing, because no filter matches nothing.
  *
- * **Example** (Two kinds of trouble)
+ * **Example** (Connections without access)
  *
  * ```ts
  * import { type Connection, Query } from "effect-codat"
@@ -384,7 +385,7 @@ export const or = <Item = AnyItem>(...queries: ReadonlyArray<Query<Item>>): Quer
  *
  * **When to use**
  *
- * On text that people type into a search box, to tell them before an operation fails. See {@link eq} for the text that
+ * For text that users type into a search box, to warn them before an operation fails. See {@link eq} for the text that
  * cannot be written.
  *
  * **Example** (A search box)

@@ -1,6 +1,5 @@
 /**
- * Codat's limits: what is left of the quota, and a limiter that keeps a
- * program within them.
+ * Codat's limits: what is left of the quota, and a limiter that keeps a program within the limits.
  *
  * @module RateLimit
  * @since 0.1.0
@@ -26,8 +25,8 @@ import * as Limits from "./internal/call/Limits.ts"
  *
  * **Details**
  *
- * What is left is also the metric `codat_quota_remaining`. Credentials of `Codat.layer` have a quota of their own; with
- * other credentials the figures are of the process, unless a part of a program has its own with {@link layerQuota}.
+ * The metric `codat_quota_remaining` shows what is left, too. Credentials of `Codat.layer` have a quota of their own.
+ * All other credentials of the process share one, unless a part of a program has its own with {@link layerQuota}.
  *
  * **Example** (Stopping a batch before it uses up the day)
  *
@@ -66,22 +65,22 @@ export const layerQuota: Layer.Layer<never> = Layer.fresh(
 // -----------------------------------------------------------------------------
 
 /**
- * How much a limiter lets through.
+ * The limits of a limiter.
  *
  * @category limiting
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * Requests in any 60 seconds, attempts included; a whole number from 1. Codat
-   * may block an address that sends more than 1,000.
+   * The most requests in any 60 seconds, where each attempt counts; a whole number from 1. Codat may block an IP
+   * address that sends more than 1,000.
    *
    * @default 1000
    */
   readonly requestsPerMinute?: number | undefined
   /**
-   * Requests at the same time in this process; a whole number from 1. Codat
-   * allows 10 for each active connected company.
+   * The most requests at the same time in this process; a whole number from 1. Codat allows 10 for each active
+   * connected company.
    *
    * @default 10
    */
@@ -101,21 +100,20 @@ export interface Options {
 }
 
 /**
- * Holds requests back so that all fibers under it together stay within Codat's
- * limits.
+ * Delays requests so that all fibers that run with this layer together stay within Codat's limits.
  *
  * **When to use**
  *
- * Once, around everything that sends requests to Codat, or as `rateLimit` of `Codat.layer`. Several processes with one IP
- * address need {@link layerShared}.
+ * Once, around everything that sends requests to Codat, or as `rateLimit` of `Codat.layer`. Several processes with one
+ * IP address need {@link layerShared}.
  *
  * **Details**
  *
  * A token bucket. After a pause, a tenth of the budget of a minute can be sent at once. All further requests are spread
  * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses 90 % of the
- * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry policy's
- * `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError` of reason
- * `InvalidRequest` when a number is not a whole number from 1.
+ * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry
+ * policy's `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError`
+ * of reason `InvalidRequest` when a number is not a whole number from 1.
  *
  * **Example** (Half of the budget)
  *
@@ -135,17 +133,16 @@ export interface Options {
 export const layer = (options: Options = {}): Layer.Layer<never, CodatError.CodatError> =>
   make("RateLimit.layer", options, 0).pipe(Layer.provide(Layer.fresh(inMemory)))
 
-/** Fresh, because one that is built once for a whole program would be the budget of two limiters. */
+/** Fresh, because a layer that is built once for a whole program would give two limiters the same budget. */
 const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.layerStoreMemory)))
 
 /**
- * The limiter of {@link layer} on a `RateLimiter` that is provided, whose store
- * decides who shares the minute's budget.
+ * The limiter of {@link layer} on a `RateLimiter` that you provide. Processes whose `RateLimiter` has the same store
+ * share the budget of `requestsPerMinute`.
  *
  * **When to use**
  *
- * Use with Effect's Redis store to give a whole fleet one budget. `concurrency`
- * stays a matter of each process.
+ * Use with Effect's Redis store to give several processes one budget. `concurrency` is still counted in each process.
  *
  * **Gotchas**
  *
@@ -161,7 +158,7 @@ export const layerShared = (
 ): Layer.Layer<never, CodatError.CodatError, RateLimiter.RateLimiter> =>
   make("RateLimit.layerShared", options, 250)
 
-/** Waits are longer by up to `jitter` milliseconds, or the process that is nearest to the store would take every turn. */
+/** Adds up to `jitter` milliseconds to each wait: otherwise the process nearest to the store would always be first. */
 const make = (
   operation: string,
   options: Options,
@@ -203,13 +200,13 @@ const make = (
               )
           })
         )
-      const turns = Semaphore.makeUnsafe(concurrency)
-      const line = Semaphore.makeUnsafe(1)
+      const slots = Semaphore.makeUnsafe(concurrency)
+      const queue = Semaphore.makeUnsafe(1)
       const warn = warning(`requestsPerMinute ${limit}, concurrency ${concurrency}`)
       const limited: Limits.Limit = (request) =>
         Effect.flatMap(Clock.monotonicTimeNanos, (since) => {
-          const turn = Semaphore.withPermit(line, takeOne(one, Math.min(jitter, millisForOne), warn(since)))
-          return Semaphore.withPermit(turns, Effect.andThen(turn, request))
+          const turn = Semaphore.withPermit(queue, takeOne(one, Math.min(jitter, millisForOne), warn(since)))
+          return Semaphore.withPermit(slots, Effect.andThen(turn, request))
         })
       return limited
     })
@@ -218,8 +215,8 @@ const make = (
 const known = ["requestsPerMinute", "concurrency", "key", "storeTimeout"]
 
 /**
- * The time of day as it was when the limiter was made, and from then on the time that has passed: a clock that is set
- * back an hour would keep the bucket from filling for as long.
+ * A clock that starts at the time of day when the limiter is made and then follows the monotonic clock. Otherwise the
+ * bucket would not be refilled for an hour when the clock is set back by an hour.
  */
 const steady = (clock: Clock.Clock): Clock.Clock => {
   const offset = clock.currentTimeMillisUnsafe() - Number(clock.monotonicTimeNanosUnsafe()) / 1e6
@@ -237,24 +234,26 @@ const steady = (clock: Clock.Clock): Clock.Clock => {
 }
 
 /**
- * A bucket that no 60 seconds take more than `limit` from: what it holds when it is full, and what flows into it
- * meanwhile. A window of a minute would let twice the limit through, at the end of one and the beginning of the next.
+ * A token bucket that allows at most `limit` requests in any 60 seconds: those of the full bucket, and those that are
+ * refilled meanwhile. A fixed window of a minute would allow twice as many, at the end of one and the start of the
+ * next.
  */
 const bucket = (limit: number) => {
   const burst = Math.max(1, Math.floor(limit / 10))
-  // Whole milliseconds, as clocks count them. The one that flows in as the 60 seconds end is the next ones'.
+  // Whole milliseconds, as clocks count them. `+ 1`, because a refill exactly at the end belongs to the next 60
+  // seconds.
   const millisForOne = Math.ceil(60_000 / (limit - burst + 1))
   return { burst, millisForOne }
 }
 
-/** A wait longer than this is a warning: a program that stands still has to say so. */
+/** A longer wait, in milliseconds, is logged as a warning, so that a program does not stop without a sign of why. */
 const longWait = 10_000
 
-/** Takes how long the request still has to wait, in milliseconds. */
+/** Is called with the time that the request still has to wait, in milliseconds. */
 type Warn = (wait: number) => Effect.Effect<void>
 
 /**
- * Logs a warning when a request waits longer than {@link longWait}, for the budget or behind others in line. There is at
+ * Logs a warning when a request waits longer than {@link longWait}, for the budget or in the queue. There is at
  * most one warning for each request, and one in ten seconds for all of them.
  */
 const warning = (budget: string): ((since: bigint) => Warn) => {
@@ -276,8 +275,8 @@ const warning = (budget: string): ((since: bigint) => Warn) => {
 }
 
 /**
- * Takes one request out of the budget, or waits and tries again. Nothing is taken for later, so that a call which gives
- * up waiting has cost nobody a turn; who comes after it waits in line, and only the first asks the store.
+ * Takes one request from the budget, or waits and tries again. Nothing is reserved while it waits, so a call that is
+ * interrupted meanwhile uses nothing of the budget. Later requests wait in the queue: only the first asks the store.
  */
 const takeOne = Effect.fnUntraced(function* (
   one: Effect.Effect<RateLimiter.ConsumeResult, RateLimiter.RateLimiterError | CodatError.Transport>,

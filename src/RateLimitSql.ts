@@ -1,6 +1,6 @@
 /**
- * A store for Effect's `RateLimiter` in a SQL database, so that a fleet which has a PostgreSQL needs no Redis to share
- * a budget.
+ * A store for Effect's `RateLimiter` in a SQL database, so that processes with a PostgreSQL database can share a budget
+ * without Redis.
  *
  * @module RateLimitSql
  * @since 0.1.0
@@ -14,24 +14,24 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 
 /**
- * Keeps the counts of `RateLimiter.layer` in the table `codat_rate_limits`, which it makes where there is none.
+ * Keeps the counts of `RateLimiter.layer` in the table `codat_rate_limits`, which it creates if it does not exist.
  *
  * **When to use**
  *
- * Under `RateLimit.layerShared`, with the database that a mirror has.
+ * Under `RateLimit.layerShared`, for example with the database of a mirror.
  *
  * **Details**
  *
- * Each request that takes its turn is one short transaction. The clock is that of the process, so the clocks of the
- * processes are taken to agree. A time that lies further ahead than a whole window is that of a clock which was wrong,
- * and counts for nothing: it would hold everybody back until then.
+ * Each time a request asks for its turn is one short transaction. It uses the clock of the process, so the clocks of
+ * all processes must agree. A stored time that is more than a whole window ahead comes from a wrong clock and is
+ * ignored: otherwise all requests would wait until then.
  *
  * **Gotchas**
  *
- * It has no adaptive state, which `RateLimit` does not use: a limiter that adapts is answered as if nothing had been
- * learned.
+ * It does not store the state of adaptive limiting, which `RateLimit` does not use: with this store, an adaptive
+ * limiter never adapts.
  *
- * **Example** (One budget for all that share a database)
+ * **Example** (One budget for all processes with the same database)
  *
  * ```ts
  * import { Layer } from "effect"
@@ -54,14 +54,14 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* createTable(sql)
-      /** Reads the row of a key, gives what becomes of it, and has it to itself meanwhile. */
+      /** Changes the row of a key with `f`, in a transaction that locks the row. */
       const change = <A>(
         key: string,
         first: (now: number) => State,
         f: (state: State, now: number) => readonly [A, State]
       ): Effect.Effect<A, RateLimiter.RateLimiterError> =>
         Effect.gen(function* () {
-          // A process that is held up here must not hold up the fleet.
+          // PostgreSQL ends the transaction of a process that stops here, so that it does not block the others.
           yield* sql.onDialectOrElse({
             pg: () => sql`SELECT set_config('idle_in_transaction_session_timeout', '5s', true)`,
             orElse: () => Effect.void
@@ -129,7 +129,7 @@ interface State {
   readonly since: number
 }
 
-/** Two processes that begin at once may both find that there is no table. */
+/** Tried twice: two processes that start at the same time may both find no table, and one of them then fails. */
 const createTable = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlError> => {
   const create = sql`CREATE TABLE IF NOT EXISTS codat_rate_limits (
     name TEXT PRIMARY KEY NOT NULL,

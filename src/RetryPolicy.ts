@@ -1,7 +1,7 @@
 /**
  * When a request is sent again, how often, and after what wait.
  *
- * A policy does not say which failures can be repeated: that follows from the method and from what happened, so that no
+ * A policy does not decide which failures can be retried. That depends on the method and on what happened, so that no
  * policy can make a write happen twice.
  *
  * @module RetryPolicy
@@ -17,7 +17,7 @@ import * as CodatError from "./CodatError.ts"
 import * as Input from "./internal/call/Input.ts"
 
 /**
- * A retry as {@link Policy.onRetry} is told of it, before the wait.
+ * A retry, as it is passed to {@link Policy.onRetry} before the wait.
  *
  * @category models
  * @since 0.1.0
@@ -41,8 +41,8 @@ export interface Retry {
  */
 export interface Policy {
   /**
-   * Attempts of one request in all, the first included; a whole number from 1.
-   * The one that follows a 401, with newer credentials, does not count.
+   * The most attempts of one request, including the first; a whole number from 1. The attempt with newer credentials
+   * after a 401 does not count.
    *
    * @default 5
    */
@@ -60,28 +60,29 @@ export interface Policy {
    */
   readonly maxDelay: Duration.Input
   /**
-   * `"full"`: each wait is random, uniform between zero and its upper bound, so that many clients do not retry at the same
-   * moment. `"none"`: each wait is the upper bound.
+   * `"full"`: each wait is random, uniform between zero and its upper bound, so that many clients do not retry at the
+   * same moment. `"none"`: each wait is the upper bound.
    *
    * @default "full"
    */
   readonly jitter: "full" | "none"
   /**
-   * The longest `Retry-After` that is waited for. A longer one fails at once:
-   * Codat's quota is daily, and a wait for it can be hours.
+   * The longest `Retry-After` that is waited for. With a longer one, the call fails at once: Codat's quota is daily, so
+   * the wait could be hours.
    *
    * @default "1 minute"
    */
   readonly maxRetryAfter: Duration.Input
   /**
-   * The time limit of a whole call, waits included. An attempt that is running then is interrupted, and a wait that would
-   * end later is not begun.
+   * The time limit of a whole call, waits included. An attempt that is running then is interrupted, and a wait that
+   * would end later is not started.
    *
    * @default Duration.infinity
    */
   readonly deadline: Duration.Input
   /**
-   * A test of your own: when it returns `false`, the call is not retried. It cannot make a failure retryable that is not.
+   * A test of your own: when it returns `false`, the call is not retried. It cannot make a failure retryable that is
+   * not.
    *
    * @default () => true
    */
@@ -99,7 +100,7 @@ export interface Policy {
 // -----------------------------------------------------------------------------
 
 /**
- * Makes a policy; what is left out is as in the default one.
+ * Makes a policy; settings that are left out have their defaults.
  *
  * **Gotchas**
  *
@@ -174,8 +175,7 @@ export const patient: Policy = make({
 
 export {
   /**
-   * The policy in force unless another is provided: five attempts, and no
-   * wait for a quota longer than a minute.
+   * The policy that is used unless another is provided: five attempts, and no wait for a quota longer than a minute.
    *
    * @category policies
    * @since 0.1.0
@@ -188,8 +188,7 @@ export {
 // -----------------------------------------------------------------------------
 
 /**
- * The policy in force, read at each request. It has a default, so it is never
- * a requirement of an operation.
+ * The current policy, read at each request. It has a default, so it is never a requirement of an operation.
  *
  * @category the policy in force
  * @since 0.1.0
@@ -211,7 +210,7 @@ export const layer = (policy: Policy): Layer.Layer<never> => Layer.succeed(Retry
  *
  * **Details**
  *
- * On a stream, the policy is for each page by itself. The stream is never started again.
+ * On a stream, the policy applies to each page separately. The stream is never started again.
  *
  * **Example** (A job that waits for the quota)
  *

@@ -1,5 +1,5 @@
 /**
- * What Codat reads and writes of a data type beside its standard properties.
+ * What Codat reads and writes of a data type in addition to its standard properties.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -30,7 +30,7 @@ export interface ConfigurationOptions {
 }
 
 /**
- * A data type on a platform, and the supplemental data of it from now on.
+ * A data type on a platform, and its new supplemental data.
  *
  * @category models
  * @since 0.1.0
@@ -72,7 +72,7 @@ export const get: (
 })
 
 /**
- * Configures supplemental data, in place of what is configured.
+ * Configures supplemental data. The new configuration replaces the previous one.
  *
  * **Example** (The platform's number of an order)
  *

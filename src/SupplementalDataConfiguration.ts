@@ -1,5 +1,5 @@
 /**
- * The model: what Codat reads and writes of a data type beside its standard properties.
+ * The model: what Codat reads and writes of a data type in addition to its standard properties.
  *
  * @module SupplementalDataConfiguration
  * @since 0.1.0
@@ -17,9 +17,9 @@ import type { Encoded } from "./Model.ts"
 export interface SupplementalDataSource {
   /** The endpoint of the platform. */
   readonly dataSource?: string | undefined
-  /** What is read beside the standard properties: the platform's names, by yours. */
+  /** What is read in addition to the standard properties: the platform's name for each name of yours. */
   readonly pullData?: { readonly [name: string]: string } | undefined
-  /** What is written beside the standard properties: the platform's names, by yours. */
+  /** What is written in addition to the standard properties: the platform's name for each name of yours. */
   readonly pushData?: { readonly [name: string]: string } | undefined
 }
 

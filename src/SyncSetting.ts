@@ -23,15 +23,15 @@ export interface SyncSetting {
   readonly fetchOnFirstLink: boolean
   /** After how many hours the data type is read again; 0 for never. */
   readonly syncSchedule: number
-  /** When the data type has its turn, from 0. */
+  /** The position of the data type in the order of reading, from 0. */
   readonly syncOrder: number
-  /** From when on data is read. Codat takes either this or `syncFromWindow`. */
+  /** The date from which data is read. Codat accepts either this or `syncFromWindow`. */
   readonly syncFromUtc?: DateTime.Utc | undefined
   /** How many months back data is read. */
   readonly syncFromWindow?: number | undefined
-  /** How many months a report covers: `balanceSheet` and `profitAndLoss` alone have it. */
+  /** How many months a report covers: only `balanceSheet` and `profitAndLoss` have it. */
   readonly monthsToSync?: number | undefined
-  /** Whether Codat keeps the setting from being changed. */
+  /** Whether Codat prevents changes of the setting. */
   readonly isLocked?: boolean | undefined
 }
 
@@ -79,7 +79,7 @@ export const CompanySettings: Schema.Codec<CompanySettings, Encoded<CompanySetti
 })
 
 /**
- * The settings of a client, which hold for each company that has none of its own.
+ * The settings of a client, which apply to each company without settings of its own.
  *
  * @category models
  * @since 0.1.0

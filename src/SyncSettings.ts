@@ -1,5 +1,6 @@
 /**
- * How often, and how far back, Codat reads each data type: of one company, and of all that have no settings of their own.
+ * How often, and how far back, Codat reads each data type: for one company, and for all companies without settings of
+ * their own.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -27,7 +28,7 @@ export interface CompanyOptions {
 }
 
 /**
- * The settings of a company from now on.
+ * The new settings of a company.
  *
  * @category models
  * @since 0.1.0
@@ -41,13 +42,13 @@ export interface SetOptions extends CompanyOptions {
 }
 
 /**
- * The settings of a client from now on.
+ * The new settings of a client.
  *
  * @category models
  * @since 0.1.0
  */
 export interface SetDefaultsOptions {
-  /** The client's own id, which {@link getDefaults} tells. */
+  /** The id of your client, which {@link getDefaults} returns. */
   readonly clientId: string
   readonly settings: ReadonlyArray<SyncSetting>
   /** Whether the client has settings of its own, in place of Codat's. */
@@ -59,7 +60,7 @@ export interface SetDefaultsOptions {
 /**
  * Reads the settings of a company.
  *
- * **Example** (Every how many hours invoices are read)
+ * **Example** (The hours between two reads of invoices)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -89,7 +90,7 @@ export const get: (
  *
  * **Details**
  *
- * A setting that cannot be, such as a `syncSchedule` of half an hour, fails with `InvalidRequest` before anything is
+ * An invalid setting, such as a `syncSchedule` of half an hour, fails with `InvalidRequest` before anything is
  * sent, and the error names it: `settings[2].syncSchedule`. Carries an `Idempotency-Key`.
  *
  * **Example** (Invoices every day, from 2020 on)
@@ -128,7 +129,7 @@ export const set: (options: SetOptions) => Effect.Effect<void, CodatError, HttpC
   })
 
 /**
- * Reads the settings of your client, which hold for each company that has none of its own.
+ * Reads the settings of your client, which apply to each company without settings of its own.
  *
  * **Example** (What is read as soon as a connection is linked)
  *
@@ -155,7 +156,7 @@ export const getDefaults: () => Effect.Effect<DefaultSettings, CodatError, HttpC
   })
 
 /**
- * Sets the settings of your client. Refuses settings as {@link set} does, and carries an `Idempotency-Key`.
+ * Sets the settings of your client. Refuses invalid settings as {@link set} does, and carries an `Idempotency-Key`.
  *
  * **Example** (Everything every day)
  *

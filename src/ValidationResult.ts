@@ -1,5 +1,5 @@
 /**
- * The model: what Codat found when it checked the data that it read.
+ * The model: what Codat found when it validated the data that it read.
  *
  * @module ValidationResult
  * @since 0.1.0

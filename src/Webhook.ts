@@ -109,7 +109,7 @@ const signRules: Options.Rules<SignOptions> = {
  *
  * **When to use**
  *
- * In tests of a program that receives webhooks, and in programs that stand in for Codat.
+ * In tests of a program that receives webhooks, and in programs that simulate Codat.
  *
  * **Details**
  *
@@ -222,7 +222,7 @@ const deliveryRules: Options.Rules<DeliveryOptions> = {
  *
  * **When to use**
  *
- * When another framework than Effect's receives the request. {@link handler} and {@link receive} also read the request
+ * When a framework other than Effect's receives the request. {@link handler} and {@link receive} also read the request
  * and answer it.
  *
  * **Details**
@@ -230,13 +230,13 @@ const deliveryRules: Options.Rules<DeliveryOptions> = {
  * A delivery is valid when any secret made any of its signatures. Signatures of versions other than `v1` are skipped.
  * Signatures are compared in constant time. Needs WebCrypto and nothing else, so it runs in every runtime.
  *
- * Fails with `InvalidSecret`, `InvalidOption` (for example a body that was parsed), `MissingHeader`, `InvalidTimestamp`,
- * `TimestampOutOfRange`, `SignatureMismatch`, or `InvalidPayload` when the body is not a JSON object with an
- * `eventType`. Nothing that a sender can send is a defect.
+ * Fails with `InvalidSecret`, `InvalidOption` (for example a body that was parsed), `MissingHeader`,
+ * `InvalidTimestamp`, `TimestampOutOfRange`, `SignatureMismatch`, or `InvalidPayload` when the body is not a JSON
+ * object with an `eventType`. No delivery causes a defect, whatever it contains.
  *
- * An event of a known type whose payload does not have the documented form becomes an `Unrecognized` event, and an id
- * or a date of the event that does not have it is left out. Both log a warning that says where the body differs,
- * without its values. Such a delivery is not refused because Codat would send it again and again.
+ * An event of a known type whose payload does not have the documented form becomes an `Unrecognized` event. An id or a
+ * date of the event that does not have the documented form is left out. Both log a warning that says where the body
+ * differs, without its values. Such a delivery is not refused: Codat would send it again and again.
  *
  * **Gotchas**
  *
@@ -485,7 +485,7 @@ const dedupeRules: Options.Rules<DedupeOptions> = {
 }
 
 /**
- * Makes a function of events that handles each message once, within this process.
+ * Makes a function that handles each message once, within this process.
  *
  * **When to use**
  *
@@ -494,10 +494,10 @@ const dedupeRules: Options.Rules<DedupeOptions> = {
  *
  * **Details**
  *
- * A message that was handled is skipped when it comes again. One that comes again while it is being handled waits for
- * the result, and is handled when the first attempt did not succeed. Failures, defects and interruptions are not
- * remembered, so the next delivery tries again. At the capacity, the message that was not seen for the longest time is
- * forgotten first. Fails with `InvalidOption`.
+ * A message that was handled is skipped when it is delivered again. A message that is delivered again while it is being
+ * handled waits for the result, and is handled again when the first attempt did not succeed. Failures, defects and
+ * interruptions are not remembered, so the next delivery tries again. At the capacity, the message that was last
+ * delivered the longest time ago is forgotten first. Fails with `InvalidOption`.
  *
  * **Example** (Handling each message once)
  *

@@ -9,7 +9,7 @@ import * as Nullish from "./internal/model/Nullish.ts"
 import type { Encoded } from "./Model.ts"
 
 /**
- * An address that Codat sends events to, and which events it is sent.
+ * An address that Codat sends events to, and which events these are.
  *
  * **Details**
  *
@@ -22,9 +22,9 @@ export interface WebhookConsumer {
   /** A UUID, which `WebhookConsumers.delete` takes as `webhookId`. */
   readonly id?: string | undefined
   readonly url?: string | undefined
-  /** Whether the address is sent nothing for the time being. */
+  /** Whether Codat currently sends nothing to the address. */
   readonly disabled?: boolean | undefined
-  /** The events that it is sent, such as `company.created`. */
+  /** The types of the events that are sent to it, such as `company.created`. */
   readonly eventTypes?: ReadonlyArray<string> | undefined
   /** Only events of companies that have one of these tags are sent, each written as `name:value`. */
   readonly companyTags?: ReadonlyArray<string> | undefined

@@ -1,5 +1,5 @@
 /**
- * The addresses that Codat sends events to. `Webhook` receives what is sent.
+ * The addresses that Codat sends events to. `Webhook` receives the events.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
  * defaults and are read at each call.
@@ -20,23 +20,23 @@ import * as Unwrap from "./internal/model/Unwrap.ts"
 import { WebhookConsumer } from "./WebhookConsumer.ts"
 
 /**
- * A new address, and which events it is sent.
+ * A new address, and which events to send to it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface CreateOptions {
-  /** Where events are sent to. */
+  /** The address that events are sent to. */
   readonly url: string
-  /** Which events are sent, such as `connection.linked`. */
+  /** The types of the events to send, such as `connection.linked`. */
   readonly eventTypes?: ReadonlyArray<string> | undefined
   /**
    * Sends only events of companies that have one of these tags, each written as `name:value`: at most 10, of at most
-   * 128 characters. The case counts.
+   * 128 characters. Tags are case-sensitive.
    */
   readonly companyTags?: ReadonlyArray<string> | undefined
   /**
-   * Whether nothing is sent for the time being.
+   * Whether to add the address disabled, so that nothing is sent to it.
    *
    * @default false
    */
@@ -56,7 +56,7 @@ export interface DeleteOptions {
 }
 
 /**
- * How the key is made.
+ * The options of a new key.
  *
  * @category models
  * @since 0.1.0
@@ -69,7 +69,7 @@ export interface RotateOptions {
 /**
  * Reads all addresses that Codat sends events to. They are not paged, since there are at most 50.
  *
- * **Example** (Which are switched off)
+ * **Example** (The disabled ones)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -97,14 +97,14 @@ export const list: () => Effect.Effect<
 })
 
 /**
- * Has Codat send events to an address.
+ * Adds an address for Codat to send events to.
  *
  * **Details**
  *
  * Fails with `BadRequest` when there are 50 already. The request carries an `Idempotency-Key` that all of its attempts
- * share, so a response lost on the way never makes a second consumer.
+ * share, so a lost response never leads to a second consumer.
  *
- * **Example** (What becomes of connections)
+ * **Example** (Events about connections)
  *
  * ```ts
  * import { WebhookConsumers } from "effect-codat"
@@ -137,12 +137,12 @@ export const create: (
 })
 
 /**
- * Makes a new key for Zapier, which is `Redacted`. The one before it is no longer good.
+ * Makes a new key for Zapier, which is `Redacted`. The previous key stops working.
  *
  * **Details**
  *
- * The request carries an `Idempotency-Key` that all of its attempts share, so a response lost on the way does not rotate
- * the key twice.
+ * The request carries an `Idempotency-Key` that all of its attempts share, so a lost response does not rotate the key
+ * twice.
  *
  * **Example** (A new key)
  *
@@ -171,10 +171,10 @@ export const rotateZapierKey: (
  *
  * **Details**
  *
- * Fails with `NotFound` when there is no such consumer, except when an earlier attempt of the same call may have deleted
- * it.
+ * Fails with `NotFound` when there is no such consumer, except when an earlier attempt of the same call may have
+ * deleted it.
  *
- * **Example** (One that is no longer used)
+ * **Example** (An address that is no longer used)
  *
  * ```ts
  * import { WebhookConsumers } from "effect-codat"

@@ -18,7 +18,7 @@ const TypeId = "~effect-codat/WebhookError"
 // not that of a field in a schema.
 
 /**
- * A header that every delivery of Codat has is absent or empty.
+ * A header that all of Codat's deliveries have is missing or empty.
  *
  * @category reasons
  * @since 0.1.0
@@ -45,7 +45,7 @@ export class InvalidSecret extends Schema.TaggedError<InvalidSecret>("WebhookErr
   "InvalidSecret",
   { rule: Schema.String, index: Schema.optional(Schema.Number) }
 ) {
-  /** What a secret has to be. The secret itself is never quoted. */
+  /** What a secret must be. The secret itself is never quoted. */
   declare readonly rule: string
   /** The position of the secret, from 0, when several were given. */
   declare readonly index?: number | undefined
@@ -56,7 +56,7 @@ export class InvalidSecret extends Schema.TaggedError<InvalidSecret>("WebhookErr
 }
 
 /**
- * An option is unknown or has a value that it cannot have, such as a body that a framework has already parsed. The
+ * An option is unknown or has an invalid value, such as a body that a framework has already parsed. The
  * program is at fault, not the delivery.
  *
  * @category reasons
@@ -66,9 +66,9 @@ export class InvalidOption extends Schema.TaggedError<InvalidOption>("WebhookErr
   "InvalidOption",
   { field: Schema.String, rule: Schema.String }
 ) {
-  /** The name of the option, such as `body`; `options` when what was given is not an object. */
+  /** The name of the option, such as `body`; `options` when the options are not an object. */
   declare readonly field: string
-  /** What the option has to be. For an unknown option it names the nearest known one, or all of them. */
+  /** What the option must be. For an unknown option it names the nearest known one, or all of them. */
   declare readonly rule: string
 
   override get message(): string {
@@ -179,7 +179,7 @@ export class InvalidPayload extends Schema.TaggedError<InvalidPayload>("WebhookE
 ) {
   /** Where in the body the fault is, such as `eventType`; empty for the body itself. */
   declare readonly path: string
-  /** What was expected there. The value that came is never quoted. */
+  /** What was expected there. The value itself is never quoted. */
   declare readonly expected: string
 
   override get message(): string {
@@ -250,7 +250,7 @@ export class WebhookError extends Schema.TaggedError<WebhookError>()("WebhookErr
 
   constructor(props: { readonly reason: Reason }) {
     super(props)
-    // Not enumerable, as the cause of an error is.
+    // Not enumerable, like the `cause` of any other error.
     Object.defineProperty(this, "cause", { value: this.reason })
   }
 

@@ -26,7 +26,7 @@ import type * as Model from "./Model.ts"
  *
  * **Details**
  *
- * The company began to link (`created`), linked (`connected`) or failed to link (`failed`); access was removed by the
+ * The company started to link (`created`), linked (`connected`) or failed to link (`failed`); access was removed by the
  * company or the platform (`disconnected`) or given again (`reconnected`); the connection was removed (`deleted`).
  *
  * @category event types
@@ -152,7 +152,7 @@ export const RateLimitEventType: Schema.Codec<RateLimitEventType> = Schema.Liter
 ])
 
 /**
- * The event type of an {@link UnrecognizedEvent}: a string in every way, with a type of its own.
+ * The event type of an {@link UnrecognizedEvent}: any string, with a type of its own.
  *
  * @category event types
  * @since 0.1.0
@@ -296,7 +296,7 @@ const CompanyProductEvent = Schema.Struct({
 export interface ReadIssue {
   /** The kind of issue, such as `warning.validation`. */
   readonly type?: string | undefined
-  /** A sentence for people. */
+  /** A description of the issue, to show to people. */
   readonly message?: string | undefined
   readonly links?:
     | {
@@ -339,7 +339,7 @@ export interface ReadEvent extends Envelope {
   readonly payload: {
     /** The company whose data was read. */
     readonly referenceCompany?: CompanyReference | undefined
-    /** When the data types were read the last time before this. */
+    /** When the data types were last read before this read. */
     readonly modifiedFromDate?: DateTime.Utc | undefined
     /** The result for each data type of each connection. */
     readonly dataTypes?: ReadonlyArray<DataTypeRead> | undefined
@@ -406,7 +406,7 @@ export type KnownWriteType = (typeof writeTypes)[number]
 export type WriteType = KnownWriteType | Model.Unrecognized
 
 /**
- * Tells a write type that this version knows from other text. The case counts.
+ * Tells a write type that this version knows from other text. The comparison is case-sensitive.
  *
  * **Example** (A label for each write)
  *
@@ -432,7 +432,7 @@ export const isKnownWriteType: (type: string) => type is KnownWriteType = OpenEn
 export type KnownWriteStatus = (typeof writeStatuses)[number]
 
 /**
- * The status of a write, which is that of the push operation. Codat adds values; one that this version does not know
+ * The status of a write, the same as that of its push operation. Codat adds values; one that this version does not know
  * keeps its text.
  *
  * @category writes
@@ -441,7 +441,7 @@ export type KnownWriteStatus = (typeof writeStatuses)[number]
 export type WriteStatus = KnownWriteStatus | Model.Unrecognized
 
 /**
- * Tells a write status that this version knows from other text. The case counts.
+ * Tells a write status that this version knows from other text. The comparison is case-sensitive.
  *
  * **Example** (A label for each status)
  *
@@ -460,7 +460,8 @@ export const isKnownWriteStatus: (status: string) => status is KnownWriteStatus 
   OpenEnum.isKnown(writeStatuses)
 
 /**
- * A write to the platform ended: a record was created, updated or deleted, or a file was attached to it, or that failed.
+ * A write to the platform has ended: a record was created, updated or deleted, or a file was attached to it, or one of
+ * these failed.
  *
  * **Details**
  *
@@ -485,7 +486,7 @@ export interface WriteEvent extends Envelope {
     /** When the write ended. */
     readonly completedOnDate?: DateTime.Utc | undefined
     readonly status?: WriteStatus | undefined
-    /** The record in the platform; absent when the write left none. */
+    /** The record in the platform; absent when there is none after the write. */
     readonly record?: { readonly id?: string | undefined } | undefined
     /** The id of the file that was attached. */
     readonly attachmentId?: string | undefined
@@ -542,11 +543,11 @@ export interface RateLimitEvent extends Envelope {
   readonly _tag: "RateLimit"
   readonly eventType: RateLimitEventType
   readonly payload: {
-    /** The number of requests that a day has. */
+    /** The number of requests that are allowed in a day. */
     readonly dailyQuota?: number | undefined
-    /** The number of requests that are left of it. */
+    /** The number of requests of the daily quota that are left. */
     readonly quotaRemaining?: number | undefined
-    /** When the quota is reset. Absent, too, when the text that Codat sent is not a valid time. */
+    /** When the quota is reset. Also absent when the text that Codat sent is not a valid time. */
     readonly expiryDate?: DateTime.Utc | undefined
   }
 }
@@ -574,8 +575,8 @@ const RateLimitEvent = Schema.Struct({
  *
  * **Details**
  *
- * The signature was verified, so the event is Codat's. `payload` is the JSON as it came, and absent when the body has
- * none. When the type is a known one, `Webhook` logs a warning that says where the payload differs.
+ * The signature was verified, so the event comes from Codat. `payload` is the JSON as it was sent, and absent when the
+ * body has none. When the type is a known one, `Webhook` logs a warning that says where the payload differs.
  *
  * @category events
  * @since 0.1.0
@@ -598,8 +599,8 @@ const UnrecognizedEvent = Schema.Struct({
  *
  * **Details**
  *
- * `_tag` says what the event is about and narrows `payload`; `eventType` says what happened. Null and absent are the
- * same. New values of enumerations keep their text, new properties are ignored, and an event of a new type is an
+ * `_tag` says what the event is about and narrows `payload`; `eventType` says what happened. Null decodes
+ * to absent. New values of enumerations keep their text, new properties are ignored, and an event of a new type is an
  * {@link UnrecognizedEvent}. The payloads are those of Codat's OpenAPI specification, which requires no property: `id`
  * is the only one that is required here.
  *

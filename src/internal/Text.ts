@@ -1,5 +1,5 @@
 /**
- * Text from outside, made safe to print, and the name that somebody may have meant.
+ * Makes text from outside safe to print, and suggests a known name for a mistyped one.
  */
 
 /**
@@ -12,17 +12,17 @@ export const escapeControls = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
   )
 
-/** The known name that is nearest to another, when at most half of it differs. The case does not count. */
+/** The known name that is most similar to `name`, when at most half of its characters differ. Case is ignored. */
 export const nearest = (name: string, known: ReadonlyArray<string>): string | undefined => {
-  // Longer than this is no typing mistake, and would take long to compare.
+  // A longer name is not a typing mistake, and comparing it would take long.
   if (name.length > 64) return undefined
   let best: string | undefined
-  let least = Number.POSITIVE_INFINITY
+  let fewest = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    const far = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (far < least && far <= candidate.length / 2) {
+    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
+    if (edits < fewest && edits <= candidate.length / 2) {
       best = candidate
-      least = far
+      fewest = edits
     }
   }
   return best

@@ -1,5 +1,5 @@
 /**
- * What is the same for every paged list: its options, one page, all pages, all rows, the count, and rows that cannot be
+ * What all paged lists have in common: their options, one page, all pages, all rows, the count, and rows that cannot be
  * decoded.
  */
 import * as Effect from "effect/Effect"
@@ -32,16 +32,16 @@ export interface Description<Filter, Item, Path extends string> {
   /** The options that are sent in the URL's query; unless given, all that are not in the path. */
   readonly query?: ReadonlyArray<keyof Filter & string> | undefined
   readonly item: Schema.Codec<Item, unknown>
-  /** The property that tells one row from another, unless it is `id`; null where there is none. */
+  /** The property that identifies a row, where it is not `id`; null where rows have none. */
   readonly id?: (keyof Item & string) | null | undefined
-  /** Takes out of a row what cannot be decoded in it, where the rest is a row as well. */
+  /** Removes from a row the parts that cannot be decoded, where the rest can still be a row. */
   readonly repair?: ((row: unknown) => PartialRow) | undefined
 }
 
 /** A row without the parts that cannot be decoded. */
 export interface PartialRow {
   readonly row: unknown
-  /** What was taken out, each by its path in the row, and by its id where it has one. */
+  /** The parts that were removed: for each its path in the row, and its id where it has one. */
   readonly issues: ReadonlyArray<PartialIssue>
 }
 
@@ -49,7 +49,7 @@ export interface PartialIssue extends Decode.DecodeIssue {
   readonly partId?: string | undefined
 }
 
-/** A list as its functions read it. */
+/** A list, as the functions below read it. */
 export interface List<in Filter, out Item> {
   readonly path: string
   readonly filter: { readonly [name: string]: Input.Rule }
@@ -65,7 +65,7 @@ export interface List<in Filter, out Item> {
   readonly "~filter"?: ((filter: Filter) => void) | undefined
 }
 
-/** Makes a list of its description. The types come from the type that the list is given where it is declared. */
+/** Makes a list from its description. Its types are inferred from the annotation of the constant that gets it. */
 export const make = <Filter, Item, const Path extends string>(
   description: Description<NoInfer<Filter>, NoInfer<Item>, Path>
 ): List<Filter, Item> => {
@@ -80,7 +80,7 @@ export const make = <Filter, Item, const Path extends string>(
   })
 }
 
-/** Adds what follows from the item. */
+/** Adds the schema of a page and its decoder, which follow from the item. */
 export const of = <Filter, Item>(parts: Omit<List<Filter, Item>, "page" | "decode">): List<Filter, Item> => {
   const page = Page.make(parts.item)
   return { ...parts, page, decode: Decode.compile(page) }
@@ -99,7 +99,7 @@ const streamRules = {
   invalid: Input.optional(Input.oneOf("fail", "skip"))
 }
 
-/** What {@link streamRules} has checked. */
+/** The options that {@link streamRules} has checked. */
 interface StreamOptions {
   readonly pageSize?: number
   readonly startPage?: number
@@ -128,7 +128,7 @@ const callable = <Filter, Item, Output>(
 // One page, and the count
 // -----------------------------------------------------------------------------
 
-/** Reads one page. A page that is empty against its own total is no page. */
+/** Reads one page. Fails with `Pagination` when it is empty although there are rows for it by its total. */
 export const page = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
@@ -138,7 +138,7 @@ export const page = <Options, Filter, Item>(
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), (page) => {
       const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
-      // Mocks answer page 0; the page that was asked for is what a reader can go on from.
+      // Mocks answer with page 0, but a reader needs the page's real number to ask for the next one.
       const numbered = page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
       const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Paging.defaultPageSize
       const size = page.pageSize >= 1 ? page.pageSize : asked
@@ -151,14 +151,14 @@ export const page = <Options, Filter, Item>(
 
 const Total = Schema.Struct({ totalResults: Schema.Natural, results: Schema.Array(Schema.Unknown) })
 
-/** Counts the rows, in one request for a page of one. */
+/** Counts the rows with one request, for a page of one row. */
 export const count = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
   const decode = Decode.compile(Total)
   const endpoint: Call.Callable<Endpoint.Options, { readonly rows: number; readonly total: number }> = {
-    // Without the rows themselves, which a span would show as they came.
+    // Keeps the number of rows, not the rows: undecoded, they would show their secrets on a span.
     ...callable(operation, list, (body) =>
       Result.map(decode(body), ({ results, totalResults }) => ({ rows: results.length, total: totalResults }))
     ),
@@ -186,7 +186,7 @@ const emptyPage = (
     { page, query: Predicate.isString(query) ? query : undefined }
   )
 
-/** Options of a list can be left out altogether where none is required; what is no object is refused by the check. */
+/** The argument can be left out where no option is required. A value that is not an object is refused by the check. */
 const optionsOf = (options: unknown): Endpoint.Options =>
   options === undefined ? {} : (options as Endpoint.Options)
 
@@ -222,7 +222,7 @@ const streaming = <Options, Filter, Item, B>(
       const options = optionsOf(given)
       return Stream.unwrap(
         Effect.map(Call.check(operation, rules, options), () => {
-          // Checked just now.
+          // `Call.check` has checked them.
           const { concurrency = 1, invalid, pageSize, query, startPage = 1 } = options as StreamOptions
           const filter: Record<string, unknown> = { pageSize }
           for (const name in list.filter) filter[name] = options[name]
@@ -247,12 +247,12 @@ const streaming = <Options, Filter, Item, B>(
   )
 }
 
-/** What tells a row from others. */
+/** Makes the function that gives a row's id, or undefined. */
 const identifier =
   ({ id }: { readonly id: string | null }) =>
   (row: unknown): unknown =>
     id !== null && typeof row === "object" && row !== null
-      ? // Read from whatever the row is; what is not there is undefined.
+      ? // A row can be any object; a property that it does not have is undefined.
         (row as { readonly [name: string]: unknown })[id]
       : undefined
 
@@ -265,9 +265,9 @@ const strictPage =
 // Rows that cannot be decoded
 // -----------------------------------------------------------------------------
 
-const frame = Decode.compile(Page.make(Schema.Unknown))
+const decodeEnvelope = Decode.compile(Page.make(Schema.Unknown))
 
-/** As the strict page, and row by row only when that fails. */
+/** Decodes the whole page at once, and row by row only when that fails. */
 const lenientPage = <Filter, Item>(list: List<Filter, Item>): Decode.Decode<Paging.Fetched<Item>> => {
   const strict = strictPage(list)
   const row = Decode.compile(list.item)
@@ -275,7 +275,7 @@ const lenientPage = <Filter, Item>(list: List<Filter, Item>): Decode.Decode<Pagi
   return (body) => {
     const good = strict(body)
     if (Result.isSuccess(good)) return good
-    return Result.map(frame(body), (page) => {
+    return Result.map(decodeEnvelope(body), (page) => {
       const results: Array<Item> = []
       const skipped: Array<Page.Skipped> = []
       for (const [index, value] of page.results.entries()) {

@@ -1,9 +1,9 @@
 /**
- * From one page to all of them: lazily, in order, each row once, also while the list changes.
+ * Reads all pages of a list: lazily, in order, and each row once, even while the list changes.
  *
  * Codat counts pages by position, so a row that leaves the list moves all rows behind it forward, some of them onto
- * pages that were read already. The totals show it: when they shrink, reading goes back as far, and rows that were given
- * already are left out by their ids.
+ * pages that were read already. The totals show this: when the total shrinks, reading goes back by as many rows, and
+ * skips, by id, the rows that were given already.
  */
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -18,11 +18,11 @@ import type { Page } from "../../Page.ts"
 import * as Call from "../call/Call.ts"
 import * as Seen from "./Seen.ts"
 
-/** Codat's page size where none is asked for. */
+/** Codat's page size when a request names none. */
 export const defaultPageSize = 100
 
-/** Pages in a row without a new row, after which there will be no more: the day's quota can be 2,000 requests. */
-const maxBarrenPages = 10
+/** The most successive pages without a new row. With more, reading fails: the quota can be 2,000 requests a day. */
+const maxPagesWithoutNew = 10
 
 export interface Options {
   readonly operation: string
@@ -30,61 +30,68 @@ export interface Options {
   readonly startPage: number
   readonly pageSize: number | undefined
   readonly concurrency: number
-  /** What tells rows apart; undefined for a row that nothing tells apart. */
+  /** The id of a row; undefined for a row without one. */
   readonly idOf: (row: unknown) => unknown
 }
 
-/** A page, and its rows as they came, with those that cannot be decoded: pages are counted by these. */
+/** A page, and all its rows undecoded, including those that cannot be decoded: paging counts these. */
 export interface Fetched<A> {
   readonly page: Page<A>
   readonly rows: ReadonlyArray<unknown>
 }
 
-/** Makes a fetched page whose raw rows are not shown when it is printed, as the result on a span is: they hold secrets. */
+/**
+ * Makes a fetched page. Its undecoded rows can hold secrets, so they are not enumerable: a page that is printed, such
+ * as the result on a span, does not show them.
+ */
 export const fetched = <A>(page: Page<A>, rows: ReadonlyArray<unknown>): Fetched<A> =>
-  // The property that is missing here is defined at once.
+  // `defineProperty` adds the property that is missing here.
   Object.defineProperty({ page } as Fetched<A>, "rows", { value: rows })
 
-/** What one run of a stream learns of the list as it goes. */
+/** The state of one run of a stream. */
 interface Run extends Options {
-  /** Rows on a page, where the first page held fewer than it says; and the last page, if it were right. */
+  /**
+   * Set when the first page holds fewer rows than the page size that it states: how many it holds, and the number of
+   * the last page if the stated size were right.
+   */
   clamped: { readonly size: number; readonly last: number } | undefined
-  /** The total that the newest page told. */
+  /** The total on the newest page. */
   total: number | undefined
-  /** Whether it was ever another. */
+  /** Whether the total has ever changed. */
   hasChanged: boolean
   /** Rows read so far. */
   received: number
-  /** How many rows ahead one that was given already can be, since others came before it. */
+  /** How many of the next rows may have been given already, because new rows were added before them. */
   ahead: number
-  /** Pages without a new row, one after another, and how many of them reading went back for. */
-  barren: number
+  /** Successive pages without a new row. */
+  pagesWithoutNew: number
+  /** The number of pages that reading has gone back by since the last new row. */
   goneBack: number
   /** The rows of the page that was read last. */
   last: ReadonlyArray<unknown>
   readonly seen: Seen.Seen
 }
 
-/** The page to read next, or what is wrong behind the page that was given last. */
+/** The page to read next, or the error to fail with after the rows that were just given. */
 type State = number | CodatError.Pagination
 
 type Step<B> = readonly [ReadonlyArray<B>, Option.Option<State>]
 
-/** There was no such page: the list had ended with the one before. */
+/** There is no such page: the list ended with the page before it. */
 type End = "end"
 
 type Read<A, R> = (page: number) => Effect.Effect<Fetched<A> | End, CodatError.CodatError, R>
 
-/** Where pages come from, in the order in which they are asked for. */
+/** Gives pages, in the order in which they are asked for. */
 interface Source<A, R> {
   readonly read: Read<A, R>
-  /** Gives up the pages that were asked for ahead, and answers with the totals of those that are here. */
+  /** Discards the pages that were fetched ahead, and gives the totals of those that have arrived. */
   readonly drop: Effect.Effect<ReadonlyArray<number>>
 }
 
 /**
- * What `emit` takes out of each page from `startPage` on. The first is fetched alone, because only it tells whether
- * there are more; with a concurrency above one, the pages that the totals promise are then fetched ahead.
+ * Streams what `emit` takes from each page, from `startPage` on. The first page is fetched alone, because its total
+ * says how many there are. With a concurrency above one, the pages after it are then fetched ahead.
  */
 export const pages = <A, B, R>(
   fetch: (page: number) => Effect.Effect<Fetched<A>, CodatError.CodatError, R>,
@@ -100,18 +107,22 @@ export const pages = <A, B, R>(
         hasChanged: false,
         received: 0,
         ahead: 0,
-        barren: 0,
+        pagesWithoutNew: 0,
         goneBack: 0,
         last: [],
         seen: Seen.make()
       }
-      const one = reader(fetch, run)
+      const readPage = reader(fetch, run)
       const source: Source<A, R> =
-        options.concurrency === 1 ? { read: one, drop: Effect.succeed([]) } : prefetch(one, scope, run)
-      // What is wrong behind a page is the state after it, so that the page is not lost with it.
+        options.concurrency === 1
+          ? { read: readPage, drop: Effect.succeed([]) }
+          : prefetch(readPage, scope, run)
+      // An error found after a page is the next state, so that the rows of the page are given before it.
       return Stream.paginate<State, B, CodatError.CodatError, R>(options.startPage, (state) =>
         typeof state === "number"
-          ? Effect.flatMap(source.read(state), (fetched) => follow(run, source, one, state, fetched, emit))
+          ? Effect.flatMap(source.read(state), (fetched) =>
+              follow(run, source, readPage, state, fetched, emit)
+            )
           : paginationError(run, state)
       )
     })
@@ -133,7 +144,7 @@ const reader =
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
       if (isCount(pageNumber) && pageNumber !== number) {
-        return paginationError(run, wrong(number, `asked for page ${number}, given page ${pageNumber}`))
+        return paginationError(run, fault(number, `asked for page ${number}, but got page ${pageNumber}`))
       }
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
@@ -144,24 +155,25 @@ const reader =
 
 const endOfList = Effect.succeed<End>("end")
 
-/** Whether a page is asked for although what the first said of its size makes it one behind the last. */
+/** Whether a page may not exist: it is past the last page if the page size that the first page states is right. */
 const isProbe = (number: number, { clamped }: Run): boolean => clamped !== undefined && number > clamped.last
 
 /**
- * Has as many pages on their way as the concurrency says, once the first has told how many there are. They are waited
- * for in order, so that one fetched in vain behind the end cannot fail the stream.
+ * Fetches up to `concurrency` pages at the same time once the total is known. Their results are read in order, so that
+ * the failure of a page past the end of the list cannot fail the stream.
  */
 const prefetch = <A, R>(read: Read<A, R>, scope: Scope.Scope, run: Run): Source<A, R> => {
   const awaited: Array<Fiber.Fiber<Fetched<A> | End, CodatError.CodatError>> = []
   return {
     read: Effect.fnUntraced(function* (number) {
-      const last = run.total === undefined ? 0 : Math.ceil(run.total / (run.clamped?.size ?? saidSizeOf(run)))
+      const last =
+        run.total === undefined ? 0 : Math.ceil(run.total / (run.clamped?.size ?? requestedSizeOf(run)))
       while (awaited.length < run.concurrency && number + awaited.length <= last) {
         awaited.push(yield* Effect.forkIn(read(number + awaited.length), scope, { startImmediately: true }))
       }
       const first = awaited[0]
       const fetched = yield* first === undefined ? read(number) : Fiber.join(first)
-      // Not before it is here: a reader that gives up waiting and asks again is owed the same page.
+      // Removed only after it has arrived: a reader that is interrupted and reads again must get the same page.
       awaited.shift()
       return fetched
     }),
@@ -181,12 +193,12 @@ const prefetch = <A, R>(read: Read<A, R>, scope: Scope.Scope, run: Run): Source<
 // Following the list
 // -----------------------------------------------------------------------------
 
-const go = <B>(rows: ReadonlyArray<B>, next: State): Effect.Effect<Step<B>> =>
+const continueWith = <B>(rows: ReadonlyArray<B>, next: State): Effect.Effect<Step<B>> =>
   Effect.succeed([rows, Option.some(next)])
 
 const stop = <B>(rows: ReadonlyArray<B>): Effect.Effect<Step<B>> => Effect.succeed([rows, Option.none()])
 
-/** What a page means for the run: its new rows are given, or reading goes back, or the list can no longer be followed. */
+/** Decides what to do after a page: give its new rows, go back, or fail because the list has changed too much. */
 const follow = <A, B, R>(
   run: Run,
   source: Source<A, R>,
@@ -208,12 +220,13 @@ const follow = <A, B, R>(
       : goBack(run, source, number, before - total, fetched)
   }
   run.ahead += total - before
-  // Given rows that are ahead, and new ones before them.
+  // The given rows that may come again, and as many new rows before them.
   if (run.seen.covers(2 * run.ahead)) return accept(run, number, fetched, emit, true)
-  // More came than is remembered. At the end of the list that is no matter; anywhere else the page before has changed.
+  // The list grew by more rows than are remembered. That is harmless when they were added after this position. If they
+  // were added before it, the page before this one now has other rows.
   return Effect.flatMap(read(number - 1), (previous) => {
-    if (previous === "end" || !isLast(run, previous)) {
-      return paginationError(run, tooMuch(number, `grew from ${before} to ${total}`))
+    if (previous === "end" || !repeatsLast(run, previous)) {
+      return paginationError(run, changedTooMuch(number, `grew from ${before} to ${total}`))
     }
     run.ahead -= total - before
     return accept(run, number, fetched, emit, false)
@@ -221,8 +234,8 @@ const follow = <A, B, R>(
 }
 
 /**
- * Goes back to the page that has the first row which is not known to be given. What was fetched ahead is out of date,
- * but its totals still tell what else has come and gone.
+ * Goes back to the page with the first row that may not have been given. The pages that were fetched ahead are out of
+ * date, but their totals still show how many more rows were added and removed.
  */
 const goBack = <A, B, R>(
   run: Run,
@@ -232,20 +245,20 @@ const goBack = <A, B, R>(
   { page }: Fetched<A>
 ): Effect.Effect<Step<B>, CodatError.CodatError> =>
   Effect.flatMap(source.drop, (totals) => {
-    let left = lost
+    let removed = lost
     for (const total of totals) {
       const before = run.total ?? total
-      if (total < before) left += before - total
+      if (total < before) removed += before - total
       else run.ahead += total - before
       run.total = total
     }
     const size = sizeOf(page, run)
-    const back = Math.floor(Math.max(0, (number - 1) * size - left) / size) + 1
+    const back = Math.floor(Math.max(0, (number - 1) * size - removed) / size) + 1
     if (!run.seen.covers((number - back) * size + 2 * run.ahead)) {
-      return paginationError(run, tooMuch(number, `lost ${left} rows`))
+      return paginationError(run, changedTooMuch(number, `lost ${removed} rows`))
     }
     run.goneBack += number - back
-    return isBarren(run) ? paginationError(run, endless(number)) : go([], back)
+    return isEndless(run) ? paginationError(run, endless(number)) : continueWith([], back)
   })
 
 const accept = <A, B>(
@@ -262,12 +275,12 @@ const accept = <A, B>(
     (number - 1) * sizeOf(page, run) < run.total &&
     !isProbe(number, run)
   ) {
-    return paginationError(run, wrong(number, `page ${number} is empty, although the total is ${run.total}`))
+    return paginationError(run, fault(number, `page ${number} is empty, although the total is ${run.total}`))
   }
-  if (!hasGrown && isWithoutLinks(page) && run.goneBack === 0 && isLast(run, fetched)) {
+  if (!hasGrown && isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
     return isProbe(number, run)
       ? stop([])
-      : paginationError(run, wrong(number, `page ${number} holds what the page before it held`))
+      : paginationError(run, fault(number, `page ${number} has the same rows as the page before it`))
   }
   const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
   const fresh =
@@ -276,44 +289,44 @@ const accept = <A, B>(
   run.ahead = Math.max(0, run.ahead - rows.length)
   run.last = rows
   if (fresh.results.length > 0) {
-    run.barren = 0
+    run.pagesWithoutNew = 0
     run.goneBack = 0
   }
-  // A page of rows that were all given already is nothing new, unless it tells of what was left out.
+  // A page whose rows were all given already is not given again, unless it reports rows that were skipped.
   const isEmpty = fresh.results.length === 0 && isNew !== undefined && fresh.skipped === undefined
   const given = isEmpty ? [] : emit(fresh)
   const next = nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
-  if (fresh.results.length === 0 && isBarren(run)) return paginationError(run, endless(number))
-  return go(given, next === true ? number + 1 : next)
+  if (fresh.results.length === 0 && isEndless(run)) return paginationError(run, endless(number))
+  return continueWith(given, next === true ? number + 1 : next)
 }
 
-/** Counts a page without a new row. Pages that reading went back for have none of necessity. */
-const isBarren = (run: Run): boolean => ++run.barren > maxBarrenPages + run.goneBack
+/** Counts a page without a new row, and tells whether there were too many. Pages read again do not count. */
+const isEndless = (run: Run): boolean => ++run.pagesWithoutNew > maxPagesWithoutNew + run.goneBack
 
-/** The list is over. When its total never changed, all of it has to be there. */
+/** Ends the stream, with an error when the total never changed and fewer rows were read. */
 const end = <B>(
   run: Run,
   number: number,
   rows: ReadonlyArray<B>
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
   const { hasChanged, received, startPage, total } = run
-  const before = (startPage - 1) * saidSizeOf(run)
+  const before = (startPage - 1) * requestedSizeOf(run)
   return total === undefined || hasChanged || before + received >= total
     ? stop(rows)
-    : go(rows, wrong(number, `the list ended after ${before + received} of ${total} rows`))
+    : continueWith(rows, fault(number, `the list ended after ${before + received} of ${total} rows`))
 }
 
 /**
- * Whether a page has the rows of the one that was read last, by their ids, or by all that they hold where they have
- * none: what else is in a row, such as the one-time password of a link, may change from one reading to the next.
+ * Whether a page has the same rows as the page that was read last. Rows are compared by their ids, because other parts,
+ * such as the one-time password of a link, may change between readings. Rows without an id are compared as a whole.
  */
-const isLast = <A>({ idOf, last }: Run, { rows }: Fetched<A>): boolean =>
+const repeatsLast = <A>({ idOf, last }: Run, { rows }: Fetched<A>): boolean =>
   rows.length > 0 &&
   rows.length === last.length &&
   rows.every((row, index) => isSame(idOf(row) ?? row, idOf(last[index]) ?? last[index]))
 
-/** What is nested too deep to be compared differs: nobody promises how deep JSON is. */
+/** JSON that is nested too deeply to compare counts as different. */
 const isSame = (left: unknown, right: unknown): boolean =>
   Result.getOrElse(
     Result.try(() => Equal.equals(left, right)),
@@ -335,7 +348,10 @@ const totalOf = ({ totalResults }: Page<unknown>): number | undefined =>
     ? totalResults
     : undefined
 
-/** A link decides; where there is none that names a page, the totals do. Only the page number is read from a link. */
+/**
+ * Whether there is another page. Links decide; where a page has none, or its next link has no page number, the total
+ * does. Only the page number is read from a link.
+ */
 const nextAfter = <A>(
   { page, rows }: Fetched<A>,
   number: number,
@@ -346,54 +362,55 @@ const nextAfter = <A>(
   if (links?.next?.href !== undefined) {
     const linked = pageNumberOf(links.next.href)
     if (linked === number + 1) return true
-    if (linked !== undefined) return wrong(number, `page ${number} gives page ${linked} as the next one`)
+    if (linked !== undefined) return fault(number, `page ${number} links to page ${linked} as the next one`)
   } else if (!isWithoutLinks(page)) {
     return false
   }
   if (total !== undefined) return number * sizeOf(page, run) < total
   return links?.next === undefined
     ? rows.length >= sizeOf(page, run)
-    : wrong(number, `page ${number} has a next link without a page number, and no total`)
+    : fault(number, `page ${number} has a next link without a page number, and no total`)
 }
 
-/** What the answer says its pages hold, since Codat may give less than was asked for. */
+/** The page size that the answer states: Codat may use a smaller one than was asked for. */
 const sizeOf = <A>(page: Page<A>, run: Run): number =>
-  run.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : saidSizeOf(run))
+  run.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run))
 
-const saidSizeOf = ({ pageSize }: Run): number => pageSize ?? defaultPageSize
+const requestedSizeOf = ({ pageSize }: Run): number => pageSize ?? defaultPageSize
 
 /**
- * Without links, a server that echoes a page size it does not keep to would end the list early, were it believed. Of a
- * page further on, nothing tells whether it is short for that reason or because it is the last: so the next is asked for.
+ * The real page size of a server without links that states a size which it does not use: by the stated size, the list
+ * would end too early. When reading starts at a later page, that page may also be short because it is the last, so the
+ * next page is asked for.
  */
 const clampOf = <A>({ page, rows }: Fetched<A>, number: number, run: Run): Run["clamped"] => {
-  const said = isCount(page.pageSize) ? page.pageSize : saidSizeOf(run)
+  const stated = isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run)
   return isWithoutLinks(page) &&
     isCount(page.totalResults) &&
     rows.length > 0 &&
-    rows.length < said &&
+    rows.length < stated &&
     (number > 1 || rows.length < page.totalResults)
-    ? { size: rows.length, last: Math.ceil(page.totalResults / said) }
+    ? { size: rows.length, last: Math.ceil(page.totalResults / stated) }
     : undefined
 }
 
-/** The page number in a link's query. Digits are never escaped there, nor is the name before them. */
+/** The page number in a link's query. Neither the name `page` nor the digits are ever percent-encoded. */
 const pageNumberOf = (href: string): number | undefined => {
   const number = /^[^?#]*\?(?:[^#]*?&)?page=(\d{1,15})(?:[&#]|$)/.exec(href)?.[1]
   return number === undefined ? undefined : Number(number)
 }
 
 // -----------------------------------------------------------------------------
-// What is wrong
+// Errors
 // -----------------------------------------------------------------------------
 
-const wrong = (page: number, message: string) => new CodatError.Pagination({ page, message })
+const fault = (page: number, message: string) => new CodatError.Pagination({ page, message })
 
-const tooMuch = (page: number, what: string) =>
-  wrong(page, `the list ${what} while it was read, more than can be made up for: list it again`)
+const changedTooMuch = (page: number, what: string) =>
+  fault(page, `the list ${what} while it was read, which is more than can be corrected: list it again`)
 
 const endless = (page: number) =>
-  wrong(page, `the last ${maxBarrenPages} pages had no new row, and still there is a next one`)
+  fault(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
 
 const paginationError = ({ operation, query }: Run, reason: CodatError.Pagination) =>
   Call.fail({ operation, method: "GET" }, reason, { page: reason.page, query })

@@ -1,23 +1,24 @@
 /**
- * The ids of the rows that were given last, so that none is given twice: 10,000 at most, unless two pages have more.
+ * The ids of the rows that were given most recently, so that no row is given twice: at most 10,000, or those of two
+ * pages when two pages have more.
  *
- * Looking up every id takes as long as all else that is done for a page. As long as nothing hints at a change, only some
- * ids of each page are looked for: rows that come again come many at a time, or are the last of a page.
+ * Looking up every id takes as long as all other work for a page. Until something suggests that the list has changed,
+ * only a sample of each page's ids is looked for: rows repeat many at a time, or they are the last of a page.
  */
 
 const maxIds = 10_000
 
 export interface Seen {
   /**
-   * Remembers the ids of a page, and answers which are new, or with undefined when all are. A row without an id is
-   * always new. When `isChanged`, every id is looked up from now on.
+   * Remembers the ids of a page, and returns which of them are new, or undefined when all are. A row without an id is
+   * always new. Once `isChanged` is true, every id is looked up from then on.
    */
   readonly add: (ids: ReadonlyArray<unknown>, isChanged: boolean) => ReadonlyArray<boolean> | undefined
-  /** Whether every row of the last `rows` rows given is remembered. */
+  /** Whether the ids of the last `rows` rows that were given are all remembered. */
   readonly covers: (rows: number) => boolean
 }
 
-/** Whether an id is among those that are looked for: the last of a page, and every eighth. */
+/** Whether an id is in the sample: the last three of a page, and every eighth. */
 const isSample = (index: number, length: number): boolean => index % 8 === 0 || index >= length - 3
 
 export const make = (): Seen => {

@@ -5,13 +5,13 @@ import { constUndefined } from "effect/Function"
 import * as Redacted from "effect/Redacted"
 import * as Dates from "./Dates.ts"
 
-/** What a closure answers when it declines. */
+/** The result of a closure that declines its input. */
 export const declined: unique symbol = Symbol("effect-codat/Decode/declined")
 
 /**
- * Answers what the schema would, or `declined` where the schema finds a fault.
+ * Returns what the schema would, or `declined` where the schema would find a fault.
  *
- * Declining too often costs time at the top and is wrong inside a union, where the next member would be tried.
+ * Declining a valid input costs time at the top level, and is wrong inside a union: the next member would be tried.
  */
 export type Decoder = (input: unknown) => unknown
 
@@ -90,7 +90,7 @@ export const firstOf =
     return declined
   }
 
-/** How a property is read. Numbers in a `switch`, which costs a fraction of what a closure for each does. */
+/** How a property is read. These are numbers for a `switch`, which is much faster than one closure for each. */
 export const STRING = 0
 export const NULLISH_STRING = 1
 export const NULLISH_UTC = 2
@@ -107,12 +107,12 @@ export interface Field {
   readonly orElse: () => unknown
 }
 
-/** A property that is in no field. */
+/** A property that no field describes. */
 const UNKNOWN = 8
 
 /**
- * Reads the properties in the input's order, not in the order of the fields: inside a `for…in` the engine reads a
- * property in half the time that it takes by a variable name. The order of the fields in the last input is kept, because
+ * Reads the properties in the input's order, not in the order of the fields: in a `for…in` loop over the input, the
+ * engine reads a property in half the time that it needs for any other variable name. The order of the fields in the last input is kept, because
  * most rows of a page have the same one.
  */
 export const struct = (fields: ReadonlyArray<Field>): Decoder => {

@@ -1,9 +1,9 @@
 /**
  * Codat's dates: ISO 8601 text on the wire, `DateTime.Utc` in programs.
  *
- * `Schema.DateTimeUtcFromString` would do, but goes through a regular expression and a `Date` for each value, and
- * what `Date` makes of 30 February depends on the engine. A page has hundreds of dates, so they are read here by
- * their characters.
+ * `Schema.DateTimeUtcFromString` would work, but it runs a regular expression and creates a `Date` for each value, and
+ * how `Date` reads 30 February depends on the engine. A page has hundreds of dates, so they are read here character by
+ * character.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ const UPPER_Z = 90
 const LOWER_T = 116
 const LOWER_Z = 122
 
-/** Whether a character code less that of `0` is a digit's: below zero, it is a huge number when read as unsigned. */
+/** Whether `n`, a character code minus that of `0`, is a digit. `>>>` turns a negative number into a huge one. */
 const isDigit = (n: number): boolean => n >>> 0 <= 9
 
 /** The number that the two digits at `i` make, or -1 when they are not digits; both must be inside the text. */
@@ -38,25 +38,25 @@ const daysInMonth = (year: number, month: number): number => {
 
 /** Days from 1970-01-01 to a day of the proleptic Gregorian calendar, for years from 0. */
 const daysFromEpoch = (year: number, month: number, day: number): number => {
-  // Years counted from March put the leap day last, so no month needs to know about it. The 400 years added, one
-  // cycle of the calendar, keep January and February of the year 0 from going below zero.
+  // In a year that starts in March the leap day is the last day, so no month needs a special case. Adding 400 years,
+  // one cycle of the calendar, keeps January and February of the year 0 from becoming negative.
   const y = year + 400 - (month <= 2 ? 1 : 0)
   const m = month <= 2 ? month + 9 : month - 3
   const dayOfYear = ((153 * m + 2) / 5) | 0
   return 365 * y + (y >> 2) - ((y / 100) | 0) + ((y / 400) | 0) + dayOfYear + day - 865_566
 }
 
-/** Years outside 0 to 9999 only ever come from encoding a `DateTime`, so only that one spelling is read. */
+/** Years outside 0 to 9999 come only from encoding a `DateTime`, so only the format of `formatIso` is read. */
 const parseExpandedYear = (text: string): number => {
   const millis = Date.parse(text)
   return Number.isNaN(millis) || new Date(millis).toISOString() !== text ? Number.NaN : millis
 }
 
 /**
- * The milliseconds since the epoch that a date says, or NaN when it is not one.
+ * The milliseconds since the epoch of a date, or NaN when the text is not a date.
  *
- * Read are `YYYY-MM-DD` and `YYYY-MM-DDTHH:mm`, with seconds, any number of fractional digits, and a zone (`Z`,
- * `+HH:mm` or `+HHmm`) each being optional. Without a zone it is UTC. Digits after the third of the fraction are
+ * Accepts `YYYY-MM-DD` and `YYYY-MM-DDTHH:mm`, the second with optional seconds, fractional digits (any number) and
+ * zone (`Z`, `+HH:mm` or `+HHmm`). Without a zone it is UTC. Digits after the third of the fraction are
  * dropped, not rounded: a `DateTime` counts whole milliseconds.
  */
 export const parse = (text: string): number => {
@@ -120,7 +120,7 @@ const parseTime = (text: string, length: number, midnight: number): number => {
       if (i === 20) return Number.NaN
     }
   }
-  // 24:00 is the end of the day, and nothing comes after it.
+  // 24:00 is the end of the day; a later time, such as 24:01, is not valid.
   if (hour === 24 && pastMidnight) return Number.NaN
   const utc = midnight + hour * 3_600_000 + minute * 60_000 + second * 1000 + millis
   if (i === length) return utc
@@ -140,13 +140,11 @@ const parseOffset = (text: string, length: number, at: number, utc: number): num
 }
 
 /**
- * From milliseconds since the epoch to a `DateTime.Utc` like `model`.
+ * Makes a function from milliseconds since the epoch to a `DateTime.Utc` like `model`.
  *
- * A `DateTime.Utc` is its prototype, its milliseconds, and a hidden property
- * that is empty until the date's parts are asked for. Defining that property
- * takes several times as long as reading the text of the date, and where there
- * is none, the first to ask for the parts makes it. So it is left out, as long
- * as a date is nothing more; if it ever is, Effect makes the dates.
+ * A `DateTime.Utc` has a prototype, its milliseconds, and a hidden property that is empty until the date's parts are
+ * asked for. Defining that property takes several times as long as reading the text of the date, and Effect adds it
+ * where it is missing. So it is left out here. If `model` has other properties than these, Effect makes the dates.
  */
 export const makerLike = (model: DateTime.Utc): ((millis: number) => DateTime.Utc) => {
   if (Object.getOwnPropertyNames(model).join() !== "epochMilliseconds,partsUtc") {
@@ -163,7 +161,7 @@ export const makerLike = (model: DateTime.Utc): ((millis: number) => DateTime.Ut
 /** Milliseconds since the epoch as a `DateTime.Utc`. */
 export const fromMillis = makerLike(DateTime.makeUnsafe(0))
 
-/** Text to `DateTime.Utc`; `Decode` knows this transformation by its identity and reads the date without an effect. */
+/** Text to `DateTime.Utc`; `Decode` recognizes this transformation by identity and reads the date without an effect. */
 export const decoding: SchemaGetter.Getter<DateTime.Utc, string> = SchemaGetter.transformEffect(
   (text, options) => {
     const millis = parse(text)

@@ -1,11 +1,10 @@
 /**
- * From parsed JSON to a model, or to the first thing that is wrong with it.
+ * Decodes parsed JSON to a model, or to the first fault in it.
  *
- * A schema's AST is compiled once to a tree of closures. They decode what is right, several times faster than the
- * interpreter of `effect/Schema`, and decline everything else: then the interpreter decodes the whole input again and
- * explains what is wrong. What the compiler does not know (a middleware, a tuple, a template) is interpreted where it
- * stands, and its neighbours are still compiled. No code is generated, so that it runs wherever `new Function` is
- * forbidden.
+ * A schema's AST is compiled once to a tree of closures. They decode valid input several times faster than the
+ * interpreter of `effect/Schema`, and decline all other input: then the interpreter decodes the whole input again and
+ * explains what is wrong. A node that the compiler does not know (a middleware, a tuple, a template) is interpreted;
+ * the nodes around it are still compiled. No code is generated, so this also runs where `new Function` is forbidden.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -44,13 +43,13 @@ import * as Dates from "./Dates.ts"
 import * as Nullish from "./Nullish.ts"
 import * as Secret from "./Secret.ts"
 
-/** Where in the body the first fault is, and what was expected there. The value itself is never told. */
+/** Where in the body the first fault is, and what was expected there. The value itself is not part of it. */
 export interface DecodeIssue {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
 }
 
-/** A path in a body as a person writes it, such as `results[3].created`. */
+/** A path in a body as text, such as `results[3].created`. */
 export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>(
     (text, key) =>
@@ -58,14 +57,14 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     ""
   )
 
-/** Decodes what `JSON.parse` returned, or says where the first fault is. */
+/** Decodes a value that `JSON.parse` returned, or says where the first fault is. */
 export type Decode<A> = (input: unknown) => Result.Result<A, DecodeIssue>
 
 /**
- * Makes a function that decodes what `JSON.parse` returned.
+ * Makes a function that decodes a value that `JSON.parse` returned.
  *
- * Whatever the input, it answers with a `Result` and does not throw. Make it once for a schema and keep it: nothing is
- * compiled until it is first used.
+ * The function returns a `Result` for any input and never throws. Make it once for each schema and keep it: the schema
+ * is compiled when the function is first used.
  */
 export const compile = <A>(schema: Schema.ConstraintDecoder<A>): Decode<A> => {
   const slow = SchemaParser.decodeUnknownResult(schema)
@@ -73,10 +72,10 @@ export const compile = <A>(schema: Schema.ConstraintDecoder<A>): Decode<A> => {
   return (input) => {
     try {
       const value = fast(input)
-      // The closures answer what the schema would, which is an `A`.
+      // The closures return what the schema would, which is an `A`.
       if (value !== declined) return Result.succeed(value as A)
     } catch {
-      // JSON can be nested deeper than the stack is: the interpreter is asked, and may find a fault further out.
+      // JSON can be nested too deeply for the stack. The interpreter may still find a fault at a higher level.
     }
     try {
       return Result.mapError(slow(input), toIssue)
@@ -86,7 +85,7 @@ export const compile = <A>(schema: Schema.ConstraintDecoder<A>): Decode<A> => {
   }
 }
 
-/** The closures of a schema alone, which decline what is wrong; for tests. */
+/** The closures of a schema without the interpreter that explains a fault; exported for tests. */
 export const closures = (schema: Schema.ConstraintDecoder<unknown>): Decoder => {
   let decoder: Decoder | undefined
   return (input) => {
@@ -112,7 +111,7 @@ const toIssue = (issue: SchemaIssue.Issue): DecodeIssue => {
 
 type Compile = (ast: SchemaAST.AST) => Decoder
 
-/** A compiler for one schema. It remembers the nodes that it has met, so that a recursive schema ends. */
+/** A compiler for one schema. It keeps each compiled node, so that compiling a recursive schema ends. */
 const compiler = (): Compile => {
   const seen = new Map<SchemaAST.AST, Decoder>()
   const compileNode: Compile = (ast) => {
@@ -200,7 +199,7 @@ const compiler = (): Compile => {
       name in Object.prototype ||
       (nullish === undefined && !keepsPresence(type))
     ) {
-      // A struct of this property alone, given the whole object, treats it as the whole struct would.
+      // A struct with only this property decodes it from the whole object as the whole struct would.
       return make(INTERPRETED, interpret(new SchemaAST.Objects([property], [])))
     }
     if (nullish !== undefined) {
@@ -225,7 +224,7 @@ const compiler = (): Compile => {
       if (present !== undefined && isPlain(links[0].to)) return record(compileNode(present), false)
     }
     let decoder: Decoder | undefined
-    // The last link leads to what is on the wire, the first to the node itself.
+    // The last link is the one from the JSON, the first is the one to the node itself.
     for (const [index, link] of [...links.entries()].reverse()) {
       const from: Decoder = decoder ?? compileNode(link.to)
       const next = links[index - 1]
@@ -272,7 +271,7 @@ type Getter = Exclude<SchemaAST.Link["transformation"], { readonly _tag: "Middle
 const getterOf = ({ transformation }: SchemaAST.Link): Getter | undefined =>
   transformation._tag === "Middleware" ? undefined : transformation.decode
 
-/** What a transformation does to a value that is there, or undefined where it can make one of none, or none of one. */
+/** What a transformation does to a present value; undefined for one that can add or remove the value. */
 const transformOf = (getter: Getter | undefined): Decoder | undefined => {
   switch (getter?._tag) {
     case "Passthrough":
@@ -281,7 +280,7 @@ const transformOf = (getter: Getter | undefined): Decoder | undefined => {
       return getter.transform
     case "TransformEffect":
       return (input) => {
-        // A schema that `compile` takes needs no services, and so do its transformations not.
+        // A schema that `compile` accepts needs no services, so its transformations need none either.
         const effect = getter.transform(input, {}) as Effect.Effect<unknown, unknown>
         const exit = Effect.runSyncExit(effect)
         return Exit.isSuccess(exit) ? exit.value : declined
@@ -291,7 +290,7 @@ const transformOf = (getter: Getter | undefined): Decoder | undefined => {
   }
 }
 
-/** Whether a property that is absent stays absent, and one that is there stays there. */
+/** Whether decoding keeps an absent property absent and a present one present. */
 const keepsPresence = (ast: SchemaAST.AST): boolean =>
   ast._tag === "Suspend"
     ? keepsPresence(ast.thunk())
@@ -303,7 +302,7 @@ interface NullishProperty {
   readonly orElse: (() => unknown) | undefined
 }
 
-/** What is inside `Nullish.optional` and `Nullish.withDefault`. */
+/** The parts of a schema that `Nullish.optional` or `Nullish.withDefault` made; undefined for other schemas. */
 const nullishOf = (ast: SchemaAST.AST): NullishProperty | undefined => {
   const [link, ...more] = ast.encoding ?? []
   if (link === undefined || more.length > 0) return undefined
@@ -311,7 +310,7 @@ const nullishOf = (ast: SchemaAST.AST): NullishProperty | undefined => {
   const value = withoutNullish(link.to)
   if (getter === undefined || value === undefined) return undefined
   if (getter === Nullish.decoding) return ast.checks === undefined ? { value, orElse: undefined } : undefined
-  // A type that has the checks of its value has none of its own: they need not run twice.
+  // A type with exactly the checks of its value has no other checks, and these need not run twice.
   return Nullish.isDefaulting(getter) && ast.checks === value.checks
     ? { value, orElse: getter.orElse }
     : undefined
@@ -346,7 +345,7 @@ const isPlain = (ast: SchemaAST.AST): boolean => ast.encoding === undefined && a
 
 const isPlainString = (ast: SchemaAST.AST): boolean => ast._tag === "String" && isPlain(ast)
 
-/** Any string, in a union with some strings that are known. */
+/** Whether a union has any string besides its known strings, so that every string is valid. */
 const isOpenEnum = ({ types }: SchemaAST.Union): boolean =>
   types.some(isPlainString) && types.every((type) => isPlainString(type) || isLiteralString(type))
 

@@ -1,5 +1,5 @@
 /**
- * Enumerations that grow: what is known has a literal type, and anything else is a string all the same.
+ * Enumerations to which Codat adds values: a known value has a literal type, and any other string is accepted too.
  */
 import * as Schema from "effect/Schema"
 import type { Unrecognized } from "../../Model.ts"
@@ -10,7 +10,7 @@ export const make = <const L extends ReadonlyArray<string>>(
 ): Schema.Codec<L[number] | Unrecognized, string> =>
   Schema.Union([Schema.Literals(known), Schema.String.pipe(Schema.brand("effect-codat/Unrecognized"))])
 
-/** Tells the values that are known from those that are not. */
+/** Makes the test for values that are known. */
 export const isKnown =
   <const L extends ReadonlyArray<string>>(known: L) =>
   (value: string): value is L[number] =>

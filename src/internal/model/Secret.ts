@@ -5,7 +5,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 
-/** Text to `Redacted`; `Decode` knows this transformation by its identity. */
+/** Text to `Redacted`. `Decode` recognizes this transformation by identity. */
 export const decoding: SchemaGetter.Getter<Redacted.Redacted<string>, string> = SchemaGetter.transform(
   (text: string) => Redacted.make(text)
 )

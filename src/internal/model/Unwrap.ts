@@ -1,10 +1,10 @@
 /**
- * Answers that hold one thing in one property, such as `{ "results": [...] }`: to a program they are that thing.
+ * Answers with a value in a single property, such as `{ "results": [...] }`: they decode to that value.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 
-/** The value of the only property that matters, which has to be there. */
+/** The value of a property that must be present. All other properties are ignored. */
 export const property = <A, E>(name: string, schema: Schema.Codec<A, E>): Schema.Codec<A, unknown> =>
   Schema.Struct({ [name]: schema }).pipe(
     Schema.decodeTo(Schema.toType(schema), {
@@ -15,8 +15,8 @@ export const property = <A, E>(name: string, schema: Schema.Codec<A, E>): Schema
   )
 
 /**
- * A list in a property, which has to be there: an answer without one is not an empty list, but some other answer, such as
- * that of a gateway.
+ * A list in a property, which must be present: an answer without it is not an empty list but another answer, such as
+ * one from a gateway.
  */
 export const list = <A, E>(name: string, item: Schema.Codec<A, E>): Schema.Codec<ReadonlyArray<A>, unknown> =>
   property(name, Schema.Array(item))

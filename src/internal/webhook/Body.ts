@@ -17,13 +17,13 @@ import {
 import * as Decode from "../model/Decode.ts"
 import { escapeControls } from "../Text.ts"
 
-/** An event, and what of the body could not be read. */
+/** An event, and the faults of the body's parts that could not be read. */
 export interface Read {
   readonly event: WebhookEvent
   readonly faults: ReadonlyArray<InvalidPayload>
 }
 
-/** A body in which only the type of the event is known yet. */
+/** A body in which only the type of the event has been checked. */
 interface Parts {
   readonly id?: unknown
   readonly eventType: string
@@ -63,7 +63,7 @@ const parse = (body: string | Uint8Array): Result.Result<unknown, Decode.DecodeI
   })
 
 const toInvalidPayload = ({ message, path }: Decode.DecodeIssue): InvalidPayload =>
-  // Names of properties come from the body, such as those of tags.
+  // A path can have property names from the body, such as the names of tags.
   new InvalidPayload({ path: escapeControls(Decode.formatPath(path)), expected: message })
 
 /**
@@ -88,7 +88,7 @@ const readEvent = (
   return readEvent(envelope, "Unrecognized", { eventType, id: eventId, generatedDate, ...rest }, all)
 }
 
-/** The event in a body, or why the body has none. */
+/** The event in a body, or why it cannot be read. */
 export const read = (
   id: string,
   timestamp: DateTime.Utc,

@@ -1,5 +1,5 @@
 /**
- * Runs a function once for each key, as far as one process remembers.
+ * Runs a function once for each key that this process remembers.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -19,10 +19,10 @@ interface Entry {
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 /**
- * A function that does what `f` does, unless `f` has succeeded with the same key before. Calls with the same key run
- * one after another.
+ * Makes a function that runs `f`, unless `f` has succeeded with the same key before. Calls with the same key run one
+ * after another.
  *
- * `Cache` does not serve here: it would keep the fiber of each success, and with it the request that the fiber served.
+ * `Cache` is not used, because it would keep the fiber of each success, and with it the request that the fiber served.
  */
 export const make = <I, A, E, R>(
   options: { readonly capacity: number; readonly timeToLive: Duration.Duration },
@@ -40,7 +40,7 @@ export const make = <I, A, E, R>(
       entries.set(key, entry)
       for (const [oldest, { calls }] of entries) {
         if (entries.size <= options.capacity) break
-        // An entry that is removed while its message is handled would let a repetition run at the same time.
+        // Without the entry, a repeated message could be handled at the same time as the first one.
         if (calls === 0 && oldest !== key) entries.delete(oldest)
       }
       return entry
@@ -68,7 +68,7 @@ export const make = <I, A, E, R>(
         (entry) =>
           Effect.sync(() => {
             entry.calls--
-            // A failure is not remembered, and must not take the place of a success.
+            // A failure is not remembered: its entry would push out that of a success.
             const isIdle = entry.calls === 0 && entry.expiresAt === undefined
             if (isIdle && entries.get(entry.key) === entry) entries.delete(entry.key)
           })

@@ -9,10 +9,10 @@ import * as Predicate from "effect/Predicate"
 import { InvalidOption } from "../../WebhookError.ts"
 import { escapeControls, nearest } from "../Text.ts"
 
-/** What a value has to be, when it is not that. */
+/** Returns undefined for a valid value, and for any other what the value must be. */
 export type Rule = (value: unknown) => string | undefined
 
-/** One rule for each option, so that none can be forgotten. */
+/** One rule for each option: the type checks that none is forgotten. */
 export type Rules<Options> = { readonly [Key in keyof Options]-?: Rule }
 
 const must =
@@ -27,13 +27,13 @@ const optional =
 
 /** The number of milliseconds of a duration, or NaN for anything else. */
 const millis = (value: unknown): number =>
-  // `fromInput` answers with none for what is not an input, whatever its type.
+  // `fromInput` returns none for a value that is not a duration, so any value can be passed to it.
   Option.match(Duration.fromInput(value as Duration.Input), {
     onNone: () => Number.NaN,
     onSome: Duration.toMillis
   })
 
-/** A secret is checked where its key is read, because the failure says which of several it is. */
+/** Accepts anything: a secret is checked where its key is read, because the error there says which of several it is. */
 export const secret: Rule = () => undefined
 
 export const id: Rule = must("a string", Predicate.isString)
@@ -52,7 +52,7 @@ export const tolerance: Rule = optional(must("a duration", (value) => millis(val
 
 export const maxBodySize: Rule = optional(
   must("a size, such as 1 MiB", (value) =>
-    // As with durations: none for what is not an input.
+    // As for durations, any value can be passed.
     Option.isSome(ByteSize.fromInput(value as ByteSize.Input))
   )
 )

@@ -1,5 +1,5 @@
 /**
- * Signatures by Standard Webhooks: HMAC-SHA-256 over the id, the timestamp and the raw body, joined by dots.
+ * Signatures as Standard Webhooks defines them: HMAC-SHA-256 over the id, the timestamp and the raw body, joined by dots.
  */
 import * as Mac from "effect/crypto/Mac"
 import * as SecureRandom from "effect/crypto/SecureRandom"
@@ -24,10 +24,10 @@ const encoder = new TextEncoder()
 const invalidSecret = (rule: string, index: number | undefined) =>
   new WebhookError({ reason: new InvalidSecret({ rule, index }) })
 
-/** The key in a secret. The decoder's own failure quotes the secret, so it is replaced. */
+/** The key in a secret. The decoder's own error quotes the secret, so it is replaced. */
 const keyOf = (secret: Redacted.Redacted, index: number | undefined) =>
   Effect.suspend(() => {
-    // A secret that was wiped throws.
+    // `Redacted.value` throws for a secret that was wiped.
     const text = Result.getOrUndefined(Result.try(() => Redacted.value(secret)))
     // A program in plain JavaScript can pass an environment variable that is not set.
     if (typeof text !== "string") return Effect.fail(invalidSecret(rule, index))
