@@ -373,7 +373,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("
 }
 
 /**
- * There are no credentials to send, or none that can stand in a header.
+ * There are no credentials to send, or none that is valid in a header.
  *
  * @category reasons
  * @since 0.1.0

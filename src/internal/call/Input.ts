@@ -336,6 +336,6 @@ export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
     choices.some((choice) => choice === value)
   )
 
-/** Visible ASCII, spaces and tabs: what every client lets stand in a header. */
+/** Visible ASCII, spaces and tabs: what every client allows in a header. */
 export const isTextForHeader = (value: unknown): value is string =>
   typeof value === "string" && /^[\x20-\x7e\t]+$/.test(value)
