@@ -67,7 +67,7 @@ describe("the controls over HTTP", () => {
       assert.sameMembers(described, wanted)
       assert.strictEqual(
         at(json, "paths", "/__sandbox/authorize", "post", "summary"),
-        "The end user completes the link"
+        "Act as the end user who completes the link"
       )
       const schema = JSON.stringify(at(json, "paths", "/__sandbox/faults", "post", "requestBody"))
       assert.include(schema, "#/components/schemas/Fault")
