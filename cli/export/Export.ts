@@ -129,7 +129,7 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   }
   const start = found?.mark === undefined ? 1 : yield* resumeAt(options.source, found.mark)
   if (start === undefined) {
-    yield* Output.note(`${part} has nothing of this list, as if it were another account's: beginning anew`)
+    yield* Output.note(`${part} has no row of this list, so it may be from another account: starting again`)
   }
   const kept = start === undefined ? undefined : found
   if (kept?.mark?.last !== true) yield* Effect.scoped(append(options, part, kept, start ?? 1))
