@@ -9,7 +9,7 @@ import * as Failure from "./Failure.ts"
 import * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
 
-/** Failures that every other item would meet too. */
+/** Failures that all other items would have as well. */
 const endsAll = (error: CodatError.CodatError): boolean =>
   ["Authentication", "Unauthorized", "PaymentRequired", "Forbidden", "RateLimited", "Transport"].includes(
     error.reason._tag
@@ -67,7 +67,7 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   if (failures.length > 0) {
     return yield* new Failure.CommandError({
       message: `${failures.length} of ${Progress.many(items.length, noun, plural)} failed`,
-      hint: "Run it again: those that are done are passed over."
+      hint: "Run it again: items that are done are skipped."
     })
   }
 })

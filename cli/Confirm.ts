@@ -10,7 +10,9 @@ export const confirm = Effect.fnUntraced(function* (what: string, yes: boolean) 
   if (yes) return true
   const { stdin, stdout } = yield* Host
   if (stdin.isTTY !== true || stdout.isTTY !== true) {
-    return yield* new Failure.UsageError({ message: `${what}: add --yes where nobody can be asked` })
+    return yield* new Failure.UsageError({
+      message: `${what}: add --yes when there is no terminal to confirm it`
+    })
   }
   const agreed = yield* Prompt.run(
     Prompt.Confirm({ message: `${what.charAt(0).toUpperCase()}${what.slice(1)}?`, initial: false })

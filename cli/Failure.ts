@@ -72,11 +72,11 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
     case "Unauthorized":
       return "Codat does not know these credentials. Check the variable that is set, or the profile: effect-codat login"
     case "Forbidden":
-      return "The key is good, but not for this."
+      return "The key is valid, but has no permission for this."
     case "PaymentRequired":
       return "The account is at its limit: see https://app.codat.io"
     case "NotFound":
-      return "There is none, or it was deleted. Check the ids, and that the key is of the right account."
+      return "It does not exist, or was deleted. Check the ids, and that the key belongs to the right account."
     case "RateLimited":
       return error.retryAfter === undefined
         ? "Wait, and try again."
@@ -88,7 +88,7 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
     case "Transport":
       return "Check the network, and CODAT_BASE_URL or the profile's host."
     case "InvalidResponse":
-      return "Is CODAT_BASE_URL an address of Codat's API? A row alone can be left out with --skip-invalid."
+      return "Check that CODAT_BASE_URL is an address of Codat's API. --skip-invalid leaves out single invalid rows."
     default:
       return error.isRetryable ? "Trying again may help." : undefined
   }

@@ -19,7 +19,7 @@ export const companyId = Flag.String("company").pipe(
 
 export const someCompanyId = Flag.String("company").pipe(
   Flag.withMetavar("id"),
-  Flag.withDescription("One company's; without it, every company's"),
+  Flag.withDescription("Only this company; without it, every company"),
   Flag.optional
 )
 
@@ -29,7 +29,7 @@ export const connectionId = Argument.String("connection").pipe(
 
 export const idempotencyKey = Flag.String("idempotency-key").pipe(
   Flag.withMetavar("guid"),
-  Flag.withDescription("To go on with a write that was cut off, within 90 minutes of it"),
+  Flag.withDescription("Continues an interrupted write, within 90 minutes after it"),
   Flag.optional
 )
 
@@ -59,7 +59,7 @@ export const orderBy = Flag.String("order-by").pipe(
 
 export const pageSize = Flag.Int("page-size").pipe(
   Flag.withMetavar("number"),
-  Flag.withDescription("Rows of one request, from 1 to 5000 (100)"),
+  Flag.withDescription("Rows per request, from 1 to 5000 (100)"),
   between(1, 5000),
   Flag.withDefault(100)
 )
@@ -73,7 +73,7 @@ export const concurrency = Flag.Int("concurrency").pipe(
 
 export const limit = Flag.Int("limit").pipe(
   Flag.withMetavar("number"),
-  Flag.withDescription("No more rows than this"),
+  Flag.withDescription("The maximum number of rows"),
   between(0, Number.MAX_SAFE_INTEGER),
   Flag.optional
 )
@@ -103,7 +103,7 @@ export const on = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false), Flag.withoutNegation)
 
 export const skipInvalid = Flag.Boolean("skip-invalid").pipe(
-  Flag.withDescription("Leave out rows that are not what Codat promises, instead of failing"),
+  Flag.withDescription("Leave out rows that cannot be decoded, instead of failing"),
   Flag.withDefault(false),
   Flag.withoutNegation
 )

@@ -4,7 +4,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 
 export const Json = GlobalFlag.Setting("json")({
   flag: Flag.Boolean("json").pipe(
-    Flag.withDescription("One JSON object a line, as a pipe gets it anyway; errors as JSON too"),
+    Flag.withDescription("One JSON object per line, the default in a pipe; errors are JSON too"),
     Flag.withDefault(false),
     Flag.withoutNegation
   )

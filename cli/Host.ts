@@ -1,4 +1,4 @@
-/** The process that the command runs in, as far as the command looks at it. */
+/** The parts of its process that the command uses. */
 import * as Context from "effect/Context"
 
 interface Writable {
@@ -8,8 +8,8 @@ interface Writable {
 }
 
 /**
- * Environment variables, and the three standard streams. `sandbox` and `demo` need a process of their own, and look at
- * `process` itself.
+ * Environment variables, and the three standard streams. `sandbox` and `demo` always run in their own process, and use
+ * `process` directly.
  */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>

@@ -50,7 +50,7 @@ const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.F
     )
     if (info === undefined) return {}
     if (process.platform !== "win32" && (info.mode & 0o077) !== 0) {
-      return yield* cannot("others than you can read it, and there are keys in it", `chmod 600 ${path}`)
+      return yield* cannot("other users can read it, and it holds keys", `chmod 600 ${path}`)
     }
     const text = yield* Effect.mapError(files.readFileString(path), (error) =>
       cannot(Failure.messageOf(error))

@@ -1,4 +1,4 @@
-/** The whole command. */
+/** The root of the command, with all subcommands. */
 import * as Command from "effect/cli/Command"
 import { companies } from "./commands/Companies.ts"
 import { completions } from "./commands/Completions.ts"
@@ -15,7 +15,7 @@ import * as Globals from "./Globals.ts"
 
 export const root = Command.make("effect-codat").pipe(
   Command.withDescription(
-    "Codat from a shell. Credentials: CODAT_API_KEY, CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN (and CODAT_BASE_URL), " +
+    "Codat in a shell. Credentials: CODAT_API_KEY, CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN (and CODAT_BASE_URL), " +
       "or a profile that `login` has saved."
   ),
   Command.withSubcommands([

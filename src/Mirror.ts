@@ -1,8 +1,9 @@
 /**
  * A table of every connection, kept in a SQL database: who is linked, who lost access, what failed.
  *
- * It never deletes on absence alone, never goes backwards, costs no more than a listing, resumes to the page, and stores
- * no secret. The tables `codat_companies` and `codat_connections` are there to be joined.
+ * Nothing is deleted only because a listing did not show it, and older data never replaces newer. A walk costs little
+ * more than a listing, goes on at the page where it was interrupted, and stores no secret. Your queries can join the
+ * tables `codat_companies` and `codat_connections`.
  *
  * @module Mirror
  * @since 0.1.0
@@ -44,18 +45,18 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * What could not be decoded when it was last read.
+ * A company or a connection that could not be decoded when it was last read.
  *
  * **Details**
  *
- * It holds ids, and nothing else of the value. All faults are in the table `codat_faults`.
+ * Of the value itself it holds only ids. All faults are in the table `codat_faults`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Fault {
   readonly companyId: string
-  /** Whether the whole company could not be decoded, or one of its connections. That part keeps its earlier row, if any. */
+  /** What could not be decoded: the whole company, or one of its connections. Its earlier row, if any, is kept. */
   readonly kind: "company" | "connection"
   /** The connection; absent where it has no id that is a string. */
   readonly connectionId?: string | undefined
@@ -66,40 +67,44 @@ export interface Fault {
 }
 
 /**
- * What a walk of all companies did, from its beginning, interruptions included.
+ * The result of a walk, which reads all companies. It counts from the start of the walk, also when the walk was
+ * interrupted and resumed.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Report {
   /**
-   * Whether the walk had been begun before. Then its first pages were read at that time, and only a walk that begins
-   * now shows how all companies are now.
+   * Whether this walk was started by an earlier call and was interrupted. Its first pages are as old as that call: only
+   * a new walk shows the present state of all companies.
    */
   readonly resumed: boolean
   /** Pages that were read. */
   readonly pages: number
-  /** The listing's own total, where it says. */
+  /** The listing's own total, where it has one. */
   readonly totalCompanies?: number | undefined
-  /** Companies that the table had and the listing did not show. Each was asked for. */
+  /** Companies that the table had and the listing did not show. Each was then read by its id. */
   readonly candidates: number
-  /** Companies that were removed, because Codat said that there is no such company. */
+  /** Companies that were removed, because Codat answered 404 for them. */
   readonly removed: number
   /**
-   * Companies that could not be decoded. What the table has of them was kept as it was; new ones are not in it. A row
-   * without an id counts as a company of its own.
+   * Companies that could not be decoded. Their rows in the table are kept unchanged; new ones are not added. Each row of
+   * the listing without an id counts as one company.
    */
   readonly invalid: number
-  /** Connections that could not be decoded, of companies that could: kept as they were, or not in the table. */
+  /**
+   * Connections that could not be decoded although the rest of their company could. Their rows are kept unchanged; new
+   * ones are not added.
+   */
   readonly invalidConnections: number
-  /** The first 100 of what could not be decoded and has an id, by the company's id. */
+  /** The first 100 faults that have an id, ordered by the company's id. */
   readonly faults: ReadonlyArray<Fault>
-  /** Records that were added to the changes. */
+  /** Records that were added to `codat_changes`. */
   readonly changes: number
 }
 
 /**
- * What reading the marked companies did.
+ * The result of `heal`, which reads the companies that events have marked.
  *
  * @category models
  * @since 0.1.0
@@ -107,16 +112,16 @@ export interface Report {
 export interface Healed {
   /** Companies that were read. */
   readonly read: number
-  /** Companies that were removed, because Codat said that there is no such company. */
+  /** Companies that were removed, because Codat answered 404 for them. */
   readonly removed: number
-  /** Companies that could not be decoded, and were kept as they were. */
+  /** Companies that could not be decoded, and were kept unchanged. */
   readonly invalid: number
-  /** Records that were added to the changes. */
+  /** Records that were added to `codat_changes`. */
   readonly changes: number
 }
 
 /**
- * What happened to a company or a connection of the table.
+ * What happened to a company or a connection in the tables.
  *
  * @category models
  * @since 0.1.0
@@ -130,45 +135,45 @@ export type ChangeKind =
   | "connection.removed"
 
 /**
- * A change of the table.
+ * A change of the tables, as recorded in `codat_changes`.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Change {
-  /** Where to go on after this change: give it as `after`. Each account counts its own, from 1, without gaps. */
+  /** The number of this change: pass it as `after` to read on from here. Each account counts from 1, without gaps. */
   readonly cursor: number
   readonly kind: ChangeKind
   readonly companyId: string
-  /** Absent where the change is of the company itself. */
+  /** Absent when the company itself changed. */
   readonly connectionId?: string | undefined
   /** The fields that changed, by Codat's names, such as `status`; empty for what was added or removed. */
   readonly fields: ReadonlyArray<string>
-  /** When it was written. */
+  /** When the change was written. */
   readonly at: DateTime.Utc
 }
 
 /**
- * Which changes are read, and whether those to come are too.
+ * Which changes to read, and whether to wait for new ones.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ChangesOptions {
   /**
-   * The cursor of the last change that was handled. 0 is before the first one.
+   * The cursor of the last change that was handled; 0 is before the first change.
    *
-   * @default the beginning of what is kept
+   * @default before the oldest change that is kept
    */
   readonly after?: number | undefined
   /**
-   * Whether the stream goes on with the changes to come.
+   * Whether the stream waits for new changes instead of ending.
    *
    * @default false
    */
   readonly live?: boolean | undefined
   /**
-   * How often the table is looked at for new changes.
+   * How often a live stream looks for new changes in the table.
    *
    * @default "1 second"
    */
@@ -176,37 +181,37 @@ export interface ChangesOptions {
 }
 
 /**
- * How the mirror stands.
+ * The state of the mirror.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Status {
-  /** The walk that is open; absent when none is. */
+  /** The walk that has started and not ended; absent when there is none. */
   readonly walk?:
     | {
         readonly startedAt: DateTime.Utc
         readonly pagesDone: number
-        /** Absent until the first page has said. */
+        /** Absent until a page with the listing's total was read. */
         readonly totalPages?: number | undefined
       }
     | undefined
-  /** When a walk last came to its end; absent when none has. */
+  /** When a walk last succeeded; absent when none has. */
   readonly lastReconciledAt?: DateTime.Utc | undefined
   /** Companies that events have marked and that have not been read since. */
   readonly dirtyCompanies: number
-  /** When the oldest event that is not done came; absent when all are. */
+  /** When the oldest event arrived whose company has not been read since; absent when there is none. */
   readonly oldestDirtyAt?: DateTime.Utc | undefined
-  /** Companies that could not be decoded when they were last read: they are as they were before, or not in the table. */
+  /** Companies that could not be decoded when they were last read: their rows are older than that, or do not exist. */
   readonly invalidCompanies: number
-  /** Connections that could not be decoded when their company was last read, though the company could. */
+  /** Connections that could not be decoded when their company was last read, although the rest of it could. */
   readonly invalidConnections: number
   /** The cursor of the newest change. */
   readonly cursor: number
 }
 
 /**
- * What reading from Codat can fail with.
+ * What `reconcile` and `heal` can fail with.
  *
  * @category models
  * @since 0.1.0
@@ -224,32 +229,33 @@ type Requirements = HttpClient.HttpClient | Auth
 export class Mirror extends Context.Service<
   Mirror,
   {
-    /** Whose mirror it is: what the first column of each table holds. */
+    /** The option `account`, which the first column of each table holds. */
     readonly account: string
     /**
-     * Reads all companies, page by page, from where the last walk was interrupted or from the beginning; asks for each
-     * company that no page showed; then reads what events have marked. One runs at a time in a process.
+     * Walks: reads all companies page by page, from where the last walk was interrupted or else from the first page;
+     * then reads by its id each company that no page showed, and the companies that events have marked. In a process,
+     * one walk runs at a time.
      *
      * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` and
-     * with `SqlError`. After the last two the walk stays open, and the next one goes on with it; but for a `CodatError`
-     * of reason `Pagination`, which closes it: the listing's pages lead nowhere. A walk that has read all pages and is
-     * still open an hour after it began, because of a company that Codat does not give, is begun anew.
+     * with `SqlError`. After a `CodatError` or `SqlError` the walk stays open, and the next call goes on with it. Only a
+     * `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has read all
+     * pages but is still open an hour after it started, because Codat fails for one of the companies, is started again.
      */
     readonly reconcile: Effect.Effect<Report, Failure, Requirements>
-    /** Reads the companies that events have marked. A failure leaves them marked. */
+    /** Reads the companies that events have marked. Those that it could not read stay marked. */
     readonly heal: Effect.Effect<Healed, Failure, Requirements>
     /**
-     * Marks the company that an event is of. Inside of a transaction of the same `SqlClient` it is part of that. Events
-     * of other kinds do nothing.
+     * Marks the company that an event is about. Inside a transaction of the same `SqlClient` the mark is part of that
+     * transaction. Events about neither a company nor a connection do nothing.
      */
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
      * The changes in the order in which they became visible. Fails with `MirrorError` of reason `CursorExpired` when
-     * changes after the cursor have been pruned, or when no change has had it yet; options that are not valid are a
-     * defect.
+     * changes after the cursor have been deleted because of their age, or when no change has had the cursor yet. Invalid
+     * options are a defect.
      */
     readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, MirrorError | SqlError>
-    /** How the mirror stands. */
+    /** The state of the mirror. */
     readonly status: Effect.Effect<Status, SqlError>
   }
 >()("effect-codat/Mirror") {}
@@ -269,19 +275,20 @@ export interface PageRead {
   readonly totalPages?: number | undefined
   /** Companies on the page. */
   readonly companies: number
-  /** Records that the page added to the changes. */
+  /** Records that the page added to `codat_changes`. */
   readonly changes: number
 }
 
 /**
- * How a mirror reads.
+ * The settings of a mirror.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
   /**
-   * What the tables' first column holds. Give each Codat account its own, with its own `Auth`.
+   * A name for the Codat account, held by the first column of each table. Each Codat account needs its own name and its
+   * own `Auth`.
    *
    * @default "default"
    */
@@ -293,20 +300,21 @@ export interface Options {
    */
   readonly pageSize?: number | undefined
   /**
-   * Pages, or single companies, that are read at a time; a whole number from 1.
+   * How many pages, or single companies, are read at the same time; a whole number from 1.
    *
    * @default 4
    */
   readonly concurrency?: number | undefined
   /**
-   * How many companies of the table a listing may not show. Above it a walk fails, and asks for none of them.
+   * How many companies of the table may be missing from a listing. With more, the walk fails with `TooManyMissing`, and
+   * none of them is read or removed.
    *
    * @default a tenth of the companies, and at least 10
    */
   readonly maxMissing?: number | undefined
   /**
-   * How many requests of the day's quota are left to others: when no more are left, the mirror waits until the quota
-   * starts anew. With several accounts in one process, give each a `RateLimit.layerQuota` of its own.
+   * How many requests of the daily quota are reserved for other programs: when no more than that are left, the mirror
+   * waits until the quota resets. With several accounts in one process, give each a `RateLimit.layerQuota` of its own.
    *
    * @default 0
    */
@@ -317,7 +325,7 @@ export interface Options {
    * @default "30 days"
    */
   readonly keep?: Duration.Input | undefined
-  /** Told of each page when its rows have been written. */
+  /** Is called for each page after its rows have been written. */
   readonly onPage?: ((page: PageRead) => Effect.Effect<void>) | undefined
 }
 
@@ -326,7 +334,7 @@ export interface Options {
  *
  * **Details**
  *
- * The tables must be there: provide {@link layerMigrations} with it. Fails with `CodatError` of reason `InvalidRequest`
+ * The tables must exist: provide {@link layerMigrations} as well. Fails with `CodatError` of reason `InvalidRequest`
  * when an option is not valid.
  *
  * **Example** (In a file)
@@ -357,14 +365,16 @@ export const layer = (
       if (unknown !== undefined) return yield* refused(unknown)
       const account: unknown = options.account ?? "default"
       if (typeof account !== "string" || account.trim() === "") {
-        return yield* refuse("account", "a non-empty string")
+        return yield* invalidOption("account", "a non-empty string")
       }
       const walk: Walk.Options = {
-        pageSize: yield* whole("pageSize", options.pageSize ?? 500, 1, 5000),
-        concurrency: yield* whole("concurrency", options.concurrency ?? 4, 1),
-        reserve: yield* whole("reserve", options.reserve ?? 0, 0),
+        pageSize: yield* wholeNumber("pageSize", options.pageSize ?? 500, 1, 5000),
+        concurrency: yield* wholeNumber("concurrency", options.concurrency ?? 4, 1),
+        reserve: yield* wholeNumber("reserve", options.reserve ?? 0, 0),
         maxMissing:
-          options.maxMissing === undefined ? undefined : yield* whole("maxMissing", options.maxMissing, 0),
+          options.maxMissing === undefined
+            ? undefined
+            : yield* wholeNumber("maxMissing", options.maxMissing, 0),
         onPage: options.onPage ?? (() => Effect.void)
       }
       const keep = yield* duration("keep", options.keep ?? "30 days")
@@ -373,9 +383,9 @@ export const layer = (
         candidates, removed, changes, change_seq, pruned_seq)
         VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
       const reader = readerOf(walk.pageSize)
-      const walking = Semaphore.makeUnsafe(1)
-      const healing = Semaphore.makeUnsafe(1)
-      const heal = healing.withPermit(Events.heal(store, reader, walk))
+      const walkLock = Semaphore.makeUnsafe(1)
+      const healLock = Semaphore.makeUnsafe(1)
+      const heal = healLock.withPermit(Events.heal(store, reader, walk))
       const reconcile = Effect.gen(function* () {
         const { firstSeq, resumed } = yield* Walk.open(store, walk)
         do {
@@ -398,7 +408,7 @@ export const layer = (
       })
       return {
         account: store.account,
-        reconcile: walking.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
+        reconcile: walkLock.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
         heal: Effect.map(heal, (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
         apply: (event) => Events.apply(store, event),
         changes: (options = {}) => {
@@ -419,9 +429,9 @@ export const layer = (
 const refused = (reason: InvalidRequest): CodatError =>
   new CodatError({ operation: "Mirror.layer", reason, attempts: [] })
 
-const refuse = (field: string, rule: string) => refused(new InvalidRequest({ field, rule }))
+const invalidOption = (field: string, rule: string) => refused(new InvalidRequest({ field, rule }))
 
-const whole = (
+const wholeNumber = (
   field: string,
   value: number,
   least: number,
@@ -430,15 +440,18 @@ const whole = (
   Number.isSafeInteger(value) && value >= least && value <= most
     ? Effect.succeed(value)
     : Effect.fail(
-        refuse(field, `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`)
+        invalidOption(
+          field,
+          `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
+        )
       )
 
 const duration = (field: string, value: Duration.Input): Effect.Effect<Duration.Duration, CodatError> =>
   Effect.mapError(Effect.fromOption(Duration.fromInput(value)), () =>
-    refuse(field, "a duration, such as 30 days")
+    invalidOption(field, "a duration, such as 30 days")
   )
 
-/** Companies that are made while a walk is on its way come behind those that it has read. */
+/** With this order, companies that are created during a walk are on pages that it has not read yet. */
 const orderBy = "created"
 
 const readerOf = (pageSize: number): Reader<Requirements> => ({
@@ -464,11 +477,11 @@ const readerOf = (pageSize: number): Reader<Requirements> => ({
 })
 
 /**
- * Makes the tables, or brings them up to date, with Effect's `Migrator`.
+ * Creates the tables, or updates them to this version, with Effect's `Migrator`.
  *
  * **Details**
  *
- * What has been done is kept in a table of its own, `codat_migrations`, so it does not meet migrations of yours.
+ * The migrations that have run are recorded in a separate table, `codat_migrations`, so they do not mix with your own.
  *
  * @category layers
  * @since 0.1.0
@@ -483,12 +496,11 @@ export const layerMigrations: Layer.Layer<never, Migrator.MigrationError | SqlEr
 // -----------------------------------------------------------------------------
 
 /**
- * A route that verifies a delivery, marks its company, and answers 200 once that is committed.
+ * A route that verifies a delivery, marks its company, and answers 200 after the mark is committed.
  *
  * **Details**
  *
- * Answers as `Webhook.handler` does. A message that is delivered again marks nothing, so there is nothing else to
- * deduplicate.
+ * Answers as `Webhook.handler` does. A message that is delivered again marks nothing, so no `Dedupe` is needed.
  *
  * **Example** (Mounting it)
  *
@@ -516,7 +528,7 @@ export const handler = (
 > => Webhook.handler((event) => Mirror.use((mirror) => mirror.apply(event)), options)
 
 /**
- * How often a running mirror reads.
+ * How often {@link run} reads.
  *
  * @category models
  * @since 0.1.0
@@ -529,7 +541,7 @@ export interface RunOptions {
    */
   readonly reconcileEvery?: Duration.Input | undefined
   /**
-   * How often marked companies are looked for.
+   * How often to look for marked companies.
    *
    * @default "2 seconds"
    */
@@ -537,17 +549,17 @@ export interface RunOptions {
 }
 
 /**
- * Keeps the mirror true until it is interrupted: goes on with a walk that is open, begins one when the last is old
- * enough, and reads what events mark.
+ * Keeps the mirror up to date until it is interrupted: goes on with a walk that is open, starts a new one when the last
+ * is old enough, and reads the companies that events mark.
  *
  * **When to use**
  *
- * In one process. Several that share a database run `MirrorCluster.layer`, which has one of them at a time do this.
+ * In one process. Processes that share a database use `MirrorCluster.layer`, which runs this in one of them at a time.
  *
  * **Details**
  *
- * A failure is logged as an error, and the same is tried again: after a minute at most for a walk, and after 15 seconds
- * for marked companies. Options that are not valid are a defect.
+ * A failure is logged as an error, and the step is tried again: a walk after a minute or `reconcileEvery`, whichever is
+ * shorter; the marked companies after 15 seconds or `healEvery`, whichever is longer. Invalid options are a defect.
  *
  * @category mirroring
  * @since 0.1.0
@@ -569,9 +581,12 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
       }
       const { faults: _, ...report } = yield* mirror.reconcile
       yield* Effect.logInfo("the mirror has read all companies").pipe(Effect.annotateLogs(report))
-    }).pipe(goOn("the mirror could not read all companies", retryAfter))
+    }).pipe(logAndWait("the mirror could not read all companies", retryAfter))
     const heal = Effect.andThen(mirror.heal, Effect.sleep(healEvery)).pipe(
-      goOn("the mirror could not read what events have marked", Duration.max(healEvery, Duration.seconds(15)))
+      logAndWait(
+        "the mirror could not read what events have marked",
+        Duration.max(healEvery, Duration.seconds(15))
+      )
     )
     return yield* Effect.all([Effect.forever(walk), Effect.forever(heal)], { concurrency: 2 }).pipe(
       Effect.andThen(Effect.never),
@@ -579,8 +594,8 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     )
   })
 
-/** A database that goes away during a commit leaves a defect, and is back in a while all the same. */
-const goOn =
+/** Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. */
+const logAndWait =
   (message: string, after: Duration.Duration) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
     Effect.catchCause(self, (cause) =>

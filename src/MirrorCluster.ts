@@ -2,8 +2,8 @@
  * A mirror that several processes share: one of them at a time reads Codat, and every one of them takes webhooks and
  * serves changes.
  *
- * Who reads is decided by Effect's cluster; what it reads goes to PostgreSQL. It comes with nothing of its own between
- * the machines.
+ * Effect's cluster decides which process reads, and the tables are in PostgreSQL. No other service is needed between the
+ * machines.
  *
  * @module MirrorCluster
  * @since 0.1.0
@@ -23,14 +23,14 @@ import * as Mirror from "./Mirror.ts"
  *
  * **When to use**
  *
- * Where one machine is not enough, or must be allowed to fail. The program is the same as with a file: what changes are
- * its layers.
+ * When one machine is not enough, or when the mirror must survive the failure of a machine. The program is the same as
+ * with a SQLite file; only its layers change.
  *
  * **Details**
  *
- * Options that are not valid are a defect. Each account is a singleton of its own, so the accounts spread over the
- * processes. When the process that reads is gone, another continues with the page at which it was. A process that was
- * only held up, and continues after another has taken over, has what it read rolled back.
+ * Invalid options are a defect. Each account is a singleton of its own, so the accounts spread over the processes. When
+ * the process that reads stops, another goes on at the same page. When a process was only paused and another has gone on
+ * meanwhile, the writes of the paused one are rolled back.
  *
  * **Example** (A worker of a fleet)
  *
@@ -77,13 +77,13 @@ export const layer = (
   )
 
 /**
- * Settings of Effect's cluster with which another process takes over in less than 10 seconds, instead of 35 and more:
+ * Settings of Effect's cluster with which another process takes over in less than 10 seconds, instead of 35 or more:
  * for `ShardingConfig.layer`, or the `shardingConfig` of `NodeClusterSocket.layer`.
  *
  * **Gotchas**
  *
- * Every process of the cluster needs the same. A runner's port should be below 32768: the system gives those above to
- * outgoing connections, so another process could have it when the runner starts.
+ * Every process of the cluster needs the same settings. A runner's port should be below 32768: the system uses ports
+ * above that for outgoing connections, so the port could be in use when the runner starts.
  *
  * @category models
  * @since 0.1.0

@@ -1,6 +1,5 @@
 /**
- * The ways in which a mirror fails by itself: what Codat answers is a `CodatError`, and what the database answers a
- * `SqlError`.
+ * The failures of the mirror itself. Failures of calls to Codat are a `CodatError`, those of the database a `SqlError`.
  *
  * @module MirrorError
  * @since 0.1.0
@@ -11,8 +10,8 @@ import * as Schema from "effect/Schema"
 const TypeId = "~effect-codat/MirrorError"
 
 /**
- * More companies were missing from the listing than `maxMissing` allows, so none was asked for and none removed. The
- * walk is closed; the next one reads everything anew.
+ * More companies were missing from the listing than `maxMissing` allows, so none of them was read or removed. The walk
+ * is closed; the next one starts from the first page.
  *
  * @category errors
  * @since 0.1.0
@@ -22,7 +21,7 @@ export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorEr
   {
     /** Companies that the table has and the listing did not show. */
     candidates: Schema.Number,
-    /** How many may be missing. */
+    /** How many may be missing, from the option `maxMissing` or its default. */
     maxMissing: Schema.Number
   }
 ) {
@@ -32,8 +31,8 @@ export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorEr
 }
 
 /**
- * The listing showed fewer companies than its own total, each time that it was read. Nothing was removed, and the walk
- * is closed.
+ * The listing showed fewer companies than its own total each of the three times that it was read. Nothing was removed,
+ * and the walk is closed.
  *
  * @category errors
  * @since 0.1.0
@@ -48,12 +47,12 @@ export class IncompleteListing extends Schema.TaggedError<IncompleteListing>("Mi
   }
 ) {
   override get message(): string {
-    return `the listing showed ${this.seen} of ${this.total} companies, however often it was read: nothing was removed`
+    return `the listing showed only ${this.seen} of ${this.total} companies, also when it was read again: nothing was removed`
   }
 }
 
 /**
- * Another process has taken this walk further, or has begun a new one, so what was read here was not written.
+ * Another process has gone on with this walk, or has started a new one, so what was read here was not written.
  *
  * @category errors
  * @since 0.1.0
@@ -68,8 +67,9 @@ export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Supe
 }
 
 /**
- * Changes behind the cursor have been pruned, so following it would miss them; or no change has had this cursor yet, as
- * after a backup of the database was restored. Read the tables, and go on from `status.cursor`.
+ * Changes after the cursor have been deleted because of their age, so a reader that goes on from the cursor would miss
+ * them; or no change has had this cursor yet, for example after a backup of the database was restored. Read the tables
+ * instead, and go on from `status.cursor`.
  *
  * @category errors
  * @since 0.1.0
@@ -79,21 +79,21 @@ export class CursorExpired extends Schema.TaggedError<CursorExpired>("MirrorErro
   {
     /** The cursor that was given. */
     after: Schema.Number,
-    /** The least cursor that can still be followed. */
+    /** The lowest cursor that can still be used. */
     oldest: Schema.Number
   }
 ) {
   override get message(): string {
     return this.after < this.oldest
-      ? `changes after ${this.after} have been pruned; the oldest cursor that can be followed is ${this.oldest}`
-      : `no change has the cursor ${this.after} yet: it is of another database, or of a time before a backup was restored`
+      ? `changes after ${this.after} have been deleted; the oldest cursor that can still be used is ${this.oldest}`
+      : `no change has the cursor ${this.after} yet: it is from another database, or from before a backup was restored`
   }
 }
 
 const Reason = Schema.Union([TooManyMissing, IncompleteListing, Superseded, CursorExpired])
 
 /**
- * Every way in which a mirror fails by itself.
+ * Why the mirror failed.
  *
  * @category errors
  * @since 0.1.0
@@ -120,7 +120,7 @@ export type Reason = typeof Reason.Type
  * @since 0.1.0
  */
 export class MirrorError extends Schema.TaggedError<MirrorError>()("MirrorError", {
-  /** Whose mirror it is. */
+  /** The option `account` of the mirror. */
   account: Schema.String,
   reason: Reason
 }) {

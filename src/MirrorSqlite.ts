@@ -1,8 +1,8 @@
 /**
- * A `SqlClient` on a SQLite file, for a mirror that one process keeps.
+ * A `SqlClient` on a SQLite file, for a mirror in a single process.
  *
- * It runs on `node:sqlite` (Node 22 and newer) or on the package `libsql` (Node 20 and newer), whichever is there. It is
- * a small one, until Effect's own driver for SQLite runs with this version of Effect.
+ * It runs on `node:sqlite` (Node 22 and newer) or on the package `libsql` (Node 20 and newer), whichever is available.
+ * It exists because Effect's own SQLite driver does not run with this version of Effect yet.
  *
  * @module MirrorSqlite
  * @since 0.1.0
@@ -21,18 +21,18 @@ import * as Input from "./internal/call/Input.ts"
 import * as Sqlite from "./internal/mirror/Sqlite.ts"
 
 /**
- * Where the database is, and what reads it.
+ * Where the database is, and which engine opens it.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  /** The file, which is made where there is none. `:memory:` is a database that ends with the layer. */
+  /** The file; it is created when it does not exist. `:memory:` is a database that exists as long as the layer. */
   readonly filename: string
   /**
-   * What the database runs on.
+   * The SQLite engine.
    *
-   * @default "node:sqlite" where the runtime has it, and else "libsql"
+   * @default "node:sqlite" where the runtime has it, otherwise "libsql"
    */
   readonly engine?: "node:sqlite" | "libsql" | undefined
 }
@@ -42,14 +42,14 @@ export interface Options {
  *
  * **Details**
  *
- * There is one connection, and one transaction at a time. The file is in WAL mode, so other processes may read it
- * meanwhile; each commit is safe from a crash of the process, and the last ones may be lost in a power failure, after
- * which a walk goes on from the page before them. Fails with `SqlError` of reason `ConnectionError` when neither
- * engine is there, or the file cannot be opened.
+ * There is one connection, and one transaction at a time. The file is in WAL mode, so other processes can read it at the
+ * same time. A committed transaction survives a crash of the process. A power failure may lose the last ones; a walk then
+ * reads their pages again. Fails with `SqlError` of reason `ConnectionError` when the engine is not available, or the
+ * file cannot be opened.
  *
  * **Gotchas**
  *
- * A statement runs on the thread of the event loop.
+ * Statements run on the thread of the event loop and block it.
  *
  * **Example** (A table of one's own beside the mirror's)
  *
@@ -95,7 +95,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     }),
     compiler: Statement.makeCompilerSqlite(),
     driver: "effect-codat-sqlite",
-    // The lock is taken at once: one that is asked for later, with the table read already, would fail.
+    // Takes the write lock at the start: a transaction that reads first and then writes can fail to get the lock.
     beginTransaction: "BEGIN IMMEDIATE",
     releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
     spanAttributes: [
@@ -105,8 +105,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 })
 
-/** `node:sqlite` has SQLite's number of an error as `errcode`; Effect looks for `errno`. */
-const numbered = (cause: unknown): unknown =>
+/** `node:sqlite` has SQLite's error number in `errcode`; Effect reads it from `errno`. */
+const withErrno = (cause: unknown): unknown =>
   Predicate.isError(cause) && "errcode" in cause ? Object.assign(cause, { errno: cause.errcode }) : cause
 
 const connect = (database: Sqlite.Database): Connection => {
@@ -115,7 +115,7 @@ const connect = (database: Sqlite.Database): Connection => {
       try: read,
       catch: (cause) =>
         new SqlError({
-          reason: classifySqliteError(numbered(cause), { message: "the statement failed", operation })
+          reason: classifySqliteError(withErrno(cause), { message: "the statement failed", operation })
         })
     })
   const values = (sql: string, params: ReadonlyArray<unknown>) =>

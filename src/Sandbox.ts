@@ -1,6 +1,6 @@
 /**
- * A Codat that lives in memory: its state, its rules, its limits, its faults and
- * a record of what it was asked.
+ * A Codat in memory for tests and development: its state, its rules, its limits, faults on demand, and a record of the
+ * requests that it received.
  *
  * @module Sandbox
  * @since 0.1.0
@@ -90,8 +90,8 @@ export const apiKey = Fixed.apiKey
 export const accessToken = Fixed.accessToken
 
 /**
- * The secret that messages to the consumers of `POST /webhooks` are signed with,
- * unless the options name another.
+ * The secret that signs messages to consumers created with `POST /webhooks`,
+ * unless the option `webhookSecret` is given.
  *
  * @category constants
  * @since 0.1.0
@@ -99,7 +99,7 @@ export const accessToken = Fixed.accessToken
 export const webhookSecret: Redacted.Redacted<string> = Redacted.make(Fixed.webhookSecret)
 
 /**
- * The company that is always there.
+ * The id of the company that every new sandbox has.
  *
  * @category constants
  * @since 0.1.0
@@ -124,11 +124,12 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * that fiber's `Clock`: with `TestClock`, the test controls quotas, delays and the expiry of idempotency keys. Each call
  * of `layer` makes a new sandbox.
  *
- * The sandbox serves every operation of Codat's platform API, and keeps what is written; the one that Codat itself no
- * longer serves, the access token under `connectionManagement`, is 404 here too. When a connection becomes linked, its data is read according to the company's sync settings. A read takes 2.5 seconds, goes
- * through the statuses that Codat documents, and then sets `lastSync`, adds an entry to the history and sends an event.
- * If the connection is deauthorised or unlinked before that, the read fails. Codat shows the secret of a webhook consumer
- * only in its Portal; here it is {@link webhookSecret}.
+ * The sandbox serves every operation of Codat's platform API, and stores what is written. The access token under
+ * `connectionManagement`, which Codat itself no longer serves, is 404 here too. When a connection becomes linked, its
+ * data is read according to the company's sync settings. A read takes 2.5 seconds, passes through the statuses that
+ * Codat documents, and then sets `lastSync`, adds an entry to the history and sends an event. If the connection is
+ * deauthorised or unlinked before that, the read fails. Codat shows the secret of a webhook consumer only in its Portal;
+ * here it is {@link webhookSecret}.
  *
  * **Example** (A program against the sandbox)
  *
@@ -156,7 +157,7 @@ export const layer = (options?: Options): Layer.Layer<HttpClient.HttpClient | Au
         )
       )
     ),
-    // A key with a line break in it cannot be sent at all, which is a mistake in the program.
+    // An invalid key, such as one with a line break, is a mistake in the program and so a defect.
     Layer.orDie(Auth.layerApiKey({ apiKey: Redacted.make(options?.apiKey ?? apiKey) }))
   )
 
@@ -171,7 +172,7 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
         HttpServerRequest.HttpServerRequest,
         HttpServerRequest.fromClientRequest(request)
       ),
-      // The span is the client's, and this is another process as far as it knows.
+      // The client's span must not be the parent of the sandbox's spans: Codat is another process.
       Effect.updateContext(withoutSpan),
       Effect.mapError(
         (cause) =>
@@ -187,7 +188,7 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
   )
 
 /**
- * Makes a company, with connections of all kinds and states if so asked.
+ * Creates a company. With `connections`, it has that many, of all kinds and states.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -196,7 +197,7 @@ export const makeCompany = (options?: NewCompany): Effect.Effect<CompanyState, S
   Sandbox.use((sandbox) => sandbox.makeCompany(options))
 
 /**
- * Every company, as it is now.
+ * All companies in their present state.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -206,8 +207,8 @@ export const companies: Effect.Effect<ReadonlyArray<CompanyState>, never, Sandbo
 )
 
 /**
- * Every connection of a company, as it is now, in the order they were made;
- * without an argument those of {@link companyId}.
+ * All connections of a company in their present state, in the order in which they were created; without an argument
+ * those of {@link companyId}.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -218,8 +219,8 @@ export const connections = (
   Sandbox.use((sandbox) => sandbox.connections(company))
 
 /**
- * The end user completes the link: `PendingAuth`, `Deauthorized` or `Unlinked`
- * becomes `Linked`. From `Linked` it fails with a `SandboxError`.
+ * Acts as the end user who completes the link: `PendingAuth`, `Deauthorized` or
+ * `Unlinked` becomes `Linked`. From `Linked` it fails with a `SandboxError`.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -228,8 +229,8 @@ export const authorize = (connection: ConnectionRef): Effect.Effect<ConnectionSt
   Sandbox.use((sandbox) => sandbox.authorize(connection))
 
 /**
- * The end user takes the permission back at the data source: `Linked` becomes
- * `Deauthorized`. From any other state it fails with a `SandboxError`.
+ * Acts as the end user who revokes the permission at the data source: `Linked`
+ * becomes `Deauthorized`. From any other state it fails with a `SandboxError`.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -240,8 +241,8 @@ export const deauthorize = (
   Sandbox.use((sandbox) => sandbox.deauthorize(connection))
 
 /**
- * The end user's attempt to link comes to nothing: the status stays what it is, `dataConnectionErrors` says more, and
- * `connection.failed` is told. From `Linked` it fails with a `SandboxError`.
+ * Acts as the end user whose attempt to link fails: the status does not change, `dataConnectionErrors` gets an entry, and
+ * the event `connection.failed` is sent. From `Linked` it fails with a `SandboxError`.
  *
  * @category companies and end users
  * @since 0.1.0
@@ -250,7 +251,7 @@ export const failLink = (link: FailedLink): Effect.Effect<ConnectionState, Sandb
   Sandbox.use((sandbox) => sandbox.failLink(link))
 
 /**
- * Says that the sandbox is there, and what time it is in it.
+ * Reports that the sandbox is running, and its time.
  *
  * @category state and time
  * @since 0.1.0
@@ -258,9 +259,8 @@ export const failLink = (link: FailedLink): Effect.Effect<ConnectionState, Sandb
 export const health: Effect.Effect<Health, never, Sandbox> = Sandbox.use((sandbox) => sandbox.health)
 
 /**
- * Puts the sandbox to what it was when it was made: data, quota and clock.
- * Requests, faults, idempotency keys and deliveries are forgotten, and so are
- * subscriptions that are not in the options.
+ * Puts the sandbox back into the state in which it was made: data, quota and clock. Recorded requests, faults,
+ * idempotency keys and deliveries are deleted, and so are subscriptions that are not in the options.
  *
  * @category state and time
  * @since 0.1.0
@@ -268,7 +268,7 @@ export const health: Effect.Effect<Health, never, Sandbox> = Sandbox.use((sandbo
 export const reset: Effect.Effect<void, never, Sandbox> = Sandbox.use((sandbox) => sandbox.reset)
 
 /**
- * All that the sandbox holds, as one JSON value.
+ * The state of the sandbox as one JSON value; see {@link SandboxState} for what it contains.
  *
  * @category state and time
  * @since 0.1.0
@@ -317,8 +317,7 @@ export const setQuota = (change: {
 }): Effect.Effect<QuotaState, SandboxError, Sandbox> => Sandbox.use((sandbox) => sandbox.setQuota(change))
 
 /**
- * Posts a signed webhook to an endpoint at every change from now on, whether a
- * request or a control makes it.
+ * Posts a signed webhook to an endpoint for every change from now on, whether a request or a control made the change.
  *
  * **Details**
  *
@@ -331,10 +330,10 @@ export const setQuota = (change: {
  * Messages are sent in order and after the response to the request that caused them; no request waits for a message. When
  * an endpoint does not answer with 2xx within 15 seconds, the message is sent again by the `webhookSchedule` of
  * {@link Options}, with the same `webhook-id`; later messages do not wait for it. When the sandbox is closed, messages
- * that were not sent are dropped. Fails with a `SandboxError` when the URL or the secret is not valid; as an option of
- * {@link layer} that is a defect.
+ * that were not sent are dropped. Fails with a `SandboxError` when the URL or the secret is not valid; in the options of
+ * {@link layer} an invalid one is a defect.
  *
- * **Example** (An endpoint that is told of new links)
+ * **Example** (Receiving events of new links)
  *
  * ```ts
  * import { Redacted } from "effect"
@@ -356,7 +355,7 @@ export const subscribe = (
   Sandbox.use((sandbox) => sandbox.subscribe(subscription))
 
 /**
- * Whoever is told of events, without their secrets.
+ * The subscriptions, without their secrets.
  *
  * @category webhooks
  * @since 0.1.0
@@ -366,7 +365,7 @@ export const subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>, neve
 )
 
 /**
- * Tells an endpoint of nothing more, and gives up on what it has not taken.
+ * Ends a subscription. Its messages that were not accepted yet are not sent again.
  * Fails with a `SandboxError` when there is no such subscription.
  *
  * @category webhooks
@@ -387,7 +386,7 @@ export const deliveries: Effect.Effect<ReadonlyArray<Delivery>, never, Sandbox> 
 
 /**
  * Posts a webhook again, with the same id and body. Fails with a `SandboxError`
- * when there is none with this id, or its subscription has ended.
+ * when there is no delivery with this id, or its subscription has ended.
  *
  * @category webhooks
  * @since 0.1.0
@@ -396,8 +395,7 @@ export const replay = (deliveryId: string): Effect.Effect<Delivery, SandboxError
   Sandbox.use((sandbox) => sandbox.replay(deliveryId))
 
 /**
- * What reached the sandbox, oldest first: each attempt is one entry. No entry
- * prints a credential.
+ * The recorded requests, oldest first. Each attempt of a call is one entry. A printed entry shows no credentials.
  *
  * @category requests
  * @since 0.1.0
@@ -407,7 +405,7 @@ export const requests: Effect.Effect<ReadonlyArray<RecordedRequest>, never, Sand
 )
 
 /**
- * Forgets the requests so far.
+ * Deletes the recorded requests.
  *
  * @category requests
  * @since 0.1.0
@@ -445,7 +443,7 @@ export const fail = (fault: Fault): Effect.Effect<void, SandboxError, Sandbox> =
   Sandbox.use((sandbox) => sandbox.fail(fault))
 
 /**
- * The faults that are armed, in their order, and what is left of each.
+ * The faults that can still occur, in their order, and how many requests each can still affect.
  *
  * @category faults
  * @since 0.1.0
@@ -455,7 +453,7 @@ export const faults: Effect.Effect<ReadonlyArray<ArmedFault>, never, Sandbox> = 
 )
 
 /**
- * Disarms every fault.
+ * Removes all faults.
  *
  * @category faults
  * @since 0.1.0

@@ -27,16 +27,16 @@ import * as Sandbox from "./Sandbox.ts"
 export type { StateStore } from "./internal/sandbox/server/Store.ts"
 
 /**
- * What a sandbox over HTTP may be told at its start, beside what any sandbox may be told.
+ * The options of a sandbox over HTTP: those of any sandbox, and more.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options extends Sandbox.Options {
   /**
-   * What a control wants as `Authorization: Bearer <token>`.
+   * The token that a request to the controls must send, as `Authorization: Bearer <token>`.
    *
-   * @default no token is wanted
+   * @default no token is needed
    */
   readonly controlToken?: Redacted.Redacted<string> | undefined
   /**
@@ -53,27 +53,27 @@ export interface Options extends Sandbox.Options {
    */
   readonly cors?: string | ReadonlyArray<string> | undefined
   /**
-   * Where an end user goes after the Link page: what Codat's portal calls the redirect URL, with parameters in braces,
-   * such as `http://localhost:3000/linked?status={statusCode}&connection={connectionId}`.
+   * Where an end user is sent after the Link page: Codat's portal calls it the redirect URL. Parameters are in braces, as
+   * in `http://localhost:3000/linked?status={statusCode}&connection={connectionId}`.
    *
-   * @default nowhere: a page says how it ended
+   * @default none: a page of the sandbox shows the result
    */
   readonly redirectUrl?: string | undefined
   /**
-   * The origin that links begin with, where that is not where the server listens.
+   * The origin of links, such as `linkUrl`, when it differs from the address where the server listens.
    *
    * @default {@link baseUrl}
    */
   readonly publicUrl?: string | undefined
   /**
-   * Where the state comes from at the start and is kept: see {@link stateFile}.
+   * Where the state is read from at the start and saved: see {@link stateFile}.
    *
-   * @default nowhere
+   * @default none: the state is not saved
    */
   readonly state?: StateStore | undefined
 }
 
-const own: ReadonlyArray<string> = Object.keys({
+const serverOptionNames: ReadonlyArray<string> = Object.keys({
   controlToken: true,
   remoteControl: true,
   cors: true,
@@ -89,10 +89,10 @@ const originOf = (url: string): string => {
   return new URL(url).origin
 }
 
-/** Throws where an option makes no sense. */
+/** Throws when an option is not valid. */
 const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
   if (remoteControl === true && controlToken === undefined) {
-    throw new TypeError("Sandbox: remoteControl takes a controlToken")
+    throw new TypeError("Sandbox: remoteControl requires a controlToken")
   }
   if (controlToken !== undefined && Redacted.value(controlToken).trim() === "") {
     throw new TypeError("Sandbox: controlToken must not be empty")
@@ -104,16 +104,16 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
 
 /**
  * Serves a sandbox on the `HttpServer` that is provided, until the scope is
- * closed, and gives its controls.
+ * closed, and returns its controls.
  *
  * **Details**
  *
- * The sandbox of `Sandbox.layer`, rule for rule, and more:
+ * The sandbox follows the same rules as that of `Sandbox.layer`. In addition:
  *
- * - `/__sandbox/` is a page that shows what the sandbox holds and what reached it.
+ * - `/__sandbox/` is a page that shows the data of the sandbox and the requests that it received.
  * - `/__sandbox/openapi.json` describes the controls over HTTP: all those of `Sandbox`.
  * - A connection's `linkUrl` and a company's `redirect` lead to pages of the sandbox on which an end user links. The
- *   password in a `linkUrl` is good once.
+ *   password in a `linkUrl` works once.
  *
  * The controls accept requests from the loopback address only, and none from web pages of another origin. An unknown or
  * invalid option is a defect. The sandbox uses the `Clock` of the place where it is made.
@@ -126,7 +126,7 @@ export const make: (
   options?: Options
 ) => Effect.Effect<Sandbox.Control, never, HttpServer.HttpServer | Scope.Scope> = Effect.fnUntraced(
   function* (options = {}) {
-    const settings = Fixed.settings(options, own)
+    const settings = Fixed.settings(options, serverOptionNames)
     check(options)
     const origin = options.publicUrl === undefined ? yield* linkOrigin : originOf(options.publicUrl)
     const engine = yield* Engine.make(settings, Operations.all, {
@@ -153,8 +153,8 @@ export const make: (
  *
  * **Details**
  *
- * Where the server is Node's, a connection that is to die is destroyed; where
- * sockets are out of reach, the answer breaks off instead.
+ * A `reset` fault destroys the socket on a Node server; on servers that give no access to sockets, the response ends
+ * early instead.
  *
  * **Example** (Serving on a port)
  *
@@ -179,17 +179,16 @@ export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, Ht
   Layer.effect(Sandbox.Sandbox, make(options))
 
 /**
- * A file that a sandbox begins from, where it is there, and is kept in: JSON
- * with a version, written whole under another name and then renamed.
+ * A file that holds the state of a sandbox: it is read at the start, if it exists, and written after changes. It is JSON
+ * with a version, written in full under another name and then renamed.
  *
  * **Details**
  *
- * It is saved within a fifth of a second of a change, and when the sandbox is
- * closed. What cannot be saved is logged as an error. Fails with a
- * `SandboxError` when the file holds something else, and with a `PlatformError`
- * when it cannot be read.
+ * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error.
+ * Fails with a `SandboxError` when the file does not hold a valid state, and with a `PlatformError` when it cannot be
+ * read.
  *
- * **Example** (A sandbox that goes on where it was)
+ * **Example** (A sandbox that keeps its state across restarts)
  *
  * ```ts
  * import { Effect, Layer } from "effect"
@@ -209,13 +208,12 @@ export const stateFile: (
 ) => Effect.Effect<StateStore, Sandbox.SandboxError | PlatformError, FileSystem.FileSystem> = Store.file
 
 /**
- * Where the server listens, such as `http://127.0.0.1:4010`: what an SDK takes
- * for its base URL. A server that listens on every address is reached at the
- * loopback address.
+ * The URL of the server, such as `http://127.0.0.1:4010`, to be used as the base URL of an SDK. For a server that listens
+ * on all addresses it has the loopback address.
  *
  * **Gotchas**
  *
- * A server on a Unix socket has no such URL, and asking for it is a defect.
+ * A server on a Unix socket has no such URL: this effect is then a defect.
  *
  * @category clients
  * @since 0.1.0
@@ -244,7 +242,7 @@ export const layerClient: Layer.Layer<Auth.Auth, never, HttpServer.HttpServer> =
   Layer.unwrap(Effect.map(baseUrl, (url) => CodatConfig.layer({ baseUrl: url })))
 )
 
-/** Where links lead; a server that has no address has no pages either. */
+/** The origin of links. A server on a Unix socket has no URL, so its links lead nowhere. */
 const linkOrigin: Effect.Effect<string, never, HttpServer.HttpServer> = Effect.flatMap(
   HttpServer.HttpServer,
   ({ address }) => (NetAddress.isUnixPathAddress(address) ? Effect.succeed("http://localhost") : baseUrl)

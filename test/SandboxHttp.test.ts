@@ -67,7 +67,7 @@ describe("the controls over HTTP", () => {
       assert.sameMembers(described, wanted)
       assert.strictEqual(
         at(json, "paths", "/__sandbox/authorize", "post", "summary"),
-        "The end user completes the link"
+        "Act as the end user who completes the link"
       )
       const schema = JSON.stringify(at(json, "paths", "/__sandbox/faults", "post", "requestBody"))
       assert.include(schema, "#/components/schemas/Fault")
@@ -323,7 +323,7 @@ describe("SandboxServer.Options", () => {
       const unknown = { conections: 3 } as SandboxServer.Options
       for (const [options, message] of [
         [unknown, "conections is not an option: did you mean connections?"],
-        [{ remoteControl: true }, "remoteControl takes a controlToken"],
+        [{ remoteControl: true }, "remoteControl requires a controlToken"],
         [{ controlToken: Redacted.make(" ") }, "controlToken must not be empty"],
         [{ redirectUrl: "/linked" }, "redirectUrl must be"],
         [{ publicUrl: "ftp://x" }, "publicUrl must be"]

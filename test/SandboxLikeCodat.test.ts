@@ -430,7 +430,7 @@ describe("a state", () => {
       yield* Sandbox.replaceState(after)
       assert.deepStrictEqual(yield* Sandbox.state, after)
       const twice = { ...after, companies: [...after.companies, ...after.companies] }
-      assert.match((yield* Effect.flip(Sandbox.replaceState(twice))).message, /there already/)
+      assert.match((yield* Effect.flip(Sandbox.replaceState(twice))).message, /occurs twice/)
     }).pipe(Effect.provide(inMemory.layer({ connections: 5 })))
   )
 })

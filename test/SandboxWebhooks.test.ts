@@ -171,7 +171,7 @@ describe("how it is told", () => {
         )
         yield* Effect.forEach(deliveries, verify)
         assert.lengthOf(
-          lines.filter((line) => line.includes("gave up telling") && line.includes("answered with 503")),
+          lines.filter((line) => line.includes("gave up sending") && line.includes("answered with 503")),
           1
         )
         assert.notInclude(lines.join(), "MfKQ9r8G")

@@ -54,7 +54,7 @@ const get = Command.make(
 const details = {
   description: Flag.String("description").pipe(
     Flag.withMetavar("text"),
-    Flag.withDescription("Anything of use to you"),
+    Flag.withDescription("Any text"),
     Flag.optional
   ),
   tags: Flag.KeyValuePair("tag").pipe(
@@ -108,7 +108,7 @@ const update = Command.make(
     yield* Output.one(Kinds.company, yield* Kinds.fromCompany(changed))
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Change what is given of a company; --tag replaces all of its tags"),
+  Command.withDescription("Change the given properties of a company; --tag replaces all of its tags"),
   Command.withShortDescription("Change a company")
 )
 
@@ -130,9 +130,9 @@ const replace = Command.make(
   }, Effect.provide(Credentials.layer))
 ).pipe(
   Command.withDescription(
-    "Describe a company anew: its description and its tags are removed where they are not given. Safe to run again."
+    "Replace a company's name, description and tags: those that are not given are removed. Safe to run again."
   ),
-  Command.withShortDescription("Describe a company anew"),
+  Command.withShortDescription("Replace a company's details"),
   Command.withExamples([
     { command: "effect-codat companies replace ID --name 'Bank of Dave' --tag region=uk" }
   ])

@@ -28,13 +28,13 @@ const scriptOf = (shell: Completions.Shell, root: Command.Command.Any): string =
   const names = command.subcommands.map(({ name }) => name).join(" ")
   return (
     Completions.generate("effect-codat", shell, command)
-      // The script says how to install it, by a flag that this command does not have.
+      // The script explains its installation with a flag that this command does not have.
       .replaceAll("effect-codat --completions ", "effect-codat completions ")
-      // To zsh an argument that it can only describe is a message, in whose place it completes no flag either.
+      // For an argument without values zsh shows only a message, and then completes no flags there.
       .replaceAll(/^( {4}'\*?:.*):'$/gm, shell === "zsh" ? "$1:( )'" : "$&")
-      // The function that zsh has loaded completes once, and would define itself again instead the next time.
+      // Without `compdef`, the function that zsh autoloads completes only once.
       .replace('  _effect_codat "$@"\nelse\n', "  compdef _effect_codat effect-codat\n$&")
-      // To fish's own function, the value of a flag before the command is a command.
+      // Fish's own function takes the value of a flag before the command for the command.
       .replaceAll("__fish_use_subcommand", `not __fish_seen_subcommand_from ${names}`)
   )
 }
@@ -50,7 +50,7 @@ export const completions = (root: () => Command.Command.Any) =>
     },
     ({ shell }) => Output.write(`${scriptOf(shell, root())}\n`)
   ).pipe(
-    Command.withDescription("Print what a shell needs to complete commands and flags"),
+    Command.withDescription("Print the completion script for a shell"),
     Command.withExamples([
       { command: 'eval "$(effect-codat completions bash)"', description: "In ~/.bashrc" },
       { command: "effect-codat completions zsh > ~/.zfunc/_effect-codat", description: "zsh" },

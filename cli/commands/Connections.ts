@@ -56,10 +56,10 @@ const list = Command.make(
   Command.withDescription("List connections. Without --company, --query and --order-by are about companies."),
   Command.withShortDescription("List a company's connections, or every company's"),
   Command.withExamples([
-    { command: "effect-codat connections list", description: "Every company's" },
+    { command: "effect-codat connections list", description: "Of every company" },
     {
       command: "effect-codat connections list --company ID --query 'status=Linked' --fields id,platformName",
-      description: "Some of one company's"
+      description: "Some of one company"
     }
   ])
 )
@@ -96,7 +96,7 @@ const create = Command.make(
   }, Effect.provide(Credentials.layer))
 ).pipe(
   Command.withDescription(
-    "Create a connection, which waits for the company to follow its link. --show-secrets shows the link."
+    "Create a connection. It becomes linked when the company follows its link, which --show-secrets shows."
   ),
   Command.withShortDescription("Create a connection"),
   Command.withExamples([
@@ -110,7 +110,7 @@ const create = Command.make(
 
 const which = {
   connections: Argument.String("connection").pipe(
-    Argument.withDescription("The connections' ids; or say which with --query"),
+    Argument.withDescription("The connections' ids, or use --query"),
     Argument.variadic()
   ),
   company: Flags.companyId,
@@ -119,7 +119,7 @@ const which = {
   yes: Flags.yes
 }
 
-/** The given ids, or those that the query finds: all of them are read before anything is changed. */
+/** The given ids, or those that match the query: the list is read to its end before anything is changed. */
 const idsOf = Effect.fnUntraced(function* (options: {
   readonly connections: ReadonlyArray<string>
   readonly company: string
@@ -127,7 +127,7 @@ const idsOf = Effect.fnUntraced(function* (options: {
 }) {
   const { company, connections, query } = options
   if (connections.length > 0 === Option.isSome(query)) {
-    return yield* new Failure.UsageError({ message: "say which connections: by their ids, or by --query" })
+    return yield* new Failure.UsageError({ message: "name the connections by their ids, or with --query" })
   }
   if (Option.isNone(query)) return [...new Set(connections)]
   return yield* Connections.list({ companyId: company, query: query.value, pageSize: 500 }).pipe(
@@ -163,12 +163,12 @@ const unlink = Command.make(
     })
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Take Codat's access back; the connection and its data stay. Safe to run again."),
+  Command.withDescription("Revoke Codat's access; the connection and its data stay. Safe to run again."),
   Command.withShortDescription("Unlink connections"),
   Command.withExamples([
     {
       command: "effect-codat connections unlink --company ID --query 'platformName~Xero && status=Linked'",
-      description: "All that a filter finds; shows how many, and asks"
+      description: "All that match a filter; shows how many, and asks first"
     }
   ])
 )
@@ -248,7 +248,7 @@ const awaitStatus = Command.make(
     yield* Output.one(Kinds.connection, yield* Kinds.fromConnection(found))
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Wait until a connection has a status; exit code 1 when it has not in time"),
+  Command.withDescription("Wait until a connection has a status; exit code 1 when the time is over first"),
   Command.withShortDescription("Wait until a connection is linked"),
   Command.withExamples([
     { command: "effect-codat connections await CONNECTION --company ID --timeout '30 minutes'" }

@@ -18,7 +18,7 @@ const refreshFlags = {
   company: Flags.companyId,
   types: Flag.String("type").pipe(
     Flag.withMetavar("data type"),
-    Flag.withDescription("A data type, such as invoices; several times (all that are switched on)"),
+    Flag.withDescription("A data type, such as invoices; several times (all that are enabled)"),
     Flag.filter(
       (type) => /^(?:[a-z]+-)?[a-z][A-Za-z]{0,63}$/.test(type),
       () => "a data type, such as invoices or banking-accounts"
@@ -39,7 +39,7 @@ const refreshFlags = {
   idempotencyKey: Flags.idempotencyKey
 }
 
-/** Combinations of flags that cannot be carried out. */
+/** The error for flags that cannot be combined. */
 const mistake = (options: {
   readonly types: ReadonlyArray<string>
   readonly connection: Option.Option<string>
@@ -67,7 +67,7 @@ const refresh = Command.make(
     const key = Option.getOrUndefined(idempotencyKey)
     if (dataTypes.length === 0) {
       yield* Data.refreshAll({ companyId: company, idempotencyKey: key })
-      return yield* Output.note("Codat has begun. `effect-codat data status` tells how it goes on.")
+      return yield* Output.note("Codat has started to read. `effect-codat data status` shows the progress.")
     }
     if (!wait) {
       const begun = Stream.fromIterable(dataTypes).pipe(
@@ -98,8 +98,8 @@ const refresh = Command.make(
     }
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Have Codat read a company's data anew, and wait for it with --wait"),
-  Command.withShortDescription("Have a company's data read anew"),
+  Command.withDescription("Make Codat read a company's data again; --wait waits until it is read"),
+  Command.withShortDescription("Refresh a company's data"),
   Command.withExamples([
     { command: "effect-codat data refresh --company ID --type invoices --type bills --wait" }
   ])
@@ -118,7 +118,7 @@ const status = Command.make(
       )
     )
   }, Effect.provide(Credentials.layer))
-).pipe(Command.withDescription("Show how fresh each type of a company's data is"))
+).pipe(Command.withDescription("Show when each type of a company's data was last read"))
 
 const history = Command.make(
   "history",

@@ -59,7 +59,7 @@ export const demo = Command.make(
     }
     if (Option.isNone(options.company) && credentials !== undefined) {
       return yield* new Failure.UsageError({
-        message: `${credentials} is set, so this reads from Codat: say which company with --company ID`
+        message: `${credentials} is set, so this reads from Codat: choose a company with --company ID`
       })
     }
     const { company, ...rest } = options
@@ -73,18 +73,18 @@ export const demo = Command.make(
 ).pipe(
   Command.withDescription(
     "Stream every connection of a company: from a sandbox over HTTP, or from Codat when CODAT_API_KEY, " +
-      "CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN is set. Piped, it writes one connection a line, as JSON."
+      "CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN is set. In a pipe, it writes one connection per line, as JSON."
   ),
   Command.withShortDescription("Stream a sandbox's connections, to see it work")
 )
 
 // -----------------------------------------------------------------------------
-// Whom to ask
+// Sources
 // -----------------------------------------------------------------------------
 
 const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
 
-/** The variable that holds credentials, if any does; `Auth.layerConfig` has a say on whether they are good. */
+/** The variable that holds credentials, if any does. `Auth.layerConfig` checks them later. */
 const credentialsIn = Effect.gen(function* () {
   for (const name of variables) {
     if (Option.isSome(yield* Config.option(Config.NonEmptyString(name)))) return name
@@ -102,7 +102,7 @@ const sandbox = (connections: number) =>
   )
 
 // -----------------------------------------------------------------------------
-// Reading it all
+// Reading
 // -----------------------------------------------------------------------------
 
 const read = Effect.fnUntraced(function* (options: {
@@ -157,7 +157,7 @@ const lines = <E, R>(
     )
   )
 
-/** What the library itself has counted. */
+/** The library's own metrics. */
 const requestsSent = Effect.map(Metric.snapshot, (metrics) =>
   metrics.reduce(
     (sum, metric) =>

@@ -15,7 +15,7 @@ import * as Output from "../Output.ts"
 import * as Progress from "../Progress.ts"
 import * as Secrets from "../Secrets.ts"
 
-// New items come last in this order, so that a page keeps its place while an export is interrupted.
+// New items are last in this order, so that pages do not change while an export is interrupted.
 const orderBy = "created"
 
 interface From {
@@ -93,7 +93,7 @@ export const export_ = Command.make(
     concurrency: Flags.concurrency,
     skipInvalid: Flags.skipInvalid,
     force: Flag.Boolean("force").pipe(
-      Flag.withDescription("Begin anew, and replace a file that is there"),
+      Flag.withDescription("Start again, and replace an existing file"),
       Flag.withDefault(false),
       Flag.withoutNegation
     )
@@ -104,7 +104,7 @@ export const export_ = Command.make(
     const fields = yield* Globals.Fields
     if (fields.length > 0) {
       return yield* new Failure.UsageError({
-        message: "--fields is not for export, which writes all of them"
+        message: "--fields cannot be used with export, which writes all fields"
       })
     }
     const from: From = {
@@ -144,25 +144,25 @@ export const export_ = Command.make(
         Effect.fail(
           new Failure.CommandError({
             message: `${file}: ${Failure.messageOf(error)}`,
-            hint: "what was written is kept: run it again to go on"
+            hint: "the rows so far are kept: run it again to go on"
           })
         )
       )
     )
-    const went = before > 0 ? `, ${Progress.whole(before)} of them from before` : ""
+    const went = before > 0 ? `, ${Progress.whole(before)} of them from earlier runs` : ""
     yield* Output.note(`${file}: ${Progress.many(Math.max(rows, before), "connection")}${went}.`)
   }, Effect.provide(Credentials.layer))
 ).pipe(
   Command.withDescription(
-    "Write every connection of every company to a file. Killed at any moment and run again, it goes on where it was: " +
-      "the file then is whole, and has each connection once."
+    "Write every connection of every company to a file. If it is killed, run it again: it goes on where it stopped, " +
+      "and the finished file has each connection once."
   ),
   Command.withShortDescription("Write every connection to a file, resumably"),
   Command.withExamples([
     { command: "effect-codat export connections.csv --page-size 500" },
     {
       command: "until effect-codat export connections.ndjson; do sleep 60; done",
-      description: "However often it is cut off"
+      description: "Repeats until it is complete"
     }
   ])
 )

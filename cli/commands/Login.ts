@@ -49,7 +49,7 @@ export const login = Command.make(
       Flag.optional
     ),
     check: Flag.Boolean("check").pipe(
-      Flag.withDescription("Ask Codat whether the key is good before saving it"),
+      Flag.withDescription("Check the key with Codat before saving it"),
       Flag.withDefault(true)
     )
   },
@@ -67,7 +67,7 @@ export const login = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Save an API key as a profile, in a file that only you can read. It is typed unseen, or piped in."
+    "Save an API key as a profile, in a file that only you can read. Type it without echo, or pipe it in."
   ),
   Command.withShortDescription("Save an API key"),
   Command.withExamples([

@@ -17,7 +17,7 @@ import * as Request from "../Request.ts"
 const flags = {
   method: Argument.Literals("method", Request.methods).pipe(Argument.withDescription("The HTTP method")),
   path: Argument.String("path").pipe(
-    Argument.withDescription("Below Codat's address, such as /companies; its query can stand behind a ?"),
+    Argument.withDescription("The path at Codat, such as /companies; a query can follow after ?"),
     Argument.filter(
       (path) => /^\/[^/\s#][^\s#]*$/.test(path) && !/(^|\/)\.{1,2}(\/|\?|$)/.test(path),
       () => "a path that begins with one /, without . and .. and #"
@@ -84,7 +84,7 @@ export const request = Command.make(
   }, Effect.provide(Credentials.layer))
 ).pipe(
   Command.withDescription(
-    "Make any request to Codat, with the same credentials, retries and idempotency keys as all others."
+    "Make any request to Codat, with the same credentials, retries and idempotency keys as the other commands."
   ),
   Command.withShortDescription("Make any request to Codat"),
   Command.withExamples([

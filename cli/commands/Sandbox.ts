@@ -30,50 +30,54 @@ const some = (name: string, description: string, most: number) =>
     Flag.optional
   )
 
-/** The variable for the token, since a flag is visible in `ps`. */
+/** The variable for the token, because a flag is visible in `ps`. */
 const tokenVariable = "CODAT_SANDBOX_CONTROL_TOKEN"
 
 const flags = {
   port: Server.port(4010),
   host: Server.host,
-  connections: count("connections", "Connections of the company that is always there", 100_000, 250),
-  companies: count("companies", "Companies beside it, each with up to four connections", 100_000, 0),
+  connections: count("connections", "Connections of the fixed company", 100_000, 250),
+  companies: count("companies", "More companies, each with up to four connections", 100_000, 0),
   seed: Flag.String("seed").pipe(
     Flag.withMetavar("text"),
-    Flag.withDescription("What all ids and all chance come from: one seed, one sandbox (1)"),
+    Flag.withDescription("The seed of all ids and random choices: the same seed makes the same sandbox (1)"),
     Flag.optional
   ),
   state: Flag.String("state").pipe(
     Flag.withMetavar("file"),
-    Flag.withDescription("Begin from this file if it is there, and keep the state in it"),
+    Flag.withDescription("Start from this file if it exists, and save the state in it"),
     Flag.optional
   ),
-  dailyQuota: count("daily-quota", "Requests a day, before it answers 429", 1_000_000_000, 1_000_000),
+  dailyQuota: count("daily-quota", "Requests per day; more are answered with 429", 1_000_000_000, 1_000_000),
   concurrentRequests: some(
     "concurrent-requests",
-    "Requests at once for one company; Codat's is 10 (any)",
+    "Requests at the same time for one company; Codat's limit is 10 (no limit)",
     100_000
   ),
-  requestsPerMinute: some("requests-per-minute", "Requests a minute; Codat's is 1000 (any)", 1_000_000_000),
+  requestsPerMinute: some(
+    "requests-per-minute",
+    "Requests per minute; Codat's limit is 1000 (no limit)",
+    1_000_000_000
+  ),
   webhook: Flags.url("webhook").pipe(
     Flag.withDescription("Where to post webhooks; can be given several times"),
     Flag.atLeast(0)
   ),
   webhookSecret: Flag.Redacted("webhook-secret").pipe(
     Flag.withMetavar("whsec_…"),
-    Flag.withDescription("What signs webhooks; better in CODAT_WEBHOOK_SECRET"),
+    Flag.withDescription("The secret that signs webhooks; better in CODAT_WEBHOOK_SECRET"),
     Flag.optional
   ),
   webhookSchedule: Flag.Literals("webhook-schedule", ["codat", "fast"]).pipe(
-    Flag.withDescription("When failed webhooks are sent again: codat's hours, or fast's seconds (codat)"),
+    Flag.withDescription("When to send failed webhooks again: codat takes hours, fast takes seconds (codat)"),
     Flag.withDefault("codat")
   ),
-  strict: Flags.on("strict", "Refuse what Codat took earlier and refuses today"),
+  strict: Flags.on("strict", "Refuse requests that Codat accepted earlier and refuses today"),
   noFilter: Flags.on("no-filter", "Ignore --query in lists, as Codat's documentation allows"),
-  nulls: Flags.on("nulls", "Write null for what has no value, instead of leaving it out"),
+  nulls: Flags.on("nulls", "Write null for properties without a value, instead of leaving them out"),
   oneAccounting: Flags.on(
     "one-accounting-connection",
-    "Linking an accounting platform unlinks the company's other one"
+    "Linking an accounting platform unlinks the company's previous one"
   ),
   cors: Flag.String("cors").pipe(
     Flag.withMetavar("origin"),
@@ -85,19 +89,19 @@ const flags = {
     Flag.atLeast(0)
   ),
   redirectUrl: Flags.url("redirect-url").pipe(
-    Flag.withDescription("Where the Link page leads back to: http://…?status={statusCode}"),
+    Flag.withDescription("Where the Link page redirects to: http://…?status={statusCode}"),
     Flag.optional
   ),
   publicUrl: Flags.url("public-url").pipe(
-    Flag.withDescription("What links begin with, where it is not the base URL"),
+    Flag.withDescription("The origin of links, when it is not the base URL"),
     Flag.optional
   ),
   controlToken: Flag.Redacted("control-token").pipe(
     Flag.withMetavar("token"),
-    Flag.withDescription(`What the controls ask for; better in ${tokenVariable}`),
+    Flag.withDescription(`The token for the controls; better in ${tokenVariable}`),
     Flag.optional
   ),
-  remoteControl: Flags.on("remote-control", "The controls answer other machines too; needs the token")
+  remoteControl: Flags.on("remote-control", "Allow the controls from other machines; needs the token")
 }
 
 type Flagged = Command.Command.Config.Infer<typeof flags>
@@ -125,7 +129,7 @@ const webhooksOf = Effect.fnUntraced(function* ({ webhook, webhookSecret }: Flag
   return { webhookSecret: secret, webhooks: webhook.map((url) => ({ url, secret })) }
 })
 
-/** Reads the state that the file has, and checks that it can be written: a change that is lost is found too late. */
+/** Reads the state from the file, and checks at the start that it can be written, before a change could be lost. */
 const stateIn = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const folder = (yield* Path.Path).dirname(path)
@@ -168,13 +172,13 @@ const optionsOf = Effect.fnUntraced(function* (flagged: Flagged) {
   } satisfies SandboxServer.Options
 })
 
-/** How to call this program from where it was started. */
+/** The command that runs this program again, for the texts that suggest one. */
 const self = () =>
   process.env["npm_lifecycle_event"] === "sandbox" ? "npm run --silent codat --" : "npx effect-codat"
 
 interface Greeted {
   readonly baseUrl: string
-  /** The companies; a state from a file may have none, or others. */
+  /** The companies; a state from a file can have none, or others than a new sandbox. */
   readonly companies: ReadonlyArray<{ readonly id: string }>
   readonly connections: number
   readonly state: string | undefined
@@ -209,7 +213,7 @@ Ctrl-C stops it; ${state === undefined ? "its data is in memory only" : `its dat
 `
 }
 
-/** Says where the sandbox is, and what it holds: with a state from a file, that is not what the flags say. */
+/** Prints the address and the data of the sandbox. With a state from a file, the data can differ from the flags. */
 const greet = Effect.fnUntraced(function* ({ controlToken, state }: Flagged) {
   const baseUrl = yield* SandboxServer.baseUrl
   const all = yield* Sandbox.companies
@@ -218,7 +222,7 @@ const greet = Effect.fnUntraced(function* ({ controlToken, state }: Flagged) {
     ...all.filter(({ id }) => id !== Sandbox.companyId)
   ]
   const [first] = companies
-  // The company is there: it was listed just now.
+  // The company exists: it was listed just now.
   const connections = first === undefined ? 0 : (yield* Effect.orDie(Sandbox.connections(first.id))).length
   if (yield* Globals.Json) {
     const facts = {
@@ -271,16 +275,16 @@ export const sandbox = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Serve a Codat that lives in memory, for programs in any language, until Ctrl-C. It needs no account. A page at " +
+    "Serve a Codat in memory, for programs in any language, until Ctrl-C. It needs no account. A page at " +
       "/__sandbox/ shows its data and its requests; /__sandbox/openapi.json describes its controls."
   ),
-  Command.withShortDescription("Serve a Codat that lives in memory"),
+  Command.withShortDescription("Serve a Codat in memory"),
   Command.withExamples([
     { command: "effect-codat sandbox --connections 2500 --companies 20 --seed 7" },
-    { command: "effect-codat sandbox --state sandbox.json", description: "Goes on where it was stopped" },
+    { command: "effect-codat sandbox --state sandbox.json", description: "Keeps its state across restarts" },
     {
       command: "effect-codat sandbox --strict --concurrent-requests 10 --requests-per-minute 1000 --nulls",
-      description: "As close to Codat as it can be"
+      description: "As close to Codat as possible"
     },
     {
       command: "effect-codat sandbox --port 0 --json > sandbox.txt &",

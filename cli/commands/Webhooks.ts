@@ -63,7 +63,7 @@ const rowOf = (
 
 const eventKind = (isForwarding: boolean): Output.Kind => ({
   fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],
-  // Rows arrive one by one, and the first of them decides the widths: room for the longest name.
+  // The first row decides the widths before the others arrive, so leave room for the longest name.
   least: "client.rateLimit.reached".length,
   columns: ["eventType", "companyId", "status", ...(isForwarding ? ["forwarded"] : [])]
 })
@@ -92,7 +92,7 @@ const listen = Command.make(
     port: Server.port(4020),
     host: Server.host,
     forwardTo: Flags.url("forward-to").pipe(
-      Flag.withDescription("Hand each delivery on to this address, signed anew"),
+      Flag.withDescription("Forward each delivery to this address, with a new signature"),
       Flag.optional
     )
   },
@@ -129,7 +129,7 @@ const listen = Command.make(
       Effect.gen(function* () {
         const url = yield* SandboxServer.baseUrl
         yield* Output.note(
-          `Listening on ${url} for webhooks${Option.isNone(forwardTo) ? "" : `, which go on to ${forwardTo.value}`}. Ctrl-C stops it.`
+          `Listening on ${url} for webhooks${Option.isNone(forwardTo) ? "" : `, which are forwarded to ${forwardTo.value}`}. Ctrl-C stops it.`
         )
       })
     ).pipe(
@@ -143,7 +143,7 @@ const listen = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Receive webhooks, verify them with CODAT_WEBHOOK_SECRET, show each, and hand it on with --forward-to, signed with " +
+    "Receive webhooks, verify them with CODAT_WEBHOOK_SECRET, show each, and forward it with --forward-to, signed with " +
       "FORWARD_WEBHOOK_SECRET or the same secret."
   ),
   Command.withShortDescription("Receive, verify, show and forward webhooks"),
@@ -193,7 +193,7 @@ const create = Command.make(
       ),
       Flag.atLeast(0)
     ),
-    disabled: Flags.on("disabled", "Send nothing for the time being"),
+    disabled: Flags.on("disabled", "Send no events until it is enabled"),
     idempotencyKey: Flags.idempotencyKey
   },
   Effect.fnUntraced(function* ({ disabled, events, idempotencyKey, tags, url }) {
@@ -207,7 +207,7 @@ const create = Command.make(
     yield* Output.one(Kinds.consumer, yield* Kinds.fromConsumer(made))
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Have Codat send events to an address"),
+  Command.withDescription("Make Codat send events to an address"),
   Command.withExamples([
     {
       command: "effect-codat webhooks consumers create https://example.com/codat --event connection.connected"
@@ -249,18 +249,18 @@ const rotateZapierKey = Command.make(
   Effect.fnUntraced(function* ({ idempotencyKey, yes }) {
     if (!(yield* Globals.ShowSecrets)) {
       return yield* new Failure.UsageError({
-        message: "the new key is shown this once: add --show-secrets, where nobody else looks on"
+        message: "the new key is shown only once: add --show-secrets, when nobody else can see the screen"
       })
     }
-    if (!(yield* confirm("end the key that Zapier has, and make a new one", yes))) return
+    if (!(yield* confirm("revoke Zapier's key, and create a new one", yes))) return
     const key = yield* WebhookConsumers.rotateZapierKey({
       idempotencyKey: Option.getOrUndefined(idempotencyKey)
     })
     yield* Output.one(Kinds.anything("key"), { key: Redacted.value(key) })
   }, Effect.provide(Credentials.layer))
 ).pipe(
-  Command.withDescription("Make a new key for Zapier and show it; the one before it is no longer good"),
-  Command.withShortDescription("Make a new key for Zapier")
+  Command.withDescription("Create a new key for Zapier and show it; the previous one no longer works"),
+  Command.withShortDescription("Create a new key for Zapier")
 )
 
 const consumers = Command.make("consumers").pipe(

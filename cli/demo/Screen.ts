@@ -1,5 +1,5 @@
 /**
- * What a person sees of a run: plain text, and one line that is drawn anew.
+ * The output of a run for a person: plain text, and one progress line that is redrawn.
  */
 import type { WriteStream } from "node:tty"
 import { many, whole } from "../Progress.ts"
@@ -14,7 +14,7 @@ export interface Run {
 const barWidth = 28
 const eraseLine = "\r\u001b[2K"
 
-/** A screen on a terminal; without one, nothing is shown. */
+/** A screen on a terminal; without a terminal, nothing is shown. */
 export const make = (terminal: WriteStream | undefined) => {
   const write = (text: string) => terminal?.write(text)
   const redraw = (line: string) => write(eraseLine + line.slice(0, (terminal?.columns || 80) - 1))
@@ -29,7 +29,7 @@ from ${baseUrl}${isSandbox ? " (a sandbox in this process, over real HTTP)" : ""
     progress: (tally: Tally) => {
       redraw(`  ${bar(tally)}   page ${tally.pages}   ${tally.platform}`)
     },
-    /** Something to know while the progress stands still. */
+    /** Shows a text in place of the progress, such as during a wait. */
     note: (text: string) => {
       redraw(`  ${text}`)
     },
@@ -69,7 +69,7 @@ const sideBySide = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): 
   ).join("\n")
 }
 
-/** What to try next, written for how this was started. */
+/** Commands to try next, in the form in which this program was started. */
 const next = ({ isSandbox }: Run): string => {
   const npm = process.env["npm_lifecycle_event"] === "start"
   const self = npm ? "npm start --" : "npx effect-codat demo"

@@ -1,10 +1,10 @@
 import type { Connection, Page } from "effect-codat"
 
-/** What has been read so far, counted. */
+/** Counts of the connections that have been read so far. */
 export class Tally {
   connections = 0
   pages = 0
-  /** How many connections there are in all, when the answers say so. */
+  /** The total number of connections, when the answers have it. */
   total: number | undefined
   /** The platform of the connection read last. */
   platform = ""

@@ -1,4 +1,4 @@
-/** Rows as comma-separated values, as RFC 4180 has them. */
+/** Rows as comma-separated values, in the format of RFC 4180. */
 import type * as Output from "../Output.ts"
 
 const cell = (value: unknown): string => {

@@ -116,20 +116,20 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const found = Option.getOrUndefined(Option.fromUndefinedOr(yield* Journal.find(part)))
   if (found === undefined && !force && (yield* files.exists(path))) {
     return yield* new Failure.CommandError({
-      message: `${path} is there already`,
-      hint: "--force exports anew"
+      message: `${path} exists already`,
+      hint: "--force replaces it"
     })
   }
   const other = found === undefined ? [] : differs(found.subject, subject)
   if (other.length > 0) {
     return yield* new Failure.CommandError({
-      message: `${part} is of another export: ${other.join(", ")}`,
-      hint: "give the same options to go on with it, or --force to begin anew"
+      message: `${part} belongs to another export: ${other.join(", ")}`,
+      hint: "use the same options to go on with it, or --force to start again"
     })
   }
   const start = found?.mark === undefined ? 1 : yield* resumeAt(options.source, found.mark)
   if (start === undefined) {
-    yield* Output.note(`${part} has nothing of this list, as if it were another account's: beginning anew`)
+    yield* Output.note(`${part} has no row of this list, so it may be from another account: starting again`)
   }
   const kept = start === undefined ? undefined : found
   if (kept?.mark?.last !== true) yield* Effect.scoped(append(options, part, kept, start ?? 1))

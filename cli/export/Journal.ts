@@ -128,8 +128,8 @@ export const find = Effect.fnUntraced(function* (path: string) {
     Effect.catchTag("SchemaError", () =>
       Effect.fail(
         new Failure.CommandError({
-          message: `${path} is not of an export of this version`,
-          hint: "--force begins anew"
+          message: `${path} does not belong to an export of this version`,
+          hint: "--force starts again"
         })
       )
     )

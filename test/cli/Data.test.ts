@@ -45,7 +45,7 @@ describe("effect-codat data", () => {
       })
       const all = yield* ask("data", "refresh", "--company", "c/1")
       assert.deepStrictEqual([all.code, all.stdout], [0, ""])
-      assert.match(all.stderr, /^Codat has begun\./)
+      assert.match(all.stderr, /^Codat has started to read\./)
       const some = yield* ask(
         ...["data", "refresh", "--company", "c/1", "--connection", "k"],
         ...["--type", "invoices", "--type", "bills"]

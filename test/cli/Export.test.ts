@@ -49,7 +49,7 @@ describe("effect-codat export", () => {
       assert.isFalse(existsSync(`${file}.part`) || existsSync(`${file}.lock`) || existsSync(`${file}.tmp`))
       const again = yield* ask(["export", "all.ndjson"])
       assert.strictEqual(again.code, 1)
-      assert.include(again.stderr, "all.ndjson is there already\n  hint: --force exports anew")
+      assert.include(again.stderr, "all.ndjson exists already\n  hint: --force replaces it")
     }).pipe(sandbox)
   )
 
@@ -103,7 +103,7 @@ describe("effect-codat export", () => {
       assert.strictEqual(other.code, 1)
       assert.match(
         other.stderr,
-        /mixed\.ndjson\.part is of another export: pageSize was 5\n {2}hint: .*--force/
+        /mixed\.ndjson\.part belongs to another export: pageSize was 5\n {2}hint: .*--force/
       )
       writeFileSync(join(folder, "mixed.ndjson.lock"), String(process.pid))
       const locked = yield* ask(["export", "mixed.ndjson", "--page-size", "5"])
@@ -112,7 +112,7 @@ describe("effect-codat export", () => {
       writeFileSync(join(folder, "mixed.ndjson.lock"), "4194305")
       const whole = yield* ask(["export", "mixed.ndjson", "--page-size", "5"])
       assert.strictEqual(whole.code, 0)
-      assert.match(whole.stderr, /of them from before\.\n$/)
+      assert.match(whole.stderr, /of them from earlier runs\.\n$/)
       assert.sameMembers([...idsIn(join(folder, "mixed.ndjson"))], yield* everyId)
     }).pipe(sandbox)
   )

@@ -51,7 +51,7 @@ describe("effect-codat login", () => {
       assert.strictEqual(open.code, 1)
       assert.strictEqual(
         open.stderr,
-        `error: ${file}: others than you can read it, and there are keys in it\n  hint: chmod 600 ${file}\n`
+        `error: ${file}: other users can read it, and it holds keys\n  hint: chmod 600 ${file}\n`
       )
       chmodSync(file, 0o600)
       // The profile that every other command takes, not the default one.

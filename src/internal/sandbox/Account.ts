@@ -1,9 +1,9 @@
 /**
- * What belongs to the client, the customer of Codat's who owns all companies.
+ * The data of the client: Codat's customer, who owns all companies.
  */
 import type { Prng } from "./Prng.ts"
 
-/** A profile as Codat writes it in JSON. */
+/** A profile as in Codat's JSON. */
 export interface ProfileJson {
   readonly name: string
   readonly logoUrl?: string | undefined
@@ -18,9 +18,9 @@ export interface Account {
   readonly clientId: string
   profile: ProfileJson
   corsOrigins: ReadonlyArray<string>
-  /** Makes a key for Zapier; the one before it is good no longer. */
+  /** Makes a new key for Zapier; the previous one no longer works. */
   readonly rotateZapierKey: () => string
-  /** The supplemental data of a platform and data type, by `gbol/invoices`. */
+  /** The supplemental data of a platform and data type, with keys such as `gbol/invoices`. */
   readonly supplementalData: Map<string, unknown>
 }
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type { Reads } from "./Reads.ts"
 
-/** Ends reads when they are due, by the `Clock`, though nobody asks: events wait for no request. */
+/** Ends reads when they are due, by the `Clock`, so that their events are sent without waiting for a request. */
 export const run = (reads: Reads): Effect.Effect<never> =>
   Effect.gen(function* () {
     const work = yield* Queue.sliding<void>(1)

@@ -8,20 +8,20 @@ import * as Reply from "./Reply.ts"
 /** The most bytes that the body of a request may have. */
 export const maxBytes = 1024 * 1024
 
-/** What {@link read} gives for a body that is too large, of which no more has been kept. */
+/** The result of {@link read} for a body that is too large. */
 export const tooLarge = Symbol("tooLarge")
 
 const decoder = new TextDecoder()
 
-/** The body of a request, held in memory only as long as it is not too large. */
+/** The body of a request. One that is too large is not kept in memory beyond `maxBytes`. */
 export const read = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<string | typeof tooLarge> => {
   const declared = request.headers["content-length"]
-  // A body is never longer than it says; one that does not say is counted as it comes.
+  // HTTP servers end a body at its `content-length`; a body without one is counted while it arrives.
   if (declared !== undefined && /^\d+$/.test(declared)) {
     if (Number(declared) > maxBytes) return Effect.succeed(tooLarge)
-    // A body that cannot be read has no caller left to tell.
+    // A body that cannot be read is from a caller that is gone, so no answer can reach it.
     return Effect.orElseSucceed(request.text, () => "")
   }
   return Effect.suspend(() => {
@@ -51,7 +51,7 @@ const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
   return whole
 }
 
-/** What {@link parse} gives for a text that is not JSON. */
+/** The result of {@link parse} for a text that is not JSON. */
 export const malformed = Symbol("malformed")
 
 export const parse = (body: string): unknown => {

@@ -16,7 +16,7 @@ export const profile =
   () =>
     Reply.value(state.account.profile)
 
-/** `PUT /profile`: what the body leaves out is emptied, but for the API key, which is not for it to set. */
+/** `PUT /profile`: properties that the body leaves out are cleared. It cannot change the API key. */
 export const updateProfile =
   (state: State): Handler =>
   ({ body }) => {
@@ -57,7 +57,7 @@ export const corsOrigins =
   () =>
     origins(state)
 
-/** `POST /corsSettings`: the origins take the place of those before. */
+/** `POST /corsSettings`: replaces all origins. */
 export const setCorsOrigins =
   (state: State): Handler =>
   ({ body }) => {
@@ -97,7 +97,7 @@ export const createApiKey =
       : Reply.value(key, 201)
   }
 
-/** `DELETE /apiKeys/{apiKeyId}`, even of the key that the request itself came with. */
+/** `DELETE /apiKeys/{apiKeyId}`, also for the key that the request itself uses. */
 export const deleteApiKey =
   (state: State): Handler =>
   ({ params }) => {

@@ -13,14 +13,14 @@ const fields = Query.fields<CompanyEntry>({
   of: "Company",
   plain: ["id", "name", "description", "redirect", "lastSync", "created", "createdByUserName", "products"],
   nested: ["tags", "dataConnections"],
-  // What is read of the connections is read only where a query is about them.
+  // The data of the connections is read only for a query that names them.
   from: (entry) => entry.data,
   part: {
     dataConnections: (entry) => entry.connections.map((connection) => connection.data)
   }
 })
 
-/** In the `tags` parameter the names are the company's own tags, whatever they are. */
+/** The fields of the `tags` parameter: the names of the company's own tags. */
 const tagFields: Query.Fields<CompanyEntry> = {
   of: "Tags",
   read: (path) => (entry) => {
@@ -55,7 +55,7 @@ interface Details {
 const invalid = (itemId: string, message: string): Reply.Problem =>
   Reply.invalid(itemId, message, "CompanyValidator")
 
-/** The name, description and tags of a body; those that are absent or null are left out, but null takes tags away. */
+/** The name, description and tags of a body. Absent and null properties are left out, but `tags: null` removes all tags. */
 const details = (body: string): Result.Result<Details, Reply.Problem> => {
   const read = Body.object(body)
   if (Result.isFailure(read)) return Result.fail(read.failure)
@@ -63,7 +63,7 @@ const details = (body: string): Result.Result<Details, Reply.Problem> => {
   let found: Details = tags === null ? { tags: {} } : {}
   if (Predicate.isNotNullish(name)) {
     if (!Predicate.isString(name)) return Result.fail(invalid("name", "name must be a string."))
-    // Codat makes the company all the same, without the characters it does not allow.
+    // Codat does not refuse a name with characters that are not allowed, but removes them.
     const allowed = name.replace(/[^A-Za-z0-9\s\-',&@.?!]/g, "")
     if (allowed.trim() === "") return Result.fail(invalid("name", "name must not be empty."))
     found = { ...found, name: allowed }
@@ -101,7 +101,7 @@ export const create =
 /** `GET /companies/{companyId}` */
 export const get = (state: State): Handler => Within.company(state, (company) => Reply.json(company.json))
 
-/** `PUT /companies/{companyId}`: what the body leaves out is emptied. */
+/** `PUT /companies/{companyId}`: properties that the body leaves out are cleared. */
 export const replace = (state: State): Handler =>
   Within.company(state, (company, { body }) => {
     const read = details(body)
@@ -112,7 +112,7 @@ export const replace = (state: State): Handler =>
     return Reply.json(company.json)
   })
 
-/** `PATCH /companies/{companyId}`: what the body leaves out stays, and tags take the place of those before. */
+/** `PATCH /companies/{companyId}`: properties that the body leaves out do not change; `tags` replaces all tags. */
 export const update = (state: State): Handler =>
   Within.company(state, (company, { body }) => {
     const read = details(body)

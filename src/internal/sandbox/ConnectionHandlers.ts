@@ -38,7 +38,7 @@ export const list = (state: State): Handler =>
 export const get = (state: State): Handler =>
   Within.connection(state, (connection) => Reply.json(connection.json))
 
-/** `POST /companies/{companyId}/connections`, whose body is an object today and was a bare string. */
+/** `POST /companies/{companyId}/connections`. Its body is an object; earlier versions of the API took a JSON string. */
 export const create = (state: State): Handler =>
   Within.company(state, (company, { body, now, settings }) => {
     const value = Body.parse(body)
@@ -61,7 +61,7 @@ export const create = (state: State): Handler =>
     return Reply.json(state.makeConnection(company, platform, Seed.wholeSeconds(now)).json)
   })
 
-/** `PATCH /companies/{companyId}/connections/{connectionId}`, which can do one thing: unlink. */
+/** `PATCH /companies/{companyId}/connections/{connectionId}`, which can only unlink. */
 export const unlink = (state: State): Handler =>
   Within.connection(state, (connection, { body }) => {
     const value = Body.parse(body)

@@ -1,10 +1,10 @@
 /**
- * Those who are told of changes because a request to `POST /webhooks` asked for it.
+ * The webhook consumers that were created with `POST /webhooks`.
  */
 import type { CompanyJson } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
-/** A webhook consumer as Codat writes it in JSON. */
+/** A webhook consumer as in Codat's JSON. */
 export interface ConsumerJson {
   readonly id: string
   readonly url: string
@@ -15,17 +15,17 @@ export interface ConsumerJson {
 
 export interface Consumers {
   readonly all: () => ReadonlyArray<ConsumerJson>
-  /** Makes a consumer, or none when there are as many as there may be. */
+  /** Creates a consumer, or returns undefined when there are {@link max} already. */
   readonly create: (consumer: Omit<ConsumerJson, "id">) => ConsumerJson | undefined
   /** Whether there was such a consumer. */
   readonly delete: (id: string) => boolean
   readonly restore: (consumers: ReadonlyArray<ConsumerJson>) => void
 }
 
-/** How many consumers there may be. */
+/** The maximum number of consumers. */
 export const max = 50
 
-/** Whether a consumer is to hear of an event, which may be about a company. */
+/** Whether a consumer receives an event. Not every event has a company. */
 export const wants = (
   consumer: ConsumerJson,
   company: CompanyJson | undefined,
@@ -33,7 +33,7 @@ export const wants = (
 ): boolean => {
   if (consumer.disabled || !consumer.eventTypes.includes(eventType)) return false
   const tags = consumer.companyTags ?? []
-  // A tag that has no colon in it names no value, and so no company.
+  // A tag without a colon has no value, so it matches no company.
   return (
     tags.length === 0 ||
     Object.entries(company?.tags ?? {}).some(([key, value]) => tags.includes(`${key}:${value}`))

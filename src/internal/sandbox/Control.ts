@@ -1,5 +1,5 @@
 /**
- * The ways in which a test, or a person, takes part in what happens in a sandbox.
+ * The controls of a sandbox, with which a test or a person changes and inspects it.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -23,9 +23,8 @@ import type { CompanyEntry, ConnectionEntry } from "./State.ts"
 import * as Webhooks from "./Webhooks.ts"
 
 /**
- * A control of the sandbox was used on something that is not there or not in
- * the state for it. It never comes from a request: those are answered with
- * Codat's own errors.
+ * A control of the sandbox was given invalid input, or something that does not exist or is in the wrong state. Requests
+ * never fail with it: they are answered with Codat's own errors.
  *
  * @category errors
  * @since 0.1.0
@@ -33,7 +32,7 @@ import * as Webhooks from "./Webhooks.ts"
 export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat/SandboxError")(
   "SandboxError",
   {
-    /** The control that was used, `authorize` and the like. */
+    /** The control that was used, such as `authorize`. */
     control: Schema.String,
     reason: Schema.Literals([
       "CompanyNotFound",
@@ -59,7 +58,7 @@ export interface ConnectionRef {
 }
 
 /**
- * A link that comes to nothing, and what the platform says of it.
+ * An attempt to link that fails, and the platform's error for it.
  *
  * @category models
  * @since 0.1.0
@@ -74,7 +73,7 @@ export interface FailedLink extends ConnectionRef {
 }
 
 /**
- * What a new company is told.
+ * The properties of a new company.
  *
  * @category models
  * @since 0.1.0
@@ -84,7 +83,7 @@ export interface NewCompany {
   readonly description?: string | undefined
   readonly tags?: { readonly [key: string]: string } | undefined
   /**
-   * How many connections of all kinds and states it has.
+   * How many connections to create; they are of all kinds and states.
    *
    * @default 0
    */
@@ -92,7 +91,7 @@ export interface NewCompany {
 }
 
 /**
- * That a sandbox is there.
+ * The health of a running sandbox.
  *
  * @category models
  * @since 0.1.0
@@ -101,64 +100,64 @@ export interface Health {
   readonly status: "ok"
   /** The sandbox's time, in milliseconds since 1970. */
   readonly now: number
-  /** How far that is ahead of the `Clock` in force. */
+  /** How far `now` is ahead of the `Clock`, in milliseconds. */
   readonly clockOffset: number
 }
 
 /**
- * The controls, which act on the sandbox from outside, as its end users and its operators would.
+ * The controls, which act on the sandbox from outside, as end users and operators do.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Control {
-  /** Says that the sandbox is there, and what time it is in it. */
+  /** Reports that the sandbox is running, and its time. */
   readonly health: Effect.Effect<Health>
   /**
-   * Puts the sandbox to what it was when it was made: its data, its quota, its clock. Requests, faults, idempotency
-   * keys and deliveries are forgotten, and so are subscriptions that are not in the options.
+   * Puts the sandbox back into the state in which it was made: its data, quota and clock. Recorded requests, faults,
+   * idempotency keys and deliveries are deleted, and so are subscriptions that are not in the options.
    */
   readonly reset: Effect.Effect<void>
-  /** All that the sandbox holds, as one JSON value. */
+  /** The state of the sandbox as one JSON value. */
   readonly state: Effect.Effect<SandboxState>
-  /** Puts the sandbox to a state; no webhook tells of it. Idempotency keys are forgotten. */
+  /** Replaces the state of the sandbox. Idempotency keys are deleted, and no webhook is sent. */
   readonly replaceState: (state: SandboxState) => Effect.Effect<void, SandboxError>
-  /** Makes a company, with connections of all kinds and states if so asked. */
+  /** Creates a company. With `connections`, it has that many, of all kinds and states. */
   readonly makeCompany: (options?: NewCompany) => Effect.Effect<CompanyState, SandboxError>
-  /** Every company, as it is now. */
+  /** All companies in their present state. */
   readonly companies: Effect.Effect<ReadonlyArray<CompanyState>>
-  /** Every connection of a company, as it is now, in the order they were made. */
+  /** All connections of a company in their present state, in the order in which they were created. */
   readonly connections: (companyId: string) => Effect.Effect<ReadonlyArray<ConnectionState>, SandboxError>
-  /** The end user completes the link: `PendingAuth`, `Deauthorized` or `Unlinked` becomes `Linked`. */
+  /** Acts as the end user who completes the link: `PendingAuth`, `Deauthorized` or `Unlinked` becomes `Linked`. */
   readonly authorize: (connection: ConnectionRef) => Effect.Effect<ConnectionState, SandboxError>
-  /** The end user takes the permission back at the data source: `Linked` becomes `Deauthorized`. */
+  /** Acts as the end user who revokes the permission at the data source: `Linked` becomes `Deauthorized`. */
   readonly deauthorize: (connection: ConnectionRef) => Effect.Effect<ConnectionState, SandboxError>
-  /** The end user's attempt to link fails: the status stays, the connection has an error more. */
+  /** Acts as the end user whose attempt to link fails: the status does not change, and the connection gets an error. */
   readonly failLink: (link: FailedLink) => Effect.Effect<ConnectionState, SandboxError>
-  /** What reached the sandbox, oldest first. */
+  /** The recorded requests, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
-  /** Forgets the requests so far. */
+  /** Deletes the recorded requests. */
   readonly clearRequests: Effect.Effect<void>
-  /** Arms a fault behind those that are armed already; a request meets the first that is for it. */
+  /** Adds a fault to the end of the list. A request gets the first fault that matches it, and matching delays before it. */
   readonly fail: (fault: Fault) => Effect.Effect<void, SandboxError>
-  /** The faults that are armed, in their order. */
+  /** The faults that can still occur, in their order. */
   readonly faults: Effect.Effect<ReadonlyArray<Faults.ArmedFault>>
-  /** Disarms every fault. */
+  /** Removes all faults. */
   readonly clearFaults: Effect.Effect<void>
-  /** Moves the sandbox's time ahead. */
+  /** Moves the time of the sandbox forward. */
   readonly advance: (duration: Duration.Input) => Effect.Effect<Health, SandboxError>
   /** How much of the daily quota is left. */
   readonly quota: Effect.Effect<QuotaState>
-  /** Puts the daily quota, or what is used of it today, to a value. */
+  /** Sets the daily quota, or how much of it is used today. */
   readonly setQuota: (change: {
     readonly limit?: number | undefined
     readonly used?: number | undefined
   }) => Effect.Effect<QuotaState, SandboxError>
-  /** Tells an endpoint of every event from now on. */
+  /** Posts a webhook to an endpoint for every event from now on. */
   readonly subscribe: (subscription: Subscription) => Effect.Effect<SubscriptionState, SandboxError>
-  /** Whoever is told of events. */
+  /** The subscriptions, without their secrets. */
   readonly subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>>
-  /** Tells an endpoint of nothing more, and gives up on what it has not taken. */
+  /** Ends a subscription. Its messages that were not accepted yet are not sent again. */
   readonly unsubscribe: (subscriptionId: string) => Effect.Effect<void, SandboxError>
   /** The latest 1,000 webhooks with their attempts, oldest first. */
   readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
@@ -174,8 +173,8 @@ const subscriptionNames = ["url", "secret", "eventTypes", "client"]
 const refuse = (control: string, message: string) =>
   new SandboxError({ control, reason: "InvalidOption", message })
 
-/** Refuses what is not known, by name. */
-const known = (control: string, value: object, names: ReadonlyArray<string>) => {
+/** Fails when the value has a property whose name is not one of `names`. */
+const refuseUnknown = (control: string, value: object, names: ReadonlyArray<string>) => {
   const message = Known.unknown(value, names)
   return message === undefined ? Effect.void : Effect.fail(refuse(control, message))
 }
@@ -183,7 +182,7 @@ const known = (control: string, value: object, names: ReadonlyArray<string>) => 
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
 
-/** The controls of a sandbox, which begins as it is, or from a state that is valid. */
+/** The controls of a sandbox. With `from`, a valid state, the sandbox starts in that state. */
 export const make = Effect.fnUntraced(function* (
   engine: Engine,
   from?: SandboxState
@@ -224,7 +223,7 @@ export const make = Effect.fnUntraced(function* (
     become: (company: CompanyEntry, connection: ConnectionEntry, now: number) => void
   ) =>
     Effect.fnUntraced(function* (ref: ConnectionRef) {
-      yield* known(control, ref, refNames)
+      yield* refuseUnknown(control, ref, refNames)
       const { found, owner } = yield* connection(control, ref)
       if (!from.includes(found.data.status)) {
         return yield* new SandboxError({
@@ -257,11 +256,11 @@ export const make = Effect.fnUntraced(function* (
       if (message !== undefined) return yield* refuse("replaceState", message)
       const at = (yield* now) - clock.offset()
       idempotency.clear()
-      // A copy, so that whoever changes the value later changes nothing here.
+      // A copy, so that later changes to the caller's value do not change the sandbox.
       Snapshot.put(engine, structuredClone(next), at)
     }),
     makeCompany: Effect.fnUntraced(function* (options) {
-      yield* known("makeCompany", options ?? {}, companyNames)
+      yield* refuseUnknown("makeCompany", options ?? {}, companyNames)
       if (!isCount(options?.connections)) {
         return yield* refuse("makeCompany", "connections must be a whole number, 0 or more")
       }
@@ -281,7 +280,7 @@ export const make = Effect.fnUntraced(function* (
       Linking.deauthorize(found, at)
     ),
     failLink: Effect.fnUntraced(function* (link) {
-      yield* known("failLink", link, linkNames)
+      yield* refuseUnknown("failLink", link, linkNames)
       const { found, owner } = yield* connection("failLink", link)
       if (found.data.status === "Linked") {
         return yield* new SandboxError({
@@ -319,7 +318,7 @@ export const make = Effect.fnUntraced(function* (
     }),
     quota: Effect.map(now, quota.read),
     setQuota: Effect.fnUntraced(function* (change) {
-      yield* known("setQuota", change, ["limit", "used"])
+      yield* refuseUnknown("setQuota", change, ["limit", "used"])
       if (!isCount(change.limit) || !isCount(change.used)) {
         return yield* refuse("setQuota", "limit and used must be whole numbers, 0 or more")
       }
@@ -328,7 +327,7 @@ export const make = Effect.fnUntraced(function* (
       return quota.read(at)
     }),
     subscribe: (subscription) =>
-      known("subscribe", subscription, subscriptionNames).pipe(
+      refuseUnknown("subscribe", subscription, subscriptionNames).pipe(
         Effect.andThen(
           Effect.mapError(clock.within(deliveries.subscribe(subscription)), (message) =>
             refuse("subscribe", message)

@@ -1,10 +1,10 @@
 /**
- * What a request may prove itself with: an API key, the access token, or the token of one company.
+ * The credentials that a request can have: an API key, the access token, or the token of one company.
  */
 import * as Base64 from "effect/encoding/Base64"
 import type { Prng } from "./Prng.ts"
 
-/** An API key as Codat writes it in JSON. */
+/** An API key as in Codat's JSON. */
 export interface ApiKeyJson {
   readonly id: string
   readonly name?: string | undefined
@@ -12,7 +12,7 @@ export interface ApiKeyJson {
   readonly createdDate: string
 }
 
-/** A company's access token as Codat writes it in JSON. */
+/** A company's access token as in Codat's JSON. */
 export interface CompanyTokenJson {
   readonly expiresIn: number
   readonly accessToken: string
@@ -20,26 +20,26 @@ export interface CompanyTokenJson {
 }
 
 export interface Credentials {
-  /** Whether an `Authorization` header is good for a path. */
+  /** Whether an `Authorization` header is valid for a path. */
   readonly accepts: (authorization: string | undefined, path: string, now: number) => boolean
   readonly keys: () => ReadonlyArray<ApiKeyJson>
-  /** Makes an API key, or none when there are as many as there may be. */
+  /** Creates an API key, or returns undefined when there are {@link maxKeys} already. */
   readonly createKey: (name: string | undefined, createdDate: string) => ApiKeyJson | undefined
   /** Whether there was such a key. */
   readonly deleteKey: (id: string) => boolean
-  /** A token that is good for one company, for a day. */
+  /** Creates a token for one company that is valid for a day. */
   readonly companyToken: (companyId: string, now: number) => CompanyTokenJson
-  /** Takes other keys for its own; tokens of companies are forgotten. */
+  /** Replaces all keys, and deletes the tokens of companies. */
   readonly restore: (keys: ReadonlyArray<ApiKeyJson>) => void
 }
 
-/** How many API keys there may be. */
+/** The maximum number of API keys. */
 export const maxKeys = 10
 
-/** How long a company's access token is good, in seconds. */
+/** The lifetime of a company's access token, in seconds. */
 const lifetime = 86_400
 
-/** So that a long-lived server does not grow without bound. */
+/** The maximum number of company tokens, so that the memory of a long-running server is bounded. */
 const maxTokens = 10_000
 
 interface Token {
@@ -99,7 +99,7 @@ export const make = (options: {
     },
     companyToken: (companyId, now) => {
       for (const [token, { expires }] of tokens) {
-        // All live equally long, so the first is the first to go.
+        // All tokens have the same lifetime, so the first in the map expires first.
         if (expires > now && tokens.size < maxTokens) break
         tokens.delete(token)
       }

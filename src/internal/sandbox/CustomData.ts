@@ -1,9 +1,9 @@
 /**
- * Custom data types: what is configured for a platform, and the records that a refresh brings.
+ * Custom data types: the configurations of platforms, and the records of a refresh.
  */
 import * as Prng from "./Prng.ts"
 
-/** The configuration of a custom data type as Codat writes it in JSON. */
+/** The configuration of a custom data type as in Codat's JSON. */
 export interface CustomConfigJson {
   readonly dataSource?: string | undefined
   readonly requiredData?: { readonly [key: string]: string } | undefined
@@ -11,7 +11,7 @@ export interface CustomConfigJson {
   readonly sourceModifiedDate?: ReadonlyArray<string> | undefined
 }
 
-/** A record of a custom data type as Codat writes it in JSON. */
+/** A record of a custom data type as in Codat's JSON. */
 export interface CustomRecordJson {
   readonly id: string
   readonly content: { readonly [key: string]: { readonly value: string } }
@@ -23,7 +23,7 @@ export type Configs = { readonly [key: string]: CustomConfigJson }
 export interface CustomData {
   readonly get: (platformKey: string, identifier: string) => CustomConfigJson | undefined
   readonly set: (platformKey: string, identifier: string, config: CustomConfigJson) => void
-  /** Each configuration, by `gbol/identifier`. */
+  /** The configurations, with keys such as `gbol/identifier`. */
   readonly all: () => Configs
   readonly restore: (configs: Configs) => void
   /** The records of a connection, the same each time. */

@@ -87,7 +87,7 @@ export const refresh = (state: State): Handler =>
       : Reply.value(Read.toJson(read, now))
   })
 
-// Neither a filter nor an order is documented.
+// Codat documents neither `query` nor `orderBy` for these records.
 const fields: Query.Fields<CustomRecordJson> = { of: "CustomDataTypeRecord", read: () => undefined }
 
 /** `GET /companies/{companyId}/connections/{connectionId}/data/custom/{customDataIdentifier}` */

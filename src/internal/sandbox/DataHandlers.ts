@@ -33,7 +33,7 @@ const fields = Query.fields<Read.ReadJson>({
 const linkedOf = (company: CompanyEntry): ReadonlyArray<ConnectionEntry> =>
   company.connections.filter((connection) => connection.data.status === "Linked")
 
-/** Why a connection, or a company, has no data to read. */
+/** The problem of a refresh for a connection or company that is not linked. */
 export const notLinked = (what: string): Reply.Problem =>
   Reply.badRequest(`${what} is not linked, so there is no data to refresh.`)
 
@@ -78,7 +78,7 @@ export const refresh = (state: State): Handler =>
     return read === undefined ? notLinked(`Company ${company.data.id}`) : Reply.value(Read.toJson(read, now))
   })
 
-/** `GET /companies/{companyId}/dataStatus`: of each data type that has ever been read. */
+/** `GET /companies/{companyId}/dataStatus`, for each data type that has ever been read. */
 export const status = (state: State): Handler =>
   Within.company(state, (company, { now }) => {
     const latest = new Map<string, Read.ReadJson>()
@@ -129,7 +129,7 @@ const ofRead = (state: State, f: (read: Read.Read, now: number) => unknown): Han
 /** `GET /companies/{companyId}/data/history/{datasetId}` */
 export const operation = (state: State): Handler => ofRead(state, Read.toJson)
 
-/** `GET /companies/{companyId}/sync/{datasetId}/validation`: of data that is not there yet there is nothing to say. */
+/** `GET /companies/{companyId}/sync/{datasetId}/validation`; data that has not been read has no issues. */
 export const validation = (state: State): Handler =>
   ofRead(state, (read) =>
     read.end?.status === "Complete" ? Validation.resultOf(read) : { errors: [], warnings: [] }

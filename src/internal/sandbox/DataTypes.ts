@@ -21,7 +21,7 @@ const bySource: { readonly [Type in SourceType]: ReadonlyArray<Known> } = {
 /** The data types that a source of this type has. */
 export const of = (sourceType: SourceType): ReadonlyArray<string> => bySource[sourceType]
 
-/** What is read when a company links, unless its sync settings say otherwise. */
+/** The data types that are read when a company links, unless its sync settings say otherwise. */
 export const onFirstLink: ReadonlySet<string> = new Set<Known>([
   "balanceSheet",
   "bankAccounts",
@@ -39,7 +39,7 @@ export const onFirstLink: ReadonlySet<string> = new Set<Known>([
   "commerce-payments"
 ])
 
-/** The data types that can carry supplemental data. */
+/** The data types that can have supplemental data. */
 export const supplemental: ReadonlySet<string> = new Set<Known>([
   "chartOfAccounts",
   "bills",

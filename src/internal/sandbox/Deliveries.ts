@@ -1,5 +1,5 @@
 /**
- * Whoever is told of events, and how: signed messages, one after another, sent again when they are not taken, and a
+ * Sends events to subscriptions and consumers: signed messages, in order, sent again when they are not accepted, with a
  * record of each attempt.
  */
 import * as Clock from "effect/Clock"
@@ -16,7 +16,7 @@ import type { CompanyJson } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
 /**
- * An endpoint that is told of events, and the secret that its messages are signed with.
+ * An endpoint that receives webhooks, and the secret that signs them.
  *
  * @category models
  * @since 0.1.0
@@ -24,16 +24,16 @@ import type { Prng } from "./Prng.ts"
 export interface Subscription {
   /** Where messages are posted: an absolute `http` or `https` URL. */
   readonly url: string
-  /** The secret of the endpoint, base64 with or without `whsec_` before it; each of several signs. */
+  /** The secret of the endpoint, in base64 with or without the prefix `whsec_`. With several, each adds a signature. */
   readonly secret: Secret
   /**
-   * The types of events to tell of, such as `connection.connected`.
+   * The types of events to send, such as `connection.connected`.
    *
    * @default all
    */
   readonly eventTypes?: ReadonlyArray<string> | undefined
   /**
-   * What messages are posted with.
+   * The HTTP client that posts the messages.
    *
    * @default a client on `fetch`, for an endpoint on the network
    */
@@ -41,7 +41,7 @@ export interface Subscription {
 }
 
 /**
- * A subscription as the sandbox knows it, without its secret.
+ * A subscription without its secret.
  *
  * @category models
  * @since 0.1.0
@@ -49,12 +49,12 @@ export interface Subscription {
 export interface SubscriptionState {
   readonly id: string
   readonly url: string
-  /** Left out where every type of event is told. */
+  /** Left out when every type of event is sent. */
   readonly eventTypes?: ReadonlyArray<string> | undefined
 }
 
 /**
- * One time that a message was posted.
+ * One attempt to post a message.
  *
  * @category models
  * @since 0.1.0
@@ -62,9 +62,9 @@ export interface SubscriptionState {
 export interface DeliveryAttempt {
   /** In milliseconds since 1970. */
   readonly at: number
-  /** The status of the answer. Left out where there was none. */
+  /** The status of the answer. Left out when there was no answer. */
   readonly status?: number | undefined
-  /** Why the message was not taken. Left out where it was. */
+  /** Why the message was not accepted. Left out when it was. */
   readonly error?: string | undefined
 }
 
@@ -78,19 +78,19 @@ export interface Delivery {
   /** The `webhook-id`, the same at each attempt. */
   readonly id: string
   readonly eventType: string
-  /** The subscription, or the consumer that a request to `POST /webhooks` has made. */
+  /** The id of the subscription, or of the consumer that was created with `POST /webhooks`. */
   readonly subscriptionId: string
   readonly url: string
   /** In milliseconds since 1970. */
   readonly createdAt: number
-  /** `pending` while an attempt is under way or to come, `failed` when all have been made. */
+  /** `pending` while an attempt is running or planned, `failed` when all attempts have failed. */
   readonly state: "pending" | "delivered" | "failed"
   readonly attempts: ReadonlyArray<DeliveryAttempt>
-  /** The body as it is posted, which is JSON. */
+  /** The body as it is posted, in JSON. */
   readonly body: string
 }
 
-/** How long after each failed attempt the next is made. */
+/** The waits after each failed attempt. */
 export const schedules = {
   /** Codat's own: https://docs.codat.io/using-the-api/webhooks/troubleshooting */
   codat: ["5 seconds", "5 minutes", "30 minutes", "2 hours", "5 hours", "10 hours", "10 hours"],
@@ -98,18 +98,18 @@ export const schedules = {
 } as const satisfies { readonly [name: string]: ReadonlyArray<Duration.Input> }
 
 export interface Deliveries {
-  /** Tells an endpoint of every event from now on, or fails with what is wrong with it. */
+  /** Sends every event from now on to an endpoint, or fails with what is wrong with the subscription. */
   readonly subscribe: (subscription: Subscription) => Effect.Effect<SubscriptionState, string>
   readonly unsubscribe: (id: string) => boolean
   readonly subscriptions: () => ReadonlyArray<SubscriptionState>
-  /** Tells everybody who wants to hear of it, consumers made by requests too. */
+  /** Sends an event to each subscription and each consumer that receives its type. */
   readonly publish: (eventType: string, payload: unknown, company: CompanyJson | undefined) => void
   readonly all: () => ReadonlyArray<Delivery>
-  /** Posts a message again, with the same id and body. `undefined` where there is none with this id. */
+  /** Posts a message again, with the same id and body. `undefined` when no open subscription has one with this id. */
   readonly replay: (id: string) => Delivery | undefined
-  /** Forgets every message, and what is still to be sent of them. */
+  /** Deletes every message, also those that are not sent yet. */
   readonly clear: () => void
-  /** Counts what happens here, so that others see that something has. */
+  /** A counter that rises with each change here, so that others can detect changes. */
   readonly changes: () => number
 }
 
@@ -120,7 +120,7 @@ const limit = 1000
 
 const post = Effect.fnUntraced(
   function* (client: HttpClient.HttpClient, { secret, url }: Subscription, { body, id }: Message) {
-    // Signed anew each time, since the time of sending is part of what is signed.
+    // Signed again at each attempt, because the signature covers the time of sending.
     const headers = yield* sign({ secret, id, body })
     const response = yield* client.execute(
       HttpClientRequest.post(url, { headers: { ...headers } }).pipe(
@@ -131,7 +131,7 @@ const post = Effect.fnUntraced(
     return response.status
   },
   Effect.timeout("15 seconds"),
-  // These are the sandbox's doings, and no part of what the program under test does.
+  // Traces of the program under test must not show the sandbox's own requests.
   Effect.withTracerEnabled(false)
 )
 
@@ -140,7 +140,7 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly scope: Scope.Scope
   readonly schedule: ReadonlyArray<Duration.Input>
   readonly consumers: Consumers.Consumers
-  /** The secret that messages to consumers are signed with; Codat shows it in its Portal. */
+  /** The secret that signs messages to consumers; Codat shows it only in its Portal. */
   readonly consumerSecret: Secret
 }): Effect.fn.Return<Deliveries> {
   const { consumers, random, schedule, scope } = options
@@ -158,7 +158,7 @@ export const make = Effect.fnUntraced(function* (options: {
 
   const isWanted = (message: Message): boolean => !message.isForgotten && isOpen(message.subscriptionId)
 
-  /** Whether the message was taken. */
+  /** Posts a message once, and returns whether it was accepted. */
   const attempt = Effect.fnUntraced(function* (
     client: HttpClient.HttpClient,
     subscription: Subscription,
@@ -177,7 +177,7 @@ export const make = Effect.fnUntraced(function* (options: {
     return made.error === undefined
   })
 
-  const again = Effect.fnUntraced(function* (
+  const retry = Effect.fnUntraced(function* (
     client: HttpClient.HttpClient,
     subscription: Subscription,
     message: Message
@@ -190,13 +190,13 @@ export const make = Effect.fnUntraced(function* (options: {
     message.state = "failed"
     changes++
     yield* Effect.logWarning(
-      `sandbox: gave up telling ${message.url} of ${message.eventType} ${message.id}: ${
+      `sandbox: gave up sending ${message.eventType} ${message.id} to ${message.url}: ${
         message.attempts.at(-1)?.error
       }`
     )
   })
 
-  /** What is put in is told in order, except for what has to be told again, which holds up nothing. */
+  /** Makes the queue of an endpoint. Messages are sent in order; one that must be sent again does not delay the others. */
   const lane = Effect.fnUntraced(function* (
     id: string,
     client: HttpClient.HttpClient,
@@ -207,10 +207,10 @@ export const make = Effect.fnUntraced(function* (options: {
     yield* Queue.take(queue).pipe(
       Effect.flatMap((message) =>
         isWanted(message)
-          ? Effect.flatMap(attempt(client, subscription, message), (isTaken) =>
-              isTaken
+          ? Effect.flatMap(attempt(client, subscription, message), (isAccepted) =>
+              isAccepted
                 ? Effect.void
-                : Effect.asVoid(Effect.forkIn(again(client, subscription, message), scope))
+                : Effect.asVoid(Effect.forkIn(retry(client, subscription, message), scope))
             )
           : Effect.void
       ),
@@ -225,7 +225,7 @@ export const make = Effect.fnUntraced(function* (options: {
     Queue.offerUnsafe(queue ?? toConsumers, message)
   }
 
-  // A consumer has a lane from its first message on.
+  // A consumer gets its queue with its first message.
   yield* Queue.take(toConsumers).pipe(
     Effect.flatMap((message) =>
       Effect.gen(function* () {

@@ -23,12 +23,12 @@ import * as Seed from "./Seed.ts"
 import * as State from "./State.ts"
 import * as Webhooks from "./Webhooks.ts"
 
-/** One Codat: its state and its controls, and the effect that answers a request, whoever brings it. */
+/** One sandbox: its state and the parts that controls act on, and the effect that answers a request. */
 export interface Engine {
   readonly settings: Options.Settings
   readonly links: Seed.Links
   readonly state: State.State
-  /** What {@link Engine.state} was at the beginning, made again of the same options. */
+  /** Makes a state from the options again, equal to what {@link Engine.state} was at the start. */
   readonly fresh: () => State.State
   readonly journal: Journal.Journal
   readonly faults: Faults.Faults
@@ -37,7 +37,7 @@ export interface Engine {
   readonly deliveries: Deliveries.Deliveries
   readonly clock: OffsetClock.OffsetClock
   readonly random: Randoms
-  /** Tells of an event that is not a change of state. */
+  /** Sends an event that is not a change of state. */
   readonly publish: (event: Webhooks.Event) => void
   readonly answer: Effect.Effect<
     HttpServerResponse.HttpServerResponse,
@@ -46,7 +46,7 @@ export interface Engine {
   >
 }
 
-/** The generators beside that of the data, each with a stream of its own. */
+/** The random generators that are not for data, each with its own stream. */
 export interface Randoms {
   readonly faults: Prng.Prng
   readonly webhooks: Prng.Prng
@@ -54,13 +54,13 @@ export interface Randoms {
   readonly links: Prng.Prng
 }
 
-/** What a sandbox over HTTP is made with beside its options. */
+/** What a sandbox over HTTP needs beside its options. */
 export interface Mount {
   readonly links: Seed.Links
   readonly keepsAnswers: boolean
 }
 
-/** Layers that are built already, an application's own router among them, are not for the sandbox's routes. */
+/** Without this, the sandbox's routes would be added to a router that the application has already built. */
 const withoutMemoMap = (context: Context.Context<Scope.Scope>): Context.Context<Scope.Scope> =>
   Context.omit(Layer.CurrentMemoMap)(context)
 
@@ -68,7 +68,7 @@ const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }
 
 export const make = Effect.fnUntraced(function* (
   settings: Options.Settings,
-  /** What the client says of its operations: where each is. */
+  /** The library's descriptions of its operations, which hold the method and path of each. */
   operations: ReadonlyArray<Routes.Described>,
   mount: Mount = inProcess
 ): Effect.fn.Return<Engine, never, Scope.Scope> {
@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function* (
   })
   yield* clock.within(Effect.forkIn(Alarm.run(state.reads), scope, { startImmediately: true }))
   yield* clock.within(Effect.forEach(settings.webhooks, deliveries.subscribe, { discard: true })).pipe(
-    // A URL or a secret that is none is a mistake in the program.
+    // An invalid URL or secret is a mistake in the program.
     Effect.catch((message) => Effect.die(new Error(`Sandbox webhooks: ${message}`)))
   )
 
@@ -133,7 +133,7 @@ export const make = Effect.fnUntraced(function* (
     scope
   })
   const routes = Routes.make(state, gate, operations)
-  // There are five times as many of the others, and most sandboxes are never asked for one.
+  // The other routes are built on first use: there are five times as many, and most sandboxes never need one.
   const others = yield* Effect.cached(
     Effect.suspend(() => HttpRouter.toHttpEffect(routes.others())).pipe(
       Effect.updateContext(withoutMemoMap),
@@ -145,7 +145,7 @@ export const make = Effect.fnUntraced(function* (
   )
   const unroutable = gate(undefined, Routes.notFound)({})
   const answer = routed.pipe(
-    // The router itself gives up on a path it cannot decode.
+    // The router itself fails for a path that it cannot decode.
     Effect.catchTag("HttpServerError", () => unroutable),
     Effect.scoped,
     clock.within

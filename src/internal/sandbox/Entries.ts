@@ -1,6 +1,6 @@
 import type { CompanyJson, ConnectionJson } from "./Model.ts"
 
-/** One read as an event tells of it. */
+/** One read as it is shown in an event. */
 export interface ReadSummary {
   readonly connectionId: string
   readonly dataType: string
@@ -10,8 +10,8 @@ export interface ReadSummary {
 }
 
 /**
- * What has just happened to a company, to one of its connections, or to its data: `before` is absent from what is new,
- * and `after` from what is gone.
+ * A change of a company, of one of its connections, or of its data. A new connection has no `before`, and a removed one
+ * no `after`.
  */
 export type Change =
   | { readonly of: "company"; readonly company: CompanyJson; readonly isNew: boolean }
@@ -89,7 +89,7 @@ export class CompanyEntry {
     return `${own.slice(0, -1)},"dataConnections":[${this.#connections.map((entry) => entry.json).join(",")}]}`
   }
 
-  /** When the latest data of any of its connections was read. */
+  /** The latest `lastSync` of its connections. */
   get latestSync(): string | undefined {
     let latest: string | undefined
     for (const { data } of this.#connections) {

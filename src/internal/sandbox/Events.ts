@@ -1,10 +1,10 @@
 /**
- * What those who listen are told of a change.
+ * The webhook events of changes.
  */
 import type { Change } from "./Entries.ts"
 import type { CompanyJson } from "./Model.ts"
 
-/** The type of event that Codat has for a change, where it has one. */
+/** Codat's event type for a change, where there is one. */
 export const eventTypeOf = (change: Change): string | undefined => {
   switch (change.of) {
     case "company":

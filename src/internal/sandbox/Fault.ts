@@ -1,40 +1,43 @@
 /**
- * What can be ordered to go wrong, when, and for which requests.
+ * The faults that a test can ask for, when they happen, and for which requests.
  */
 import type * as Duration from "effect/Duration"
 import type { RecordedRequest } from "./Journal.ts"
 import type { Operation } from "./Model.ts"
 
 /**
- * Which requests a fault is for, and how often. All that is given must hold;
- * with nothing given, the next request is hit, whatever it is.
+ * Which requests get a fault, and how often. A request must meet all the conditions that are given; without conditions,
+ * the next request gets the fault.
  *
  * @category models
  * @since 0.1.0
  */
 export interface FaultTarget {
-  /** Only this operation, by method and route: `Connections.list` for `pages`, `page` and `count` too, `Companies.list` for `listAcrossCompanies`. */
+  /**
+   * Only this operation, by method and route: `Connections.list` is also that of `pages`, `page` and `count`, and
+   * `Companies.list` also that of `listAcrossCompanies`.
+   */
   readonly operation?: Operation | undefined
   /** Only this HTTP method, in capitals. */
   readonly method?: string | undefined
-  /** Only this page of a list; a request that names no page asks for page 1. */
+  /** Only this page of a list; a request without `page` is for page 1. */
   readonly page?: number | undefined
-  /** Only requests that this accepts. */
+  /** Only requests for which this returns true. */
   readonly match?: ((request: RecordedRequest) => boolean) | undefined
   /**
-   * How many matching requests pass unharmed first.
+   * How many matching requests to leave alone first.
    *
    * @default 0
    */
   readonly skip?: number | undefined
   /**
-   * How many requests are hit before the fault is spent.
+   * How many requests get the fault; then it is removed.
    *
    * @default 1, or "always" when there is a `probability`
    */
   readonly times?: number | "always" | undefined
   /**
-   * The chance, from 0 to 1, that a matching request is hit, drawn from the sandbox's seed.
+   * The probability, from 0 to 1, that a matching request gets the fault. It is drawn from the sandbox's seed.
    *
    * @default 1
    */
@@ -61,8 +64,7 @@ export type FaultPlace = "gateway" | "origin"
 export type FaultMoment = "before" | "after"
 
 /**
- * A status instead of the usual response, with Codat's error body unless `body` says
- * otherwise.
+ * A status instead of the usual response, with Codat's error body unless `body` is given.
  *
  * @category models
  * @since 0.1.0
@@ -82,11 +84,11 @@ export interface StatusFault extends FaultTarget {
   readonly detailedErrorCode?: number | undefined
   /** @default "Unknown" */
   readonly canBeRetried?: "True" | "False" | "Unknown" | undefined
-  /** The whole body instead: a string as it is, anything else as JSON. */
+  /** The body instead of Codat's error body: a string is sent unchanged, any other value as JSON. */
   readonly body?: unknown
   /** @default "application/json; charset=utf-8" */
   readonly contentType?: string | undefined
-  /** More headers, which win over the sandbox's own. */
+  /** More headers; they replace the sandbox's own headers of the same name. */
   readonly headers?: { readonly [name: string]: string } | undefined
 }
 

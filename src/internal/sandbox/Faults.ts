@@ -9,7 +9,7 @@ import * as Known from "./Known.ts"
 import type { Prng } from "./Prng.ts"
 import * as Reply from "./Reply.ts"
 
-/** The faults one request meets: any number of delays, and at most one of the rest. */
+/** The faults that one request gets: any number of delays, and at most one other fault. */
 export interface Picked {
   readonly kinds: RecordedRequest["faults"]
   /** Milliseconds of delay in front of Codat. */
@@ -17,7 +17,7 @@ export interface Picked {
   /** Milliseconds of delay inside Codat; `undefined` when there is none. */
   readonly originDelay: number | undefined
   readonly fault: Exclude<Fault, LatencyFault> | undefined
-  /** Puts back what the request did not live to meet, having been turned away before. */
+  /** Puts back the faults at the origin, for a request that was refused before it got there. */
   readonly giveBack: () => void
 }
 
@@ -29,16 +29,16 @@ export interface Faults {
 }
 
 /**
- * A fault that is armed, and what is left of it.
+ * A fault that can still occur, and how often.
  *
  * @category models
  * @since 0.1.0
  */
 export interface ArmedFault {
   readonly fault: Fault
-  /** How many matching requests pass unharmed first. */
+  /** How many more matching requests are left alone first. */
   readonly skip: number
-  /** How many requests are still to be hit. */
+  /** How many more requests get the fault. */
   readonly left: number | "always"
 }
 
@@ -125,7 +125,7 @@ export const make = (random: Prng): Faults => {
   }
 }
 
-/** What a request meets that has ordered a fault for itself. */
+/** The faults of a request that asks for one in its own header. */
 export const only = (fault: Fault): Picked => {
   const kinds = [fault.kind ?? "status"] as const
   if (fault.kind !== "latency") return { ...nothing, kinds, fault }
@@ -139,7 +139,7 @@ export const only = (fault: Fault): Picked => {
 export const fromJson = (text: string): Result.Result<Fault, string> => {
   const value = Body.parse(text)
   if (!Predicate.isObject(value) || Array.isArray(value)) return Result.fail("not a JSON object")
-  // Whatever is wrong with it is said by the same rules as of a fault in a program.
+  // A cast, because `invalid` checks it by the same rules as a fault from a program.
   const fault = value as unknown as Fault
   const message = invalid(fault)
   return message === undefined ? Result.succeed(fault) : Result.fail(message)
@@ -147,7 +147,7 @@ export const fromJson = (text: string): Result.Result<Fault, string> => {
 
 const gatewayStatuses = new Set([401, 502, 503, 504])
 
-/** Where a fault happens, given what it says and what is usual for its kind. */
+/** Where a fault happens: its own `at`, or the default for its kind. */
 export const placeOf = (fault: Fault): "gateway" | "origin" => {
   switch (fault.kind) {
     case undefined:
@@ -226,7 +226,7 @@ export const statusAnswer = (fault: StatusFault, correlationId: () => string): R
   const headers: Record<string, string> = {}
   if (fault.retryAfter !== undefined) {
     headers["retry-after"] = String(fault.retryAfter)
-    // Without a word of when, it would say that the whole day is used up.
+    // Without `Retry-After`, "nothing remaining" would tell the client to wait until the daily quota resets.
     if (fault.status === 429) headers["x-rate-limit-remaining"] = "0"
   }
   for (const [name, value] of Object.entries(fault.headers ?? {})) headers[name.toLowerCase()] = value

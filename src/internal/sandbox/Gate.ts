@@ -21,12 +21,12 @@ import type { Prng } from "./Prng.ts"
 import type { Quota } from "./Quota.ts"
 import * as Reply from "./Reply.ts"
 
-/** The connection is to die here. What that takes is the business of whoever holds the connection. */
+/** The connection must be reset here. The code that holds the connection does it in its own way. */
 export class Hangup extends Data.TaggedError("Hangup") {
   override readonly message = "The connection was reset"
 }
 
-/** What a handler is told. */
+/** What a handler receives. */
 export interface Incoming {
   readonly path: string
   readonly params: { readonly [name: string]: string | undefined }
@@ -49,15 +49,18 @@ export interface Options {
   readonly credentials: Credentials
   readonly limits: Limits
   readonly settings: Settings
-  /** Is told when a day's quota is used up. */
+  /** Is called when the quota of a day is used up. */
   readonly onExhausted: () => Effect.Effect<void>
-  /** Whether the record keeps answers too. */
+  /** Whether answers are recorded as well. */
   readonly keepsAnswers: boolean
-  /** Where requests go on living whose caller has given up. */
+  /** The scope of requests that run on after their caller has given up. */
   readonly scope: Scope.Scope
 }
 
-/** The way every request takes: recorded, faults in front, credentials, quota, key, handler, faults on the way out. */
+/**
+ * The steps of every request: it is recorded, gets faults of the gateway, is checked for credentials, quota and
+ * idempotency key, is handled, and gets the faults of its answer.
+ */
 export type Gate = (
   operation: Operation | undefined,
   handler: Handler
@@ -65,7 +68,7 @@ export type Gate = (
   params: Incoming["params"]
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, Hangup, HttpServerRequest.HttpServerRequest>
 
-/** Whether a request may ask for anything, and if not, why. */
+/** Whether a request is admitted, and if not, why. */
 type Admitted = "yes" | "unauthorised" | "tooLarge"
 
 const withBody = new Set(["POST", "PUT", "PATCH"])
@@ -120,7 +123,7 @@ export const make = (options: Options): Gate => {
     )
   })
 
-  /** What Codat does of a request that it knows, and has a place for. */
+  /** Handles a request that has valid credentials and is within the limit of concurrent requests. */
   const admit = Effect.fnUntraced(function* (
     request: HttpServerRequest.HttpServerRequest,
     operation: Operation | undefined,
@@ -193,7 +196,7 @@ export const make = (options: Options): Gate => {
       const path = mark === -1 ? request.url : request.url.slice(0, mark)
       const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
       const now = yield* Clock.currentTimeMillis
-      // What comes without credentials is not worth reading, let alone keeping.
+      // The body of a request without valid credentials is neither read nor recorded.
       const known = options.credentials.accepts(request.headers["authorization"], path, now)
       const read = known && withBody.has(request.method) ? yield* Body.read(request) : ""
       const body = read === Body.tooLarge ? "" : read
@@ -235,11 +238,11 @@ export const make = (options: Options): Gate => {
       if (own !== undefined && !late) {
         answer = yield* own
       } else {
-        // A list that ignores its filter does so without a word.
+        // Codat gives no sign that a list ignores its filter.
         if (!settings.filter && operation?.endsWith(".list") === true) search.delete("query")
         const incoming = { path, params, search, body, now, settings }
         const work = origin(request, operation, handler, incoming, picked, admitted)
-        // What Codat has begun it finishes, whether or not anyone is still there to hear of it.
+        // Codat finishes a request that it has started, even when the caller is gone.
         answer =
           picked.originDelay === undefined
             ? yield* Effect.uninterruptible(work)
@@ -255,7 +258,7 @@ export const make = (options: Options): Gate => {
     })
 }
 
-/** The header with which a request orders a fault for itself alone. */
+/** The header with which a request asks for a fault for itself only. */
 const orderHeader = "x-sandbox-fault"
 
 /** Bodies are JSON, except those of uploads. */
@@ -287,7 +290,7 @@ const damaged = (answer: Reply.Answer, fault: Faults.Picked["fault"]): Reply.Ans
 
 const encoder = new TextEncoder()
 
-/** Where HTTP has no body. */
+/** Statuses without a body in HTTP. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
 
 const toResponse = (

@@ -5,18 +5,18 @@ const guid = /^[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12
 
 export const isGuid = (key: string): boolean => guid.test(key)
 
-/** What is known of a key when a request comes with it. */
+/** The state of the key of a request that has just arrived. */
 export type Found =
   | { readonly _tag: "New"; readonly keep: (answer: Answer, now: number) => void }
   | { readonly _tag: "Kept"; readonly answer: Answer }
   | { readonly _tag: "Running" }
   | { readonly _tag: "Reused" }
 
-/** The keys of POST and PATCH requests and what was answered to them. */
+/** The idempotency keys of POST and PATCH requests and the answers to them. */
 export interface Idempotency {
-  /** Looks a key up, and claims it when it is new. */
+  /** Looks a key up, and marks it as running when it is new. */
   readonly find: (key: string, fingerprint: string, now: number) => Found
-  /** Forgets every key. */
+  /** Deletes every key. */
   readonly clear: () => void
 }
 
@@ -31,7 +31,7 @@ export const make = (): Idempotency => {
   const normal = (key: string): string => key.toLowerCase().replaceAll("-", "")
 
   const expire = (now: number): void => {
-    // A key is put in again when its answer is known, so the map is in order of expiry.
+    // A key is inserted again when its answer is known, so the answered keys are in order of expiry.
     for (const [key, entry] of entries) {
       if (entry.answer === undefined) continue
       if (entry.expires > now) return
@@ -53,7 +53,7 @@ export const make = (): Idempotency => {
         _tag: "New",
         keep: (answer, answeredAt) => {
           entries.delete(id)
-          // Codat keeps every answer but a 429, failures of its own included.
+          // Codat stores every answer except a 429; it also stores its own failures.
           if (answer.status !== 429) {
             entries.set(id, { fingerprint, answer, expires: answeredAt + lifetime })
           }

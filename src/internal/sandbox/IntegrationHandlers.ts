@@ -33,7 +33,7 @@ export const list: Handler = ({ path, search }) =>
     json: (item) => JSON.stringify(item)
   })
 
-/** What belongs to an integration, or 404. */
+/** Answers with a value of an integration, or 404. */
 export const within =
   (f: (integration: IntegrationState, incoming: Incoming) => Reply.Reply): Handler =>
   (incoming) => {

@@ -21,7 +21,7 @@ const dataTypeFeatures: { readonly [Type in SourceType]: IntegrationState["datat
   Unknown: []
 }
 
-// Identifiers of an integration are Codat's own, so they are the same whatever the sandbox's seed.
+// The ids of integrations are Codat's own, so they do not depend on the sandbox's seed.
 const ids = Prng.make("integrations", "ids")
 
 const integration = (
@@ -46,7 +46,7 @@ const integration = (
   }
 }
 
-/** The platforms that Codat publishes the keys of, of each source type in turn. */
+/** The platforms whose keys Codat publishes, alternating by source type. */
 export const integrations: ReadonlyArray<IntegrationState> = [
   integration("gbol", "Xero", "Accounting"),
   integration("dfxm", "Basiq", "Banking"),

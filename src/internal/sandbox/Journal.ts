@@ -1,5 +1,5 @@
 /**
- * The record of what was asked.
+ * The record of the requests that reached the sandbox.
  */
 import * as Redacted from "effect/Redacted"
 import type { FaultKind, Operation } from "./Model.ts"
@@ -16,31 +16,31 @@ export interface RecordedRequest {
   readonly path: string
   /** Left out when the method and path belong to no operation. */
   readonly operation?: Operation | undefined
-  /** The query parameters; of one given twice, the last. */
+  /** The query parameters; the last value of one that is given twice. */
   readonly query: { readonly [name: string]: string }
-  /** The headers, names in lower case, without those that hold credentials. */
+  /** The headers with lower-case names, without those that hold credentials. */
   readonly headers: { readonly [name: string]: string }
-  /** The whole `Authorization` header; it prints as its scheme, if it has one. */
+  /** The whole `Authorization` header; when printed it shows only its scheme, if it has a known one. */
   readonly authorization?: Redacted.Redacted<string> | undefined
   readonly idempotencyKey?: string | undefined
   /**
-   * The body: a value where it was JSON, else a string. A body of credentials
+   * The body: the value of a JSON body, or else the text. A body of credentials
    * is `Redacted`. Left out when empty.
    */
   readonly body?: unknown
   /** Where the request was sent, `https://api.codat.io`. */
   readonly origin: string
-  /** By the `Clock`, in milliseconds since 1970. */
+  /** By the sandbox's clock, in milliseconds since 1970. */
   readonly receivedAt: number
-  /** Left out while there is no answer, and for good when none was given. */
+  /** The status of the answer. Left out until there is one, and when none was sent. */
   readonly status?: number | undefined
-  /** The kinds of fault it met. */
+  /** The kinds of the faults that it got. */
   readonly faults: ReadonlyArray<FaultKind>
   /** The first 4,000 characters of the answer's body; only a sandbox over HTTP keeps them. */
   readonly answer?: string | undefined
 }
 
-/** What happened to a recorded request since it came in. */
+/** What happened to a recorded request after it arrived. */
 export interface Outcome {
   status: number | undefined
   answer: string | undefined
@@ -48,7 +48,7 @@ export interface Outcome {
 }
 
 export interface Journal {
-  /** Remembers a request, and its body as it came. */
+  /** Records a request and the text of its body. */
   readonly add: (request: RecordedRequest, text: string) => Outcome
   readonly all: () => ReadonlyArray<RecordedRequest>
   readonly clear: () => void
@@ -56,7 +56,7 @@ export interface Journal {
 
 const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "x-api-key"])
 
-/** A request as it is remembered: nothing in it prints a credential. */
+/** A request as it is recorded. Printing it shows no credentials. */
 export const describe = (options: {
   readonly method: string
   readonly path: string
@@ -89,7 +89,7 @@ export const describe = (options: {
   }
 }
 
-// Whatever is not a scheme we know may be the secret itself.
+// A text before the first space that is not a known scheme may be the secret itself.
 const schemeOf = (authorization: string): string | undefined =>
   /^(Basic|Bearer|Digest) /i.exec(authorization)?.[1]
 
@@ -107,21 +107,21 @@ const parsed = (text: string): unknown => {
 }
 
 /**
- * The beginning of a text without the passwords of links, as a text of its own: a slice would keep the whole in
- * memory.
+ * The beginning of a text without the passwords of links. It is encoded and decoded because a slice of a string can
+ * keep the whole string in memory.
  */
 export const excerpt = (text: string): string =>
   new TextDecoder().decode(new TextEncoder().encode(text.slice(0, 4000))).replace(/\botp=[^"&\s]*/g, "otp=…")
 
 interface Entry {
-  /** Without the body, whose text takes less memory than what it says. */
+  /** Without the parsed body, because its text takes less memory. */
   readonly request: Omit<RecordedRequest, "body">
   readonly text: string
   readonly outcome: Outcome
   readonly bytes: number
 }
 
-/** Roughly what a request takes in memory. */
+/** Roughly how much memory a request takes. */
 const sizeOf = ({ headers, path, query }: RecordedRequest, text: string): number => {
   let bytes = path.length + text.length
   for (const [name, value] of Object.entries(headers)) bytes += name.length + value.length
@@ -129,7 +129,7 @@ const sizeOf = ({ headers, path, query }: RecordedRequest, text: string): number
   return bytes
 }
 
-/** Remembers the last `limit` requests of at most `maxBytes`, so that a long-lived server does not grow without bound. */
+/** Keeps the last `limit` requests, at most `maxBytes` of them, so that the memory of a long-running server is bounded. */
 export const make = (limit: number, maxBytes: number): Journal => {
   let entries: Array<Entry | undefined> = []
   let bytes = 0

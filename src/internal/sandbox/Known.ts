@@ -1,8 +1,8 @@
 /**
- * Names that are known, and the nearest of them to one that is not.
+ * Finds unknown names, and suggests the nearest known name.
  */
 
-/** How many letters two words differ by: one added, left out, changed, or changed places with the next. */
+/** How many edits two words differ by: a letter added, removed, replaced, or swapped with the next. */
 const distance = (a: string, b: string): number => {
   let before: Array<number> = []
   let last = Array.from({ length: b.length + 1 }, (_, index) => index)
@@ -30,7 +30,7 @@ const nearest = (name: string, known: ReadonlyArray<string>): string | undefined
   return best !== undefined && best.by <= Math.max(1, Math.floor(name.length / 3)) ? best.other : undefined
 }
 
-/** What to say of the first property that is not known, if there is one. */
+/** The message for the first unknown property, or undefined when all are known. */
 export const unknown = (value: object, known: ReadonlyArray<string>): string | undefined => {
   const name = Object.keys(value).find((key) => !known.includes(key))
   if (name === undefined) return undefined

@@ -1,10 +1,10 @@
 const minute = 60_000
 
-/** Codat's limits on how fast requests come, beside the daily quota. */
+/** Codat's limits on the rate of requests, beside the daily quota. */
 export interface Limits {
-  /** Counts a request of an address; how many seconds to wait when its minute is used up. */
+  /** Counts a request from an address. Returns how many seconds to wait when the address has none left in this minute. */
   readonly perMinute: (address: string, now: number) => number | undefined
-  /** Takes a place among a company's requests at once; `false` when there is none. */
+  /** Counts a running request of a company; `false` when too many are running. */
   readonly enter: (companyId: string) => boolean
   readonly leave: (companyId: string) => void
 }

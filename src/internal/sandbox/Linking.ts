@@ -1,5 +1,5 @@
 /**
- * What becomes of a connection when its end user, or the platform behind it, says yes or no.
+ * The changes of a connection when its end user, or its platform, allows or refuses access.
  */
 import type { ConnectionErrorState, ConnectionJson } from "./Model.ts"
 import * as Seed from "./Seed.ts"
@@ -10,8 +10,8 @@ const withError = (connection: ConnectionJson, error: ConnectionErrorState): Par
 })
 
 /**
- * Links a connection, which resolves what was wrong; its first read sets `lastSync`. With `isOnlyAccounting` the company's
- * other accounting connections are unlinked, since a company has one active at a time.
+ * Links a connection and resolves its errors; its first read sets `lastSync`. With `isOnlyAccounting` the company's other
+ * accounting connections are unlinked, because a company can have only one.
  */
 export const link = (
   company: CompanyEntry,
@@ -30,7 +30,7 @@ export const link = (
   connection.update({ status: "Linked", ...Seed.resolved(connection.data, at) })
 }
 
-/** The platform no longer lets Codat in. */
+/** The platform no longer allows access. */
 export const deauthorize = (connection: ConnectionEntry, now: number): void =>
   connection.update({
     status: "Deauthorized",
@@ -42,7 +42,7 @@ export const deauthorize = (connection: ConnectionEntry, now: number): void =>
     })
   })
 
-/** Linking came to nothing: the state stays, and the error is there to see. */
+/** Linking failed: the status does not change, and the connection gets an error. */
 export const fail = (
   connection: ConnectionEntry,
   now: number,

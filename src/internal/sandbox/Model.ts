@@ -1,8 +1,7 @@
 import * as Redacted from "effect/Redacted"
 
 /**
- * One connection as Codat would write it in JSON, with its link hidden: a
- * property with no value is left out.
+ * One connection as in Codat's JSON, with its link redacted. Properties without a value are left out.
  *
  * @category models
  * @since 0.1.0
@@ -13,7 +12,7 @@ export interface ConnectionState {
   readonly integrationKey: string
   readonly sourceId: string
   readonly platformName: string
-  /** It holds a password that works once. */
+  /** Holds a password that works once. */
   readonly linkUrl: Redacted.Redacted<string>
   readonly status: ConnectionStatus
   readonly lastSync?: string | undefined
@@ -23,7 +22,7 @@ export interface ConnectionState {
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
 }
 
-/** A connection as it is kept and sent, its link in plain text. */
+/** A connection as it is stored and sent, with its link in plain text. */
 export interface ConnectionJson extends Omit<ConnectionState, "linkUrl"> {
   readonly linkUrl: string
 }
@@ -35,7 +34,7 @@ export const connectionState = (connection: ConnectionJson): ConnectionState => 
 })
 
 /**
- * The four states Codat documents.
+ * The four statuses that Codat documents.
  *
  * @category models
  * @since 0.1.0
@@ -43,7 +42,7 @@ export const connectionState = (connection: ConnectionJson): ConnectionState => 
 export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized"
 
 /**
- * The source types Codat documents.
+ * The source types that Codat documents.
  *
  * @category models
  * @since 0.1.0
@@ -66,8 +65,7 @@ export interface ConnectionErrorState {
 }
 
 /**
- * One company as Codat would write it in JSON, with its link hidden and without
- * its `dataConnections`.
+ * One company as in Codat's JSON, with its link redacted and without its `dataConnections`.
  *
  * @category models
  * @since 0.1.0
@@ -87,7 +85,7 @@ export interface CompanyState {
   readonly referenceSubsidiaryCompanies: ReadonlyArray<never>
 }
 
-/** A company as it is kept and sent, its link in plain text. */
+/** A company as it is stored and sent, with its link in plain text. */
 export interface CompanyJson extends Omit<CompanyState, "redirect"> {
   readonly redirect: string
 }
@@ -98,7 +96,7 @@ export const companyState = (company: CompanyJson): CompanyState => ({
   redirect: Redacted.make(company.redirect, { label: "redirect" })
 })
 
-/** One integration as Codat would write it in JSON. */
+/** One integration as in Codat's JSON. */
 export interface IntegrationState {
   readonly key: string
   readonly logoUrl: string
@@ -117,7 +115,7 @@ export interface IntegrationState {
 }
 
 /**
- * What the router knows a request to be.
+ * The operation that a request belongs to, by its method and route.
  *
  * @category models
  * @since 0.1.0
@@ -173,7 +171,7 @@ export type Operation =
   | "WebhookConsumers.list"
   | "WebhookConsumers.rotateZapierKey"
 
-/** The kinds of fault that can be ordered. */
+/** The kinds of faults. */
 export type FaultKind =
   | "status"
   | "html"

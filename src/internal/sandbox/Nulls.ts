@@ -1,7 +1,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Body from "./Body.ts"
 
-/** What Codat's specification calls nullable, of each kind of thing, and how the kind is told. */
+/** The nullable properties in Codat's specification for each kind of object, and how to recognise the kind. */
 const kinds: ReadonlyArray<{
   readonly is: (value: object) => boolean
   readonly names: ReadonlyArray<string>
@@ -26,7 +26,7 @@ const filled = (value: unknown): unknown => {
   return out
 }
 
-/** A body of JSON with `null` where Codat writes one. */
+/** Adds `null` for missing nullable properties in a JSON body. */
 export const fill = (body: string): string => {
   const value = Body.parse(body)
   return value === Body.malformed ? body : JSON.stringify(filled(value))

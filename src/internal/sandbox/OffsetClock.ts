@@ -3,17 +3,17 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
 /**
- * The time of a sandbox: the `Clock` in force, and what it has been advanced by. Whoever sleeps wakes when either has
- * brought the time about.
+ * The time of a sandbox: the current `Clock` plus an offset. A sleeping fiber wakes when either of them makes its time
+ * come.
  */
 export interface OffsetClock {
-  /** How far this time is ahead, in milliseconds. */
+  /** The offset in milliseconds. */
   readonly offset: () => number
-  /** Runs an effect in this time. */
+  /** Runs an effect with this clock. */
   readonly within: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** Moves this time ahead, and wakes whoever has slept long enough. */
+  /** Moves the time forward, and wakes the fibers whose sleep is over. */
   readonly advance: (millis: number) => void
-  /** Puts the offset to a value, back too. */
+  /** Sets the offset, which can move the time backward. */
   readonly set: (millis: number) => void
 }
 
@@ -52,7 +52,7 @@ export const make = (): OffsetClock => {
     }
   }
 
-  // Requests share a clock, so that only the first pays for the one around it.
+  // One offset clock is made for each base clock and then reused by all requests.
   const clocks = new WeakMap<Clock.Clock, Clock.Clock>()
   const ours = new WeakSet<Clock.Clock>()
   const around = (base: Clock.Clock): Clock.Clock => {

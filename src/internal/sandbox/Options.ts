@@ -1,5 +1,5 @@
 /**
- * What a sandbox can be told at its start.
+ * The options of a sandbox.
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -13,14 +13,14 @@ export const apiKey = "sandbox-api-key"
 /** The OAuth access token that the sandbox accepts. */
 export const accessToken = "sandbox-access-token"
 
-/** The secret that messages to webhook consumers are signed with. */
+/** The secret that signs messages to webhook consumers. */
 export const webhookSecret = "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldC0zMi1ieXRlcyE="
 
-/** The company that is always there. */
+/** The id of the company that every new sandbox has. */
 export const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
 
 /**
- * What a sandbox may be told at its start. A number that is not a whole one from 0 is a defect.
+ * The options of a sandbox. An invalid value, such as a negative or fractional number, is a defect.
  *
  * @category models
  * @since 0.1.0
@@ -39,7 +39,7 @@ export interface Options {
    */
   readonly companies?: number | undefined
   /**
-   * What all identifiers and all chance come from: one seed, one sandbox, to the letter.
+   * The seed of all identifiers and random choices: the same seed always makes exactly the same sandbox.
    *
    * @default 1
    */
@@ -57,87 +57,86 @@ export interface Options {
    */
   readonly token?: string | undefined
   /**
-   * How many requests are answered from one 00:00 UTC to the next, before
-   * 429s. Codat's own is `1000 × (1 + active companies)`, 2,000 with one
-   * company; the sandbox's is such that it is never met by chance.
+   * How many requests are allowed per day, from 00:00 UTC to 00:00 UTC; more are answered with 429. Codat's own quota is
+   * `1000 × (1 + active companies)`, 2,000 with one company; the sandbox's is so high that no test reaches it by
+   * accident.
    *
    * @default 1_000_000
    */
   readonly dailyQuota?: number | undefined
   /**
-   * How many of the latest requests are remembered.
+   * How many of the latest requests are recorded.
    *
    * @default 10,000
    */
   readonly recordedRequests?: number | undefined
   /**
-   * How many bytes of the latest requests are remembered: their addresses, headers and bodies.
+   * How many bytes of the latest requests are recorded: their paths, queries, headers and bodies.
    *
    * @default 67,108,864, which is 64 MiB
    */
   readonly recordedBytes?: number | undefined
   /**
-   * The secret that messages to the consumers of `POST /webhooks` are signed
-   * with. Codat answers with none: it shows the secret in its Portal.
+   * The secret that signs messages to consumers created with `POST /webhooks`. No answer contains it: Codat shows it only
+   * in its Portal.
    *
    * @default Sandbox.webhookSecret
    */
   readonly webhookSecret?: Redacted.Redacted<string> | undefined
   /**
-   * Who is told of what changes, from the first request on.
+   * Endpoints that receive webhooks from the start, as with `Sandbox.subscribe`.
    *
-   * @default nobody
+   * @default none
    */
   readonly webhooks?: Deliveries.Subscription | ReadonlyArray<Deliveries.Subscription> | undefined
   /**
-   * How long after each failed attempt a webhook is sent again: `"codat"` is Codat's own, after 5 seconds, 5 and 30
-   * minutes, 2, 5, 10 and 10 hours; `"fast"` is after 0.5, 1, 2 and 4 seconds.
+   * The waits between the attempts to send a webhook: `"codat"` are Codat's own, 5 seconds, 5 and 30 minutes, 2, 5, 10
+   * and 10 hours; `"fast"` are 0.5, 1, 2 and 4 seconds.
    *
    * @default "codat"
    */
   readonly webhookSchedule?: "codat" | "fast" | ReadonlyArray<Duration.Input> | undefined
   /**
-   * How many requests about one company are carried out at once, before 429s. Codat's own is 10.
+   * How many requests for one company are carried out at once; more are answered with 429. Codat's own limit is 10.
    *
    * @default no limit
    */
   readonly concurrentRequests?: number | undefined
   /**
-   * How many requests are answered in a minute, for each address that they come from, before 429s. Codat's own is
-   * 1,000.
+   * How many requests from one address are allowed per minute; more are answered with 429. Codat's own limit is 1,000.
    *
    * @default no limit
    */
   readonly requestsPerMinute?: number | undefined
   /**
-   * Whether properties without a value are written as `null` where Codat's specification allows it, and not left out.
+   * Whether properties without a value are written as `null`, where Codat's specification allows it, instead of left out.
    *
    * @default false
    */
   readonly nulls?: boolean | undefined
   /**
-   * Whether lists obey `query`. Codat's documentation says that some of them may ignore it.
+   * Whether lists apply `query`. Codat's documentation says that some of them may ignore it.
    *
    * @default true
    */
   readonly filter?: boolean | undefined
   /**
-   * Whether a request is refused that Codat refuses today and took earlier: a bare string as the body of
+   * Whether to refuse a request that Codat accepted earlier and refuses today: a JSON string as the body of
    * `POST /companies/{companyId}/connections`.
    *
    * @default false
    */
   readonly strict?: boolean | undefined
   /**
-   * Whether a company has one linked accounting connection at most, as Codat documents. Linking another then unlinks
-   * the one before. The connections that the sandbox begins with are left as they are.
+   * Whether a company can have only one linked accounting connection, as Codat documents. Linking another then unlinks
+   * the previous one. The connections that the sandbox starts with are not changed.
    *
    * @default false
    */
   readonly oneAccountingConnection?: boolean | undefined
 }
 
-/** The options with nothing left open. */
+/** The options with their defaults filled in. */
 export interface Settings {
   readonly connections: number
   readonly companies: number
@@ -179,8 +178,8 @@ export const names: ReadonlyArray<string> = Object.keys({
   oneAccountingConnection: true
 } satisfies { readonly [K in keyof Required<Options>]: true })
 
-/** What is no number of things is a mistake in the program. */
-const whole = (name: string, value: number): number => {
+/** Throws for an invalid number, because it is a mistake in the program. */
+const wholeNumber = (name: string, value: number): number => {
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new RangeError(`Sandbox: ${name} must be a whole number, 0 or more`)
 }
@@ -199,19 +198,19 @@ const scheduleOf = (schedule: Options["webhookSchedule"]): ReadonlyArray<Duratio
   throw new RangeError('Sandbox: webhookSchedule must be "codat", "fast" or a list of durations')
 }
 
-/** The options with nothing left open. Throws where one of them is unknown or makes no sense. */
+/** Fills in the defaults. Throws when an option is unknown or not valid. */
 export const settings = (options: Options | undefined, more: ReadonlyArray<string> = []): Settings => {
   const unknown = Known.unknown(options ?? {}, [...names, ...more])
   if (unknown !== undefined) throw new TypeError(`Sandbox: ${unknown}`)
   return {
-    connections: whole("connections", options?.connections ?? 250),
-    companies: whole("companies", options?.companies ?? 0),
+    connections: wholeNumber("connections", options?.connections ?? 250),
+    companies: wholeNumber("companies", options?.companies ?? 0),
     seed: options?.seed ?? 1,
     apiKey: options?.apiKey ?? apiKey,
     token: options?.token ?? accessToken,
-    dailyQuota: whole("dailyQuota", options?.dailyQuota ?? 1_000_000),
-    recordedRequests: whole("recordedRequests", options?.recordedRequests ?? 10_000),
-    recordedBytes: whole("recordedBytes", options?.recordedBytes ?? 64 * 1024 * 1024),
+    dailyQuota: wholeNumber("dailyQuota", options?.dailyQuota ?? 1_000_000),
+    recordedRequests: wholeNumber("recordedRequests", options?.recordedRequests ?? 10_000),
+    recordedBytes: wholeNumber("recordedBytes", options?.recordedBytes ?? 64 * 1024 * 1024),
     webhookSecret: options?.webhookSecret ?? Redacted.make(webhookSecret),
     webhooks: [options?.webhooks ?? []].flat(),
     webhookSchedule: scheduleOf(options?.webhookSchedule),

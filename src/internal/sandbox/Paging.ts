@@ -16,9 +16,8 @@ const outOfRange = (name: string, message: string): Reply.Problem =>
   Reply.badRequest("not valid.", [{ itemId: name, message, validatorName: "PagingValidator" }])
 
 /**
- * One page of a list, by the `page`, `pageSize`, `query` and `orderBy` of the
- * search parameters. Without `query` and `orderBy` a page costs no more than a
- * slice, however long the list.
+ * One page of a list, by the `page`, `pageSize`, `query` and `orderBy` of the search parameters. Without `query` and
+ * `orderBy` a page is one slice of the list.
  */
 export const page = <A>(options: {
   readonly items: ReadonlyArray<A>

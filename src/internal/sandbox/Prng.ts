@@ -1,20 +1,20 @@
-/** A small seeded generator (sfc32), so that two sandboxes with one seed tell the same story. */
+/** A small seeded random generator (sfc32), so that two sandboxes with the same seed behave the same. */
 export interface Prng {
   /** A whole number of 32 bits. */
   readonly bits: () => number
-  /** A number from 0 up to, not including, 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   readonly next: () => number
-  /** A whole number from `min` up to and including `max`. */
+  /** A whole number from `min` to `max`, both included. */
   readonly between: (min: number, max: number) => number
   readonly uuid: () => string
   /** `length` hexadecimal digits. */
   readonly hex: (length: number) => string
-  /** Where it stands, to go on from there later. */
+  /** The current position, to go on from it later. */
   readonly position: () => Position
   readonly goTo: (position: Position) => void
 }
 
-/** Where a {@link Prng} stands. */
+/** The position of a {@link Prng}. */
 export type Position = readonly [a: number, b: number, c: number, counter: number]
 
 const hash = (text: string): number => {
@@ -27,7 +27,7 @@ const hash = (text: string): number => {
 
 const eight = (bits: number): string => bits.toString(16).padStart(8, "0")
 
-/** `purpose` keeps the streams of one seed apart: an injected fault does not shift the identifiers. */
+/** Each `purpose` has its own stream of the seed, so that an injected fault does not change later identifiers. */
 export const make = (seed: number | string, purpose: string): Prng => {
   const text = `${typeof seed}:${seed}:${purpose}`
   let a = hash(text)

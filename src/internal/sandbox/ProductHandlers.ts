@@ -8,7 +8,7 @@ import * as Reply from "./Reply.ts"
 import type { State } from "./State.ts"
 import * as Within from "./Within.ts"
 
-/** Codat's own products; whatever else is enabled is a custom one. */
+/** Codat's own products; any other product is a custom one. */
 const standard = new Set(["bank-feeds", "lending", "payables", "expenses"])
 
 const noProduct = (id: string): Reply.Problem =>

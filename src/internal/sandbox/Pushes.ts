@@ -1,11 +1,11 @@
 /**
- * Writes to accounting software, which Codat calls push operations: a history to read, and what can be written.
+ * Writes to accounting software, which Codat calls push operations: their history, and the options for new ones.
  */
 import type { CompanyEntry } from "./Entries.ts"
 import type { ConnectionJson } from "./Model.ts"
 import * as Prng from "./Prng.ts"
 
-/** A push operation as Codat writes it in JSON. */
+/** A push operation as in Codat's JSON. */
 export interface PushJson {
   readonly changes?: ReadonlyArray<{
     readonly type: "Created" | "Modified" | "Deleted"
@@ -30,7 +30,7 @@ export interface Pushes {
   /** The writes of a company, oldest first. */
   readonly of: (company: CompanyEntry) => ReadonlyArray<PushJson>
   readonly find: (company: CompanyEntry, key: string) => PushJson | undefined
-  /** Gives a new company the history that its accounting connections tell of. */
+  /** Gives a new company a history that fits its accounting connections. */
   readonly adopt: (company: CompanyEntry) => void
   readonly forget: (company: CompanyEntry) => void
   readonly restore: (company: CompanyEntry, pushes: ReadonlyArray<PushJson>) => void
@@ -139,7 +139,7 @@ const choice = (value: string, displayName: string) => ({
   required: false
 })
 
-/** What a record of a data type takes: objects in lists in an object, as deep as Codat's go. */
+/** The options for writing a record of a data type: objects in lists in an object, nested as deep as Codat's. */
 export const optionsOf = (dataType: string) => ({
   type: "Object",
   displayName: dataType,

@@ -1,13 +1,13 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 
-/** What a filter or an order may name on a kind of thing. */
+/** The fields that a filter or an order can name, for one kind of item. */
 export interface Fields<A> {
   /** The name used in messages: `Connection`. */
   readonly of: string
-  /** The values found at a path; several when the path leads through a list. `undefined`: no such field. */
+  /** A function that reads the values at a path; several when the path leads through a list. `undefined`: no such field. */
   readonly read: (path: string) => ((item: A) => ReadonlyArray<unknown>) | undefined
-  /** The same for a field that holds a list or an object, which only an order may name. */
+  /** The same for a field that holds a list or an object, which only an order can name. */
   readonly whole?: Fields<A>["read"] | undefined
 }
 
@@ -20,7 +20,7 @@ type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
 const comparisons: ReadonlyArray<Comparison> = ["!=", ">=", "<=", "=", "~", ">", "<"]
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
-/** The instant an ISO 8601 text names, read as UTC when it has no zone; `undefined` for any other text. */
+/** The instant of an ISO 8601 text, in UTC when it has no zone; `undefined` for any other text. */
 const instant = (text: string): number | undefined => {
   const match = isoDate.exec(text)
   if (match === null) return undefined
@@ -83,7 +83,7 @@ const malformed = "Malformed query."
  *     both   = term ("&&" term)*
  *     term   = "{" either "}" | field comparison value
  *
- * A value runs to the next `&&`, `||` or brace, so it may hold spaces and single ampersands.
+ * A value ends at the next `&&`, `||` or brace, so it can have spaces and single ampersands.
  */
 export const parse = <A>(
   text: string,
@@ -135,7 +135,7 @@ export const parse = <A>(
     const field = until(/[=!~<>{}]|&&|\|\|/)
     const comparison = comparisons.find(take)
     const value = until(/[{}]|&&|\|\|/)
-    // `==` is a slip of the hand, not a value.
+    // `==` is a typing mistake: the value does not start with `=`.
     if (
       field === "" ||
       value === "" ||
@@ -159,8 +159,8 @@ export const parse = <A>(
 }
 
 /**
- * The order that `orderBy` asks for, descending with a `-` in front. Things with no value come before all others; lists
- * and objects are in no order among themselves.
+ * The order that `orderBy` asks for, descending with `-` before the field. Items without a value are first; lists and
+ * objects are equal to each other.
  */
 export const order = <A>(
   orderBy: string,
@@ -203,13 +203,13 @@ const walk = (value: unknown, path: ReadonlyArray<string>): ReadonlyArray<unknow
   return found === undefined ? [] : walk(found[1], rest)
 }
 
-/** Fields by name, in any case, and through those that hold objects by a dotted path. */
+/** Fields by their names, without regard to case. A dotted path leads into fields that hold objects. */
 export const fields = <A>(options: {
   readonly of: string
   readonly plain: ReadonlyArray<string>
   readonly nested: ReadonlyArray<string>
   readonly from: (item: A) => unknown
-  /** Where the value of a nested name comes from, if not from the same place. */
+  /** Where to read the value of a nested name, when it is not in `from`. */
   readonly part?: { readonly [name: string]: (item: A) => unknown } | undefined
 }): Fields<A> => {
   const parts = new Map(Object.entries(options.part ?? {}).map(([name, of]) => [name.toLowerCase(), of]))

@@ -7,23 +7,26 @@ const day = 86_400_000
  * @since 0.1.0
  */
 export interface QuotaState {
-  /** How many requests a day. */
+  /** Requests per day. */
   readonly limit: number
   /** How many of them are used today. */
   readonly used: number
-  /** How many are left. */
+  /** How many are left today. */
   readonly remaining: number
-  /** When the next day begins, in milliseconds since 1970. */
+  /** When the next day starts, in milliseconds since 1970. */
   readonly resetsAt: number
 }
 
-/** Codat's daily allowance of requests, which starts anew at 00:00 UTC. */
+/** Codat's daily quota of requests, which resets at 00:00 UTC. */
 export interface Quota {
-  /** Counts a request; how many seconds to wait when there is none left, and whether it is the day's first such. */
+  /**
+   * Counts a request. When none is left, returns how many seconds to wait, and whether this is the first request of the
+   * day that is refused.
+   */
   readonly take: (now: number) => { readonly retryAfter: number; readonly isFirst: boolean } | undefined
   readonly headers: (now: number) => { readonly [name: string]: string }
   readonly read: (now: number) => QuotaState
-  /** Puts the limit, or what is used today, to a value. */
+  /** Sets the limit, or how much of it is used today. */
   readonly set: (
     change: { readonly limit?: number | undefined; readonly used?: number | undefined },
     now: number
@@ -36,7 +39,8 @@ export const make = (initial: number): Quota => {
   let used = 0
   let isReached = false
 
-  const turn = (now: number): number => {
+  /** Resets the count when a new day has started, and returns when the day ends. */
+  const startDay = (now: number): number => {
     const current = Math.floor(now / day)
     if (current !== today) {
       today = current
@@ -47,13 +51,13 @@ export const make = (initial: number): Quota => {
   }
 
   const read = (now: number): QuotaState => {
-    const resetsAt = turn(now)
+    const resetsAt = startDay(now)
     return { limit, used, remaining: Math.max(0, limit - used), resetsAt }
   }
 
   return {
     take: (now) => {
-      const reset = turn(now)
+      const reset = startDay(now)
       if (used >= limit) {
         const isFirst = !isReached
         isReached = true
@@ -72,7 +76,7 @@ export const make = (initial: number): Quota => {
     },
     read,
     set: (change, now) => {
-      turn(now)
+      startDay(now)
       limit = change.limit ?? limit
       used = change.used ?? used
       if (used < limit) isReached = false

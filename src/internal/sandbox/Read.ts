@@ -1,5 +1,5 @@
 /**
- * One read of data from its source: what it is at a moment, and what is told of it.
+ * One read of data from its source: its state at a given time, and its JSON in answers and events.
  */
 import * as DataTypes from "./DataTypes.ts"
 import type { ReadSummary } from "./Entries.ts"
@@ -7,7 +7,7 @@ import type { ConnectionJson } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 import * as Validation from "./Validation.ts"
 
-/** A read as Codat writes it in JSON. */
+/** A read as in Codat's JSON. */
 export interface ReadJson {
   readonly id: string
   readonly companyId: string
@@ -23,7 +23,7 @@ export interface ReadJson {
   readonly isErrored: boolean
 }
 
-/** One read. What it is at a moment is said by {@link toJson}. */
+/** One read. {@link toJson} gives its state at a given time. */
 export interface Read {
   readonly id: string
   readonly companyId: string
@@ -56,7 +56,7 @@ const stages: ReadonlyArray<readonly [after: number, status: string, progress: n
   [100, "Queued", 5]
 ]
 
-/** A read as it is at a moment. */
+/** A read at a given time. */
 export const toJson = (read: Read, now: number): ReadJson => {
   const { companyId, connectionId, dataType, end, id, requested } = read
   const about = { id, companyId, connectionId, dataType }
@@ -69,7 +69,7 @@ export const toJson = (read: Read, now: number): ReadJson => {
       requested,
       ...(completed === undefined ? undefined : { completed }),
       progress: 100,
-      // What a source does not have is no failure: nothing is left to wait for.
+      // A data type that the source does not have is completed, not failed.
       isCompleted: status === "Complete" || status === "NotSupported",
       isErrored: status !== "Complete" && status !== "NotSupported"
     }
@@ -78,7 +78,7 @@ export const toJson = (read: Read, now: number): ReadJson => {
   return { ...about, status, requested, progress, isCompleted: false, isErrored: false }
 }
 
-/** A moment as Codat writes it. */
+/** A time as in Codat's JSON. */
 export const iso = (millis: number): string => new Date(millis).toISOString()
 
 const failures = [
@@ -87,7 +87,7 @@ const failures = [
   ["PermissionsError", "The user who linked the company may not read this data."]
 ] as const
 
-/** The reads that a seeded connection's `lastSync` tells of. */
+/** The past reads that fit a seeded connection's `lastSync`. */
 export const historyOf = (
   connections: ReadonlyArray<ConnectionJson>,
   companyId: string,
@@ -120,7 +120,7 @@ export const historyOf = (
   return reads.sort((a, b) => a.requestedAt - b.requestedAt)
 }
 
-/** What an event says of a read that ended with a status. */
+/** A read that ended with a status, as it is shown in an event. */
 export const summary = (read: Read, status: string): ReadSummary => ({
   connectionId: read.connectionId,
   dataType: read.dataType,

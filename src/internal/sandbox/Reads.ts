@@ -1,5 +1,5 @@
 /**
- * Reads of data from its source, which Codat calls pull operations: each goes through its statuses as time passes.
+ * Reads of data from its source, which Codat calls pull operations. Their statuses change with time.
  */
 import * as DataTypes from "./DataTypes.ts"
 import type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
@@ -21,7 +21,7 @@ export type Kind =
   | { readonly of: "refresh" | "initial" | "custom" }
   | { readonly of: "product"; readonly productId: string }
 
-/** Reads that are under way together, by their ids. */
+/** Reads that are running together, by their ids. */
 export interface Running {
   readonly ids: ReadonlyArray<string>
   readonly due: number
@@ -33,7 +33,7 @@ export interface Reads {
   /** The reads of a company, oldest first. */
   readonly of: (company: CompanyEntry) => ReadonlyArray<Read>
   readonly find: (company: CompanyEntry, id: string) => Read | undefined
-  /** Starts a read of each data type that each connection has; of what none has, one that ends at once. */
+  /** Starts a read of each data type for each connection that has it. A data type that no connection has ends at once. */
   readonly start: (options: {
     readonly company: CompanyEntry
     readonly connections: ReadonlyArray<ConnectionEntry>
@@ -45,23 +45,23 @@ export interface Reads {
   readonly isRunning: (company: CompanyEntry, productId: string) => boolean
   /** Whether a connection's data of this type has been read. */
   readonly hasRead: (company: CompanyEntry, connectionId: string, dataType: string) => boolean
-  /** Ends what is due, and starts the first read of what was linked since. */
+  /** Ends the reads that are due, and starts the first reads of connections that have been linked since the last call. */
   readonly settle: (now: number) => void
-  /** When {@link settle} has something to do: at once, at a moment, or not until there is more work. */
+  /** The next time at which {@link settle} has something to do; undefined until there is more work. */
   readonly nextDue: () => number | undefined
-  /** Has a function told when {@link nextDue} may have become earlier. */
+  /** Adds a function that is called when {@link nextDue} may have become earlier. */
   readonly onWork: (listener: () => void) => void
-  /** Gives a new company the history that its connections tell of. */
+  /** Gives a new company a history that fits its connections. */
   readonly adopt: (company: CompanyEntry) => void
   readonly forget: (company: CompanyEntry) => void
-  /** What is being read of a company. */
+  /** The reads of a company that are running. */
   readonly running: (company: CompanyEntry) => ReadonlyArray<Running>
   readonly restore: (
     company: CompanyEntry,
     reads: ReadonlyArray<Read>,
     running: ReadonlyArray<Running>
   ) => void
-  /** Takes notice of a connection that was linked, or is linked no more. */
+  /** Reacts to a change of a connection: one that was linked is read, one that is no longer linked fails its reads. */
   readonly follow: (company: CompanyEntry, before?: ConnectionJson, after?: ConnectionJson) => void
 }
 
@@ -76,7 +76,7 @@ export const make = (options: {
   const seeded = new Map<CompanyEntry, ReadonlyArray<ConnectionJson>>()
   const byCompany = new Map<CompanyEntry, Array<Read>>()
   const listeners: Array<() => void> = []
-  // In the order in which they end.
+  // Sorted by the time at which they end.
   let batches: Array<Batch> = []
   let linked: Array<readonly [CompanyEntry, connectionId: string, isInitial: boolean]> = []
   let broken: Array<Read> = []
@@ -98,7 +98,7 @@ export const make = (options: {
   const add = (batch: Batch): void => {
     const last = batches.at(-1)
     batches.push(batch)
-    // Every read takes as long as any other, but the clock may have been set back.
+    // All reads take the same time, so a new one ends last, unless the clock was set back.
     if (last !== undefined && last.due > batch.due) batches.sort((a, b) => a.due - b.due)
   }
 
@@ -219,7 +219,7 @@ export const make = (options: {
             }
       ),
     restore: (company, kept, running) => {
-      // A copy, since a read is written to when it ends.
+      // A copy, because a read is changed when it ends.
       const reads = kept.map((read) => ({ ...read }))
       byCompany.set(company, reads)
       for (const { due, ids, kind, modifiedFrom } of running) {

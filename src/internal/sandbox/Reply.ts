@@ -1,7 +1,7 @@
-/** What a handler decided, before it is an HTTP answer. */
+/** The result of a handler, before it becomes an HTTP answer. */
 export type Reply = Json | Empty | Problem
 
-/** A body that is JSON already. */
+/** A body that is JSON text already. */
 export interface Json {
   readonly _tag: "Json"
   readonly status: number
@@ -20,7 +20,7 @@ export interface ValidationItem {
   readonly validatorName: string
 }
 
-/** Codat's error body, less what every one of them carries. */
+/** Codat's error body, without the properties that all error bodies have. */
 export interface Problem {
   readonly _tag: "Problem"
   readonly status: number
@@ -32,7 +32,7 @@ export interface Problem {
   readonly headers?: { readonly [name: string]: string } | undefined
 }
 
-/** An answer as it goes over the wire. `body` is `undefined` where there is none. */
+/** An answer as it is sent. `body` is `undefined` when there is none. */
 export interface Answer {
   readonly status: number
   readonly body: string | undefined
@@ -65,7 +65,7 @@ export const problem = (
 export const badQuery = (error: string): Problem =>
   problem(400, `Error parsing query - ${error}`, { service: "ClientsApi" })
 
-/** A value of the body or the address that cannot be, and why. */
+/** The problem of an invalid value in the body or the URL. */
 export const invalid = (itemId: string, message: string, validatorName: string): Problem =>
   badRequest("not valid.", [{ itemId, message, validatorName }])
 
@@ -93,10 +93,10 @@ const texts: { readonly [status: number]: string } = {
   503: "The Codat API is temporarily offline for maintenance. Please try again later."
 }
 
-/** What Codat says of a status when nothing more is known. */
+/** The default error text of a status. */
 export const textOf = (status: number): string => texts[status] ?? `Status ${status}`
 
-/** The Codat error body: `statusCode` is always that of the status line, and nothing is null. */
+/** Codat's error body: `statusCode` is always the HTTP status, and no property is null. */
 const errorBody = (reply: Problem, correlationId: string): string =>
   JSON.stringify({
     statusCode: reply.status,

@@ -18,7 +18,7 @@ import * as SettingsHandlers from "./SettingsHandlers.ts"
 import type { State } from "./State.ts"
 import * as SupplementalDataHandlers from "./SupplementalDataHandlers.ts"
 
-/** What carries out each operation, by the name that the client gives it. */
+/** The handler of each operation, by its name in the library. */
 const handlers: { readonly [operation in Operation]: (state: State) => Handler } = {
   "Data.refreshAll": DataHandlers.refreshAll,
   "Data.refresh": DataHandlers.refresh,
@@ -80,11 +80,11 @@ const deprecatedPaths: { readonly [operation in Operation]?: `/${string}` } = {
   "Client.setCorsOrigins": "/connectionManagement/corsSettings"
 }
 
-/** What the client says of an operation. */
+/** The library's description of an operation. */
 export interface Described {
   readonly name: string
   readonly method: HttpMethod.HttpMethod
-  /** The path as Codat writes it. */
+  /** The path as in Codat's documentation, such as `/companies/{companyId}`. */
   readonly path: string
 }
 
@@ -97,13 +97,13 @@ const isServed = (name: string): name is Operation => Object.hasOwn(handlers, na
 
 const isPath = (path: string): path is `/${string}` => path.startsWith("/")
 
-/** Where each operation is that is served here, as the client's own descriptions say. */
+/** The method and path of each operation that is served here, from the library's descriptions. */
 export const tableOf = (operations: ReadonlyArray<Described>): ReadonlyArray<Row> =>
   operations.flatMap(({ method, name, path }) =>
     isServed(name) && isPath(path) ? [[name, method, path] as const] : []
   )
 
-/** A path as the router wants it. */
+/** A path in the router's syntax. */
 const routed = (path: `/${string}`): `/${string}` => path.replace(/\{(\w+)\}/g, ":$1") as `/${string}` // its first character stays
 
 const methods: ReadonlyArray<HttpMethod.HttpMethod> = [
@@ -116,7 +116,7 @@ const methods: ReadonlyArray<HttpMethod.HttpMethod> = [
   "OPTIONS"
 ]
 
-/** The answer to a path that leads nowhere. */
+/** The answer to an unknown path. */
 export const notFound: Handler = ({ path }) => Reply.problem(404, `No route matches ${path}`)
 
 const notAllowed =
@@ -124,12 +124,12 @@ const notAllowed =
   () =>
     Reply.problem(405, "This method is not allowed here.", { headers: { allow: allowed.join(", ") } })
 
-/** An answer to whatever was asked for. */
+/** An effect that answers a request. */
 type Answer<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
 /**
- * Every route of the sandbox, each behind the gate: those of its operations, beside what answers all others, and those of
- * all others, which refuse.
+ * Every route of the sandbox, each behind the gate: `known` has those of its operations and passes all other requests to
+ * an effect; `others` has the routes that refuse these.
  */
 export const make = (state: State, gate: Gate, operations: ReadonlyArray<Described>) => {
   const table = tableOf(operations).flatMap(([operation, method, path]): ReadonlyArray<Row> => {
@@ -143,7 +143,7 @@ export const make = (state: State, gate: Gate, operations: ReadonlyArray<Describ
     operation: Operation | undefined,
     handler: Handler
   ) =>
-    // The mount decides what may be interrupted.
+    // The router must not make routes interruptible: their caller and the gate decide that.
     HttpRouter.route(method, path, Effect.flatMap(HttpRouter.params, gate(operation, handler)), {
       uninterruptible: true
     })

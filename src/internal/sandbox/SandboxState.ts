@@ -1,5 +1,5 @@
 /**
- * All that a sandbox holds, as one JSON value: to read, to keep in a file, and to begin from.
+ * The state of a sandbox as one JSON value, to read, to save in a file and to start from.
  */
 import * as Predicate from "effect/Predicate"
 import type { Engine } from "./Engine.ts"
@@ -21,9 +21,9 @@ export interface SandboxCompany extends Partial<CompanySnapshot> {
 }
 
 /**
- * What a sandbox holds: its companies and account, how far its clock is ahead, what of the quota is used, and where its
- * random numbers are. Whoever writes one by hand gives `version` and `companies`; what is left out stays as it is.
- * Idempotency keys, faults, requests and deliveries are not part of it.
+ * The state of a sandbox: its companies and account, how far its clock is ahead, how much of the quota is used, and the
+ * positions of its random generators. A state that is written by hand needs only `version` and `companies`; parts that
+ * are left out do not change. Idempotency keys, faults, requests and deliveries are not part of it.
  *
  * @category models
  * @since 0.1.0
@@ -34,18 +34,18 @@ export interface SandboxState extends Partial<Omit<Snapshot, "version" | "compan
   readonly companies: ReadonlyArray<SandboxCompany>
   /** How far the clock is ahead, in milliseconds. */
   readonly clockOffset?: number | undefined
-  /** The daily quota and how much of it is used, which counts for nothing from `resetsAt` on. */
+  /** The daily quota and how much of it is used; from `resetsAt` on, nothing is used. */
   readonly quota?:
     | { readonly limit: number; readonly used: number; readonly resetsAt?: number | undefined }
     | undefined
-  /** Where the random numbers are that are not about data, each stream by its name. */
+  /** The positions of the random generators that are not for data, by their names. */
   readonly chance?: { readonly [stream: string]: Position } | undefined
 }
 
 const streams = ["faults", "webhooks", "correlation", "links"] as const
 
-/** All but the snapshot. */
-const besides = (engine: Engine, now: number): Omit<SandboxState, keyof Snapshot> => {
+/** The parts of the state that are not in the snapshot. */
+const restOf = (engine: Engine, now: number): Omit<SandboxState, keyof Snapshot> => {
   const { limit, resetsAt, used } = engine.quota.read(now)
   return {
     clockOffset: engine.clock.offset(),
@@ -54,18 +54,18 @@ const besides = (engine: Engine, now: number): Omit<SandboxState, keyof Snapshot
   }
 }
 
-/** A copy, which no later change reaches, and which has no property that JSON does not have. */
+/** A copy that later changes do not affect, without properties whose value is undefined. */
 const copied = (state: SandboxState): SandboxState => JSON.parse(JSON.stringify(state))
 
 export const take = (engine: Engine, now: number): SandboxState =>
-  copied({ ...engine.state.snapshot(), ...besides(engine, now) })
+  copied({ ...engine.state.snapshot(), ...restOf(engine, now) })
 
 /**
- * What a sandbox begins with, for one that has just been made from its options alone. Its companies are made again when
- * they are wanted: a copy of each one's history would take longer than the making of the sandbox.
+ * The first state of a sandbox that has just been made from its options alone. Its companies are made again when the
+ * state is needed, because a copy of every history would take longer than making the sandbox.
  */
 export const beginning = (engine: Engine, now: number): (() => SandboxState) => {
-  const rest = besides(engine, now)
+  const rest = restOf(engine, now)
   return () => copied({ ...engine.fresh().snapshot(), ...rest })
 }
 
@@ -83,7 +83,7 @@ const names = [
   "syncSettings"
 ]
 
-/** What is wrong with a state, if anything. */
+/** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
   if (state.version !== 1) return `the version is ${String(state.version)}; this sandbox reads version 1`
@@ -95,10 +95,10 @@ export const invalid = (state: SandboxState): string | undefined => {
     if (!Array.isArray(connections)) return `companies[${index}].connections must be a list`
     for (const thing of [company, ...connections]) {
       if (!Predicate.isString(thing?.id) || thing.id === "") {
-        return `companies[${index}] has something without an id`
+        return `companies[${index}] has a company or connection without an id`
       }
       const id = thing.id.toLowerCase()
-      if (ids.has(id)) return `companies[${index}] has an id that is there already: ${thing.id}`
+      if (ids.has(id)) return `companies[${index}] has an id that occurs twice: ${thing.id}`
       ids.add(id)
     }
   }
@@ -115,7 +115,7 @@ export const invalid = (state: SandboxState): string | undefined => {
   return undefined
 }
 
-/** Links lead to the sandbox that holds them, wherever the state comes from. */
+/** Makes links lead to this sandbox, also when the state is from another one. */
 const relinked = (companies: SandboxState["companies"], links: Links): Snapshot["companies"] =>
   companies.map(({ company, connections, pushes = [], reads = [], running = [], ...rest }) => ({
     ...rest,
@@ -132,7 +132,7 @@ const relinked = (companies: SandboxState["companies"], links: Links): Snapshot[
     }))
   }))
 
-/** Puts the sandbox to a state that is valid. `now` is the time by the clock that is not advanced. */
+/** Puts the sandbox into a valid state. `now` is the time without the sandbox's clock offset. */
 export const put = (engine: Engine, state: SandboxState, now: number): void => {
   const { chance, clockOffset, companies, quota, ...rest } = state
   engine.state.restore({

@@ -2,18 +2,18 @@ import { integrations } from "./Integrations.ts"
 import type { ConnectionErrorState, ConnectionJson, ConnectionStatus, IntegrationState } from "./Model.ts"
 import type { Prng } from "./Prng.ts"
 
-// The seeded data is about the past, whatever the clock says, so that a run repeats to the letter.
+// The dates of seeded data are fixed and do not depend on the clock, so that every run is the same.
 const firstCreated = Date.UTC(2022, 9, 27, 9, 53, 29)
 const day = 86_400_000
 
-/** `2022-10-27T09:53:29Z`: how Codat writes a time with whole seconds. */
+/** Codat's format of a time with whole seconds: `2022-10-27T09:53:29Z`. */
 export const wholeSeconds = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
 
-/** `2022-10-27T10:22:43.6464237Z`: how Codat writes a time with the seven digits of .NET. */
+/** Codat's format of a time with .NET's seven digits: `2022-10-27T10:22:43.6464237Z`. */
 const sevenDigits = (millis: number, rest: number): string =>
   `${new Date(millis).toISOString().slice(0, 23)}${String(rest).padStart(4, "0")}Z`
 
-/** Where links lead: the origins of Codat's own, or of the sandbox where it is on the network. */
+/** The origins of links: Codat's own, or that of a sandbox over HTTP. */
 export interface Links {
   readonly company: string
   readonly connection: string
@@ -21,11 +21,11 @@ export interface Links {
 
 export const codatLinks: Links = { company: "https://link.codat.io", connection: "https://link-api.codat.io" }
 
-/** Where the end user goes to authorise; the password in it works once. */
+/** The link on which the end user authorises the connection; the password in it works once. */
 export const linkUrl = (companyId: string, connectionId: string, random: Prng, links: Links): string =>
   `${links.connection}/companies/${companyId}/connections/${connectionId}/start?otp=${random.hex(20)}`
 
-/** A connection that nobody has authorised yet. */
+/** A new connection that is not authorised yet. */
 export const pending = (
   companyId: string,
   platform: IntegrationState,
@@ -76,14 +76,14 @@ const errorsOf = (
   const failure = failures[random.between(0, failures.length - 1)]
   if (failure === undefined) return []
   const error = { ...failure, erroredOnUtc: sevenDigits(since, random.between(0, 9999)) }
-  // Only a transient error has a state of its own.
+  // Only a transient error has its own `status`.
   if (failure.statusCode !== "503") return [error]
   return status === "Deauthorized"
     ? [{ ...error, status: "Active" }]
     : [{ ...error, status: "Resolved", resolvedOnUtc: wholeSeconds(since + 3_600_000) }]
 }
 
-/** The errors of a connection whose data could be read again. */
+/** The errors of a connection after its data could be read again. */
 export const resolved = (
   { dataConnectionErrors }: ConnectionJson,
   resolvedOnUtc: string
@@ -96,7 +96,7 @@ export const resolved = (
       }
     : {}
 
-/** The `index`-th connection of a company: all platforms and all states turn up among any fifty. */
+/** The connection of a company at an index. Any fifty of them in sequence have all platforms and all statuses. */
 export const connection = (companyId: string, index: number, random: Prng, links: Links): ConnectionJson => {
   const platform = integrations[index % integrations.length] as IntegrationState // the index is in range
   const created = firstCreated + index * 61_000
@@ -134,6 +134,6 @@ export const companyName = (random: Prng): string => {
   return `${place} ${trade} Ltd`
 }
 
-/** When the `index`-th company was created. */
+/** When the company at an index was created. */
 export const companyCreated = (index: number): string =>
   wholeSeconds(firstCreated - 30 * day + index * 3_600_000)

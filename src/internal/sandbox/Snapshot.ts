@@ -1,5 +1,5 @@
 /**
- * Everything a sandbox remembers, as JSON: what a file keeps of it.
+ * The data of a sandbox as JSON, as it is saved in a file.
  */
 import type { ProfileJson } from "./Account.ts"
 import type { ConsumerJson } from "./Consumers.ts"
@@ -17,7 +17,7 @@ export interface CompanySnapshot {
   readonly company: CompanyJson
   readonly connections: ReadonlyArray<ConnectionJson>
   readonly reads: ReadonlyArray<Read>
-  /** What is being read. */
+  /** The reads that are running. */
   readonly running: ReadonlyArray<Running>
   readonly pushes: ReadonlyArray<PushJson>
   readonly syncSettings?: Kept | undefined
@@ -25,7 +25,7 @@ export interface CompanySnapshot {
 
 export interface Snapshot {
   readonly version: 1
-  /** Where chance stands, so that no identifier is given twice. */
+  /** The positions of the random generators, so that no identifier is given twice. */
   readonly random: {
     readonly data: Position
     readonly account: Position

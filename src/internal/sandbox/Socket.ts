@@ -5,7 +5,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 
-// Node's `IncomingMessage` is known by its shape, so that no part of the library needs Node.
+// Node's `IncomingMessage` is recognised by its shape, so that no part of the library imports Node.
 const socketOf = (request: HttpServerRequest.HttpServerRequest): object | undefined => {
   const source: object = request.source
   if (!Predicate.hasProperty(source, "socket")) return undefined
@@ -23,12 +23,12 @@ const call = (socket: object, ...names: ReadonlyArray<string>): boolean => {
   return false
 }
 
-/** The end of an answer that is not to end well. */
+/** The end of an answer that must break off. */
 const brokenOff = Stream.die(new Error("The sandbox broke the connection off"))
 
 /**
- * Ends the connection without an answer. Where the socket is out of reach, gives
- * an answer that breaks off at its first byte.
+ * Ends the connection without an answer. When there is no access to the socket, returns an answer that breaks off before
+ * its first byte.
  */
 export const hangUp = (
   request: HttpServerRequest.HttpServerRequest
@@ -40,7 +40,7 @@ export const hangUp = (
       : Effect.succeed(HttpServerResponse.stream(brokenOff))
   })
 
-/** Makes an answer whose body ends in a hang-up end so on the socket, once what came before has been sent. */
+/** When the body of an answer fails, closes the socket after the bytes before the failure have been sent. */
 export const breakOff = (
   request: HttpServerRequest.HttpServerRequest,
   response: HttpServerResponse.HttpServerResponse

@@ -13,7 +13,7 @@ import * as SyncSettings from "./SyncSettings.ts"
 
 export type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
 
-/** What a new company may be told. */
+/** The properties of a new company. */
 export interface NewCompany {
   readonly id?: string | undefined
   readonly name?: string | undefined
@@ -23,7 +23,7 @@ export interface NewCompany {
   readonly created: string
 }
 
-/** Everything this Codat remembers. Each change is one synchronous step, so no request sees half of one. */
+/** All data of a sandbox. Each change is one synchronous step, so no request sees a part of a change. */
 export interface State {
   readonly companies: ReadonlyArray<CompanyEntry>
   readonly company: (id: string) => CompanyEntry | undefined
@@ -43,11 +43,11 @@ export interface State {
   ) => ConnectionEntry
   /** Enables a product for a company, or disables it. */
   readonly setProduct: (company: CompanyEntry, productId: string, enabled: boolean) => void
-  /** All of it as JSON, but for the access tokens of companies. */
+  /** All data as JSON, except the access tokens of companies. */
   readonly snapshot: () => Snapshot
-  /** Puts what {@link State.snapshot} gave in the place of everything; nobody is told. */
+  /** Replaces all data with a snapshot; listeners are not called. */
   readonly restore: (snapshot: Snapshot) => void
-  /** Has a function told of each change from now on, within the step that makes it. */
+  /** Adds a function that is called with each later change, synchronously. */
   readonly listen: (listener: (change: Change) => void) => void
 }
 
@@ -58,7 +58,7 @@ export const make = (options: {
   readonly companies: number
   readonly apiKey: string
   readonly token: string
-  /** @default Codat's own */
+  /** @default Codat's own links */
   readonly links?: Seed.Links | undefined
 }): State => {
   const { links = Seed.codatLinks, seed } = options

@@ -1,11 +1,11 @@
 /**
- * How often, and how far back, each data type is read: for all companies, and for those with settings of their own.
+ * How often, and how far back, each data type is read: the defaults, and the settings of single companies.
  */
 import * as DataType from "../../DataType.ts"
 import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry } from "./Entries.ts"
 
-/** The sync setting of one data type as Codat writes it in JSON. */
+/** The sync setting of one data type as in Codat's JSON. */
 export interface SyncSettingJson {
   readonly dataType: string
   readonly fetchOnFirstLink: boolean
@@ -17,7 +17,7 @@ export interface SyncSettingJson {
   readonly isLocked?: boolean | undefined
 }
 
-/** Settings as they are kept. */
+/** Settings as they are stored. */
 export interface Kept {
   readonly settings: ReadonlyArray<SyncSettingJson>
   readonly overridesDefaults: boolean
@@ -25,16 +25,16 @@ export interface Kept {
 
 export interface SyncSettings {
   readonly defaults: () => Kept & { readonly clientId: string }
-  /** The settings of all companies, as they are kept. */
+  /** The default settings, as they are stored. */
   readonly kept: () => Kept
-  /** Changes the settings of the data types given. */
+  /** Changes the default settings of the given data types. */
   readonly setDefaults: (changes: Kept) => void
   readonly of: (company: CompanyEntry) => Kept & { readonly companyId: string }
   readonly set: (company: CompanyEntry, changes: Kept) => void
   /** The data types that are read when a company links. */
   readonly onFirstLink: (company: CompanyEntry) => ReadonlySet<string>
   readonly forget: (company: CompanyEntry) => void
-  /** What a company has set for itself, whether or not it overrides. */
+  /** The settings of a single company, also when they do not override the defaults. */
   readonly own: (company: CompanyEntry) => Kept | undefined
   readonly restore: (defaults: Kept, own: ReadonlyArray<readonly [CompanyEntry, Kept]>) => void
 }

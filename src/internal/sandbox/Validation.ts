@@ -1,5 +1,5 @@
 /**
- * What Codat finds fault with in data that was read.
+ * The issues that Codat finds in data that was read.
  */
 
 interface Subject {
@@ -18,7 +18,7 @@ const rules: ReadonlyMap<string, readonly [ruleId: string, message: string, vali
   ]
 )
 
-/** The answer of `GET …/sync/{datasetId}/validation`: every read of bills or invoices comes with a warning. */
+/** The answer of `GET …/sync/{datasetId}/validation`: every read of bills or invoices has a warning. */
 export const resultOf = (read: Subject) => {
   const rule = rules.get(read.dataType)
   if (rule === undefined) return { errors: [], warnings: [] }
@@ -26,7 +26,7 @@ export const resultOf = (read: Subject) => {
   return { errors: [], warnings: [{ ruleId, itemId: read.id, message, validatorName }] }
 }
 
-/** The issues that an event tells of. */
+/** The issues as they are shown in an event. */
 export const issues = (read: Subject, status: string): ReadonlyArray<unknown> => {
   const found =
     status !== "Complete"

@@ -1,5 +1,5 @@
 /**
- * What is told, as events of Codat's.
+ * Codat's webhook events for what happens in the sandbox.
  */
 import type { Change } from "./Entries.ts"
 import * as Events from "./Events.ts"
@@ -9,11 +9,11 @@ import type { CompanyJson, ConnectionJson } from "./Model.ts"
 export interface Event {
   readonly eventType: string
   readonly payload: unknown
-  /** The company that it is about, if it is about one. */
+  /** The company of the event, if it has one. */
   readonly company?: CompanyJson | undefined
 }
 
-/** What Codat tells of a change, if anything. */
+/** The event for a change, if there is one. */
 export const ofChange = (change: Change): Event | undefined => {
   const eventType = Events.eventTypeOf(change)
   return eventType === undefined
@@ -21,14 +21,14 @@ export const ofChange = (change: Change): Event | undefined => {
     : { eventType, payload: Events.payloadOf(change), company: change.company }
 }
 
-/** What Codat tells of a connection that could not be linked. */
+/** The event for a connection that could not be linked. */
 export const connectionFailed = (company: CompanyJson, connection: ConnectionJson): Event => ({
   eventType: "connection.failed",
   payload: { referenceCompany: Events.reference(company), connection },
   company
 })
 
-/** What Codat tells of the daily quota. */
+/** The event for the daily quota. */
 export const rateLimit = (
   what: "reached" | "reset",
   quota: { readonly limit: number; readonly remaining: number; readonly resetsAt: number }

@@ -1,5 +1,5 @@
 /**
- * Handlers of what belongs to a company or to one of its connections: without those, 404.
+ * Handlers for a company or one of its connections; they answer 404 when it does not exist.
  */
 import type { CompanyEntry, ConnectionEntry } from "./Entries.ts"
 import type { Handler, Incoming } from "./Gate.ts"

@@ -31,7 +31,7 @@ const isLoopbackName = (host: string): boolean => {
   )
 }
 
-/** Whether a request comes from a page of this server, or from no page at all. */
+/** Whether a request is from a page of this server, or from no page at all. */
 export const isOwn = ({ headers }: HttpServerRequest.HttpServerRequest): boolean => {
   const site = headers["sec-fetch-site"]
   const { host, origin } = headers
@@ -41,20 +41,23 @@ export const isOwn = ({ headers }: HttpServerRequest.HttpServerRequest): boolean
   )
 }
 
-/** What a request for a control is refused with, if it is. `isOpen` is for what shows nothing of the sandbox. */
+/**
+ * The answer that refuses a request for a control, or undefined when it is allowed. `isOpen` is for files that show no
+ * data of the sandbox: they need no token.
+ */
 export const refusal = (
   request: HttpServerRequest.HttpServerRequest,
   { isRemoteAllowed, token }: Access,
   isOpen: boolean
 ): HttpServerResponse.HttpServerResponse | undefined => {
   if (!isRemoteAllowed) {
-    // A name that is not of this machine leads here too, where a page has its own name server say so.
+    // Checks the name as well: the name server of a malicious page can point its name at this machine (DNS rebinding).
     const isLocal =
       Option.exists(request.remoteAddress, isLoopbackAddress) && isLoopbackName(request.headers["host"] ?? "")
-    if (!isLocal) return refuse(403, "The controls answer on the loopback address only")
+    if (!isLocal) return refuse(403, "The controls accept requests from the loopback address only")
   }
-  if (!isOwn(request)) return refuse(403, "The controls answer no other origin")
+  if (!isOwn(request)) return refuse(403, "The controls accept no requests from other origins")
   if (token === undefined || isOpen) return undefined
   const given = /^Bearer +(.+)$/i.exec(request.headers["authorization"] ?? "")?.[1]?.trim()
-  return given === Redacted.value(token) ? undefined : refuse(401, "The controls want their token")
+  return given === Redacted.value(token) ? undefined : refuse(401, "The controls require their token")
 }

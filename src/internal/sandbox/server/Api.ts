@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import type { Control, SandboxError } from "../Control.ts"
 import { type Row, table } from "./Table.ts"
 
-/** Where everything of the sandbox's own is. */
+/** The path of everything that is the sandbox's own and not Codat's. */
 export const prefix = "/__sandbox"
 
 type Reason = SandboxError["reason"]
@@ -36,7 +36,7 @@ const errors = [
   failure(409, ["InvalidTransition"])
 ] as const
 
-/** Says what is wrong with the input of a control, as a control does of its options. */
+/** Answers invalid input with the same kind of error as the controls' own checks. */
 class Explained extends HttpApiMiddleware.Service<Explained>()("effect-codat/sandbox/Explained", {
   error: errors[0]
 }) {}
@@ -61,13 +61,13 @@ const endpoint = (name: string, { input, method, output, path, summary }: Row): 
     success: output as Schema.Codec<unknown, unknown>,
     error: errors
   })
-  // What the table says at run time, the type of a list of endpoints cannot.
+  // A cast, because the types of the table's rows are not known in a list of endpoints.
   return made.annotate(OpenApi.Summary, summary) as unknown as HttpApiEndpoint.Top
 }
 
-/** The controls of a sandbox over HTTP. Made with the first server, not at import, since it takes long. */
+/** The controls of a sandbox over HTTP. Made with the first server and not at import, because it takes long. */
 const apiOf = memoize((table: Table) => {
-  // There are controls.
+  // A cast, because the table is not empty.
   const [first, ...others] = Object.entries(table).map(([name, row]) => endpoint(name, row)) as [
     HttpApiEndpoint.Top,
     ...ReadonlyArray<HttpApiEndpoint.Top>
@@ -83,8 +83,8 @@ const apiOf = memoize((table: Table) => {
         title: "Controls of the Codat sandbox",
         version: "1",
         description:
-          "What a test, or a person, does to a sandbox from outside. A sandbox that was started with a control token " +
-          "wants it as `Authorization: Bearer <token>`.",
+          "Controls with which a test or a person changes and inspects a sandbox. A sandbox that was started with a " +
+          "control token requires it as `Authorization: Bearer <token>`.",
         transform: (document) => ({
           ...document,
           components: {
@@ -126,7 +126,7 @@ export const make = (control: Control) => {
   return HttpRouter.toHttpEffect(
     Layer.merge(
       HttpApiBuilder.layer(api, { openapiPath: `${prefix}/openapi.json` }).pipe(
-        // The group's service is provided whatever the types of its endpoints are.
+        // A cast, because the service of the group does not depend on the types of its endpoints.
         Layer.provide(handlers as Layer.Layer<HttpApiGroup.Service<"effect-codat-sandbox", "sandbox">>),
         Layer.provide(explained)
       ),

@@ -1,5 +1,5 @@
 /**
- * All that a sandbox answers over HTTP: Codat's API, the controls, the page that shows them, and the pages on which end
+ * The HTTP application of a sandbox: Codat's API, the controls, the page that shows its state, and the pages on which end
  * users link.
  */
 import * as Effect from "effect/Effect"
@@ -20,7 +20,7 @@ export interface Options {
   readonly access: Access.Access
   readonly redirect: string | undefined
   readonly cors: ReadonlyArray<string> | undefined
-  /** Is told after each request that may have changed something. */
+  /** Is called after each request that may have changed something. */
   readonly onChange: () => void
 }
 
@@ -32,13 +32,13 @@ type App = Effect.Effect<
 
 const exposed = ["retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"]
 
-/** Lets the pages of other origins read the answers, where that is asked for. */
+/** Allows web pages of the given origins to read the answers (CORS). */
 const withCors = (origins: ReadonlyArray<string> | undefined) =>
   origins === undefined
     ? <A extends App>(app: A): App => app
     : HttpMiddleware.cors({
         allowedOrigins: origins.includes("*") ? [] : origins,
-        // Any header that is asked for: this Codat holds nothing that wants protection.
+        // Empty means any header: the sandbox holds no data that needs protection.
         allowedHeaders: [],
         exposedHeaders: exposed,
         maxAge: 600
@@ -100,7 +100,7 @@ export const make = Effect.fnUntraced(function* (
     happened(request.method)
     return response
   }).pipe(
-    // A stalled or delayed request ends when its caller goes away.
+    // A stalled or delayed request ends when its caller disconnects.
     Effect.interruptible
   )
 })

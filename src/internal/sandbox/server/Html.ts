@@ -1,8 +1,8 @@
-/** Text as it stands in HTML, in attributes too. */
+/** Escapes a text for HTML, also for attributes. */
 export const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
-/** The look that the sandbox's pages share. */
+/** The CSS that the sandbox's pages share. */
 export const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #2f5bea; }
 * { box-sizing: border-box; }

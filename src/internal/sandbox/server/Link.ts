@@ -1,5 +1,5 @@
 /**
- * The pages on which an end user links: what `linkUrl` of a connection and `redirect` of a company lead to.
+ * The pages on which an end user links: the targets of a connection's `linkUrl` and a company's `redirect`.
  */
 import * as ByteSize from "effect/ByteSize"
 import * as Clock from "effect/Clock"
@@ -18,7 +18,7 @@ import * as Html from "./Html.ts"
 const connectionPath = /^\/companies\/([^/]+)\/connections\/([^/]+)\/start\/?$/i
 const companyPath = /^\/company\/([^/]+)\/?$/i
 
-/** Whether a path is one of a page on which an end user links. */
+/** Whether a path is that of a page on which an end user links. */
 export const isLink = (path: string): boolean => connectionPath.test(path) || companyPath.test(path)
 
 /** How an attempt to link ends, in the status codes of https://docs.codat.io/auth-flow/customize/set-up-redirects */
@@ -73,7 +73,7 @@ ${body}
       contentType: "text/html; charset=utf-8",
       headers: {
         "cache-control": "no-store",
-        // The password in the address goes to nobody, least of all to where the page redirects.
+        // The password in the URL must not be sent to other sites as the referrer, such as to the redirect URL.
         "referrer-policy": "same-origin",
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
       }
@@ -103,14 +103,14 @@ ${button("fail", "Let it fail")}
   )
 }
 
-/** The password of a link, which is part of the link itself. */
+/** The password in a link. */
 const passwordOf = (linkUrl: string): string | null => new URL(linkUrl).searchParams.get("otp")
 
 const sourceTypeOf = (connection: ConnectionEntry): string => connection.data.sourceType.toLowerCase()
 
 /**
- * Where the end user goes next: the template with each parameter in braces replaced by what Codat calls so, or by the
- * parameter of the link's own address, or by nothing.
+ * The URL that the end user is redirected to: each parameter in braces is replaced with Codat's value of that name, else
+ * with the query parameter of the link, else with nothing.
  */
 const redirect = (
   template: string,
@@ -142,7 +142,7 @@ const redirect = (
 const formOf = (request: HttpServerRequest.HttpServerRequest) =>
   request.text.pipe(
     Effect.provideService(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(10_000)),
-    // A form that cannot be read decides nothing.
+    // A form that cannot be read counts as empty.
     Effect.orElseSucceed(() => ""),
     Effect.map((text) => new URLSearchParams(text))
   )
@@ -155,7 +155,7 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
     decision: string,
     now: number
   ): Outcome => {
-    // Whatever is decided, the password has been used.
+    // With any decision, the password has been used.
     connection.update({
       linkUrl: Seed.linkUrl(company.data.id, connection.data.id, engine.random.links, engine.links)
     })
@@ -200,7 +200,7 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
       return note(404, "No such link", "There is no such connection.")
     }
     if (search.get("otp") !== passwordOf(connection.data.linkUrl)) {
-      return note(410, "This link has been used", "A link is good once. Ask for a new one.")
+      return note(410, "This link has been used", "A link works only once. Ask for a new one.")
     }
     if (request.method !== "POST") return consent(company, connection)
     const form = yield* formOf(request)
@@ -238,7 +238,7 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
     if (platform === undefined) return note(400, "No such platform", "Choose one of the list.")
     const at = Seed.wholeSeconds(yield* Clock.currentTimeMillis)
     const url = new URL(engine.state.makeConnection(company, platform, at).data.linkUrl)
-    // Where the server is reached by another name than its own, it goes on to be.
+    // Without an origin, so that the browser stays on the name by which it has reached the server.
     return HttpServerResponse.redirect(`${url.pathname}${url.search}${search.replace(/^\?/, "&")}`, {
       status: 303
     })
@@ -248,11 +248,11 @@ export const make = (engine: Engine, options: { readonly redirect: string | unde
     const request = yield* HttpServerRequest.HttpServerRequest
     const url = new URL(request.url, "http://sandbox.invalid")
     if (!["GET", "HEAD", "POST"].includes(request.method)) {
-      return note(405, "Not this way", "A link is opened in a browser.")
+      return note(405, "Method not allowed", "Open the link in a browser.")
     }
-    // Whoever decides does so on this page.
+    // Only a form of this page can decide.
     if (request.method === "POST" && !Access.isOwn(request)) {
-      return note(403, "Not from here", "Another site cannot decide for you.")
+      return note(403, "Not allowed", "Another site cannot decide for you.")
     }
     const [, companyId, connectionId] = connectionPath.exec(url.pathname) ?? []
     if (companyId !== undefined && connectionId !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * The page that shows what a sandbox holds and what reached it, as it happens.
+ * The page that shows the data of a sandbox and the requests to it, and updates itself.
  */
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -88,23 +88,23 @@ const served = (body: string, type: string) =>
     }
   })
 
-/** What the page is made of, which shows nothing of the sandbox. */
+/** The files of the page, which show no data of the sandbox. */
 const assets: ReadonlyMap<string, () => HttpServerResponse.HttpServerResponse> = new Map([
   ["/", () => served(html, "text/html")],
   ["/page.css", () => served(css, "text/css")],
   ["/page.js", () => served(script, "text/javascript")]
 ])
 
-/** The answer to a request for a part of the page, if it is one. */
+/** The answer to a request for a file of the page, or undefined for any other path. */
 export const asset = (path: string): HttpServerResponse.HttpServerResponse | undefined => {
   const rest = path.slice(prefix.length)
   return assets.get(rest === "" ? "/" : rest)?.()
 }
 
-/** Where the page asks for what it shows. */
+/** The path from which the page reads its data. */
 export const dataPath = `${prefix}/page.json`
 
-/** What the page shows; nothing when nothing has happened since it last asked. */
+/** The data of the page; 204 when nothing has happened since the page last asked. */
 export const data = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   engine: Engine,

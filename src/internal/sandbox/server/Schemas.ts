@@ -1,5 +1,5 @@
 /**
- * What goes in and out of the controls over HTTP.
+ * The schemas of the controls' inputs and outputs over HTTP.
  */
 import * as Schema from "effect/Schema"
 import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
@@ -8,14 +8,14 @@ import type { CompanyJson, ConnectionJson } from "../Model.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { SandboxState } from "../SandboxState.ts"
 
-// Taken one by one: a bundler keeps the whole of a module whose namespace is taken apart.
+// Assigned one by one, because a bundler keeps the whole module when a namespace is destructured.
 const Num = Schema.Finite
 const Str = Schema.String
 const optional = Schema.optional
 const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })
 
-/** A struct that lets through what it does not know: who gets it says what is wrong with that, or keeps it. */
+/** A struct that keeps unknown properties: the control reports them as errors or stores them. */
 const open = <const F extends Schema.Struct.Fields>(fields: F) =>
   Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
 
@@ -88,7 +88,7 @@ const StateOfAnyVersion = named(
   })
 )
 
-// Whether the version is one that can be read is for the control to say, in its own words.
+// The control checks the version, so that the error is the same as in a program.
 export const State = StateOfAnyVersion as unknown as Schema.Codec<SandboxState, unknown>
 
 export const Ref: Schema.Codec<ConnectionRef, unknown> = open({ companyId: Str, connectionId: Str })
@@ -105,7 +105,7 @@ export const Company: Schema.Codec<NewCompany, unknown> = open({
   name: optional(Str),
   description: optional(Str),
   tags: optional(texts),
-  connections: optional(Num.annotate({ description: "How many connections it has; 0 unless said" }))
+  connections: optional(Num.annotate({ description: "How many connections it has; 0 by default" }))
 })
 
 export const HealthOut: Schema.Codec<Health, unknown> = named(
@@ -129,22 +129,24 @@ const Kind = Schema.Literals([
   "contentType"
 ])
 
-/** All kinds in one: which properties go with which kind is the rule of the control. */
+/** All kinds in one schema: the control checks which properties belong to which kind. */
 const Fault = named(
   "Fault",
   open({
-    kind: optional(Kind.annotate({ description: "status unless said" })),
+    kind: optional(Kind.annotate({ description: "status by default" })),
     status: optional(Num.annotate({ description: "Of the kinds status and html" })),
     operation: optional(Str.annotate({ description: "Only this operation, such as Connections.list" })),
     method: optional(Str.annotate({ description: "Only this HTTP method" })),
     page: optional(Num.annotate({ description: "Only this page of a list" })),
-    skip: optional(Num.annotate({ description: "How many matching requests pass unharmed first" })),
+    skip: optional(Num.annotate({ description: "How many matching requests to leave alone first" })),
     times: optional(
       Schema.Union([Num, Schema.Literal("always")]).annotate({
-        description: "How many requests are hit; 1, or always with a probability, unless said"
+        description: "How many requests get the fault; by default 1, or always with a probability"
       })
     ),
-    probability: optional(Num.annotate({ description: "The chance, from 0 to 1, that a request is hit" })),
+    probability: optional(
+      Num.annotate({ description: "The probability, from 0 to 1, that a request gets the fault" })
+    ),
     at: optional(Schema.Literals(["gateway", "origin"])),
     when: optional(Schema.Literals(["before", "after"])),
     duration: optional(
@@ -170,7 +172,7 @@ export const Armed = Schema.Struct({
   left: Schema.Union([Num, Schema.Literal("always")])
 })
 
-/** A recorded request, of whose credentials only the scheme is shown. */
+/** A recorded request. Of its credentials only the scheme is shown. */
 export const Request = named(
   "Request",
   Schema.Struct({

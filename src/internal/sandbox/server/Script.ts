@@ -1,6 +1,6 @@
 /**
- * What the page that shows the state does in the browser. It is text, since nothing of it runs here; whatever comes
- * from the sandbox goes into the page as text, never as HTML.
+ * The browser script of the page that shows the state. It is a text because it does not run here. Data of the sandbox is
+ * added to the page as text, never as HTML.
  */
 export const script = `"use strict"
 const prefix = "/__sandbox"
@@ -70,8 +70,8 @@ const views = {
     section("Query", Object.keys(request.query).length ? request.query : undefined),
     section("Headers", request.headers), section("Body", request.body), section("Answer", request.answer))),
   webhooks: ({ deliveries, subscriptions }) => [
-    el("p", {}, subscriptions.length === 0 ? "Nobody is told of events." :
-      "Told of events: " + subscriptions.map((one) => one.url).join(", ")),
+    el("p", {}, subscriptions.length === 0 ? "There are no subscriptions." :
+      "Subscriptions: " + subscriptions.map((one) => one.url).join(", ")),
     ...deliveries.toReversed().map((delivery) => row("d" + delivery.id,
       [time(delivery.createdAt), " ", ofState(delivery.state), " ", el("strong", {}, delivery.eventType), " ",
         el("code", {}, delivery.url)],

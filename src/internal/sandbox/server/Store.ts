@@ -1,5 +1,5 @@
 /**
- * A file that a sandbox's state is read from and kept in.
+ * A file that a sandbox's state is read from and saved in.
  */
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -13,14 +13,14 @@ import * as Snapshot from "../SandboxState.ts"
 import * as Schemas from "./Schemas.ts"
 
 /**
- * Where a sandbox's state comes from at its start, and where it goes after each change.
+ * Where a sandbox's state is read from at its start, and saved after each change.
  *
  * @since 0.1.0
  */
 export interface StateStore {
-  /** The state to begin with; left out where there is none yet. */
+  /** The state to start with; left out when there is none yet. */
   readonly initial?: SandboxState | undefined
-  /** Keeps a state, whole or not at all. */
+  /** Saves a state atomically. */
   readonly save: (state: SandboxState) => Effect.Effect<void, PlatformError>
 }
 
@@ -38,7 +38,7 @@ export const file = Effect.fnUntraced(function* (path: string) {
       Effect.gen(function* () {
         const file = yield* fs.open(next, { flag: "w" })
         yield* file.writeAll(new TextEncoder().encode(`${JSON.stringify(state, undefined, 2)}\n`))
-        // On the disk before it has the name, so that the name never leads to half a file.
+        // Synced to the disk before the rename, so that the final name never has an incomplete file.
         yield* file.sync
       })
     )
@@ -54,7 +54,7 @@ export const file = Effect.fnUntraced(function* (path: string) {
   return { initial, save } satisfies StateStore
 })
 
-/** Saves the state soon after each change, and at the end. The result says that there has been one. */
+/** Saves the state soon after each change, and at the end. Call the result after each change. */
 export const keep = Effect.fnUntraced(function* (
   store: StateStore,
   state: Effect.Effect<SandboxState>
@@ -68,7 +68,7 @@ export const keep = Effect.fnUntraced(function* (
 
   yield* Effect.addFinalizer(() => Effect.suspend(() => (isSaved ? Effect.void : save)))
   yield* Queue.take(changed).pipe(
-    // Many changes at a time are one.
+    // Changes within this time are saved together.
     Effect.andThen(Effect.sleep("200 millis")),
     Effect.andThen(Effect.uninterruptible(save)),
     Effect.forever,

@@ -1,6 +1,6 @@
 /**
- * Each control once: where it is over HTTP, what goes in and out, and what it does. The API, its handlers and its
- * OpenAPI document are made from this, and the compiler sees to it that no control is left out.
+ * Each control: its method and path, its input and output, and what it does. The API, its handlers and its OpenAPI
+ * document are made from this table, and the compiler checks that no control is left out.
  */
 import * as Effect from "effect/Effect"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
@@ -16,10 +16,10 @@ import * as Schemas from "./Schemas.ts"
 /** One control over HTTP. */
 export interface Row {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** Below `/__sandbox`. */
+  /** The path below `/__sandbox`. */
   readonly path: `/${string}`
   readonly summary: string
-  /** Where the input is, and what it is; left out where there is none. */
+  /** The place and the schema of the input; left out when there is none. */
   readonly input?: readonly [place: "payload" | "query" | "params", schema: Schema.Top] | undefined
   readonly output: Schema.Top
   readonly run: (control: Control, input: unknown) => Effect.Effect<unknown, SandboxError>
@@ -43,7 +43,7 @@ const rowOf = <I, A>(
   summary,
   input: [where, input],
   output,
-  // The router hands over what `input` has decoded.
+  // A cast, because the router passes what `input` has decoded.
   run: (control, value) => run(control, value as I)
 })
 
@@ -53,19 +53,19 @@ const place = (at: `${Row["method"]} /${string}`): Pick<Row, "method" | "path"> 
 }
 
 const nothing = HttpApiSchema.NoContent
-// Taken one by one: a bundler keeps the whole of a module whose namespace is taken apart.
+// Assigned one by one, because a bundler keeps the whole module when a namespace is destructured.
 const list = Schema.Array
 const struct = Schema.Struct
 const id = struct({ id: Schema.String })
 
-/** A recorded request as it is shown: of credentials, the scheme. */
+/** A recorded request as it is shown: of its credentials only the scheme. */
 export const shown = ({ authorization, body, ...request }: RecordedRequest): typeof Schemas.Request.Type => ({
   ...request,
   ...(authorization === undefined ? undefined : { authorization: authorization.label ?? "hidden" }),
   ...(body === undefined ? undefined : { body: Redacted.isRedacted(body) ? "hidden" : body })
 })
 
-// Whoever uses the controls over HTTP is to follow the links.
+// Links are not redacted over HTTP, because users of the controls need to follow them.
 const company = ({ redirect, ...rest }: CompanyState): CompanyJson => ({
   ...rest,
   redirect: Redacted.value(redirect)
@@ -77,33 +77,33 @@ const connection = ({ linkUrl, ...rest }: ConnectionState): ConnectionJson => ({
 })
 
 export const table = {
-  health: row("That the sandbox is there", "GET /health", Schemas.HealthOut, (control) => control.health),
-  reset: row(
-    "Put everything to what it was at the start",
-    "POST /reset",
-    nothing,
-    (control) => control.reset
+  health: row(
+    "Report that the sandbox is running, and its time",
+    "GET /health",
+    Schemas.HealthOut,
+    (control) => control.health
   ),
-  state: row("All that the sandbox holds", "GET /state", Schemas.State, (control) => control.state),
+  reset: row("Put everything back to the start", "POST /reset", nothing, (control) => control.reset),
+  state: row("The whole state of the sandbox", "GET /state", Schemas.State, (control) => control.state),
   replaceState: rowOf(
-    "Put the sandbox to a state",
+    "Replace the state of the sandbox",
     "PUT /state",
     ["payload", Schemas.State],
     nothing,
     (control, state) => control.replaceState(state)
   ),
-  companies: row("Every company", "GET /companies", list(Schemas.CompanyOut), (control) =>
+  companies: row("All companies", "GET /companies", list(Schemas.CompanyOut), (control) =>
     Effect.map(control.companies, (all) => all.map(company))
   ),
   makeCompany: rowOf(
-    "Make a company, with connections of all kinds",
+    "Create a company, with connections of all kinds and states",
     "POST /companies",
     ["payload", Schemas.Company],
     Schemas.CompanyOut,
     (control, options) => Effect.map(control.makeCompany(options), company)
   ),
   connections: rowOf(
-    "Every connection of a company, or of the one that is always there",
+    "All connections of a company, by default of the fixed company",
     "GET /connections",
     ["query", struct({ companyId: Schema.optional(Schema.String) })],
     list(Schemas.ConnectionOut),
@@ -111,70 +111,70 @@ export const table = {
       Effect.map(control.connections(query.companyId ?? companyId), (all) => all.map(connection))
   ),
   authorize: rowOf(
-    "The end user completes the link",
+    "Act as the end user who completes the link",
     "POST /authorize",
     ["payload", Schemas.Ref],
     Schemas.ConnectionOut,
     (control, ref) => Effect.map(control.authorize(ref), connection)
   ),
   deauthorize: rowOf(
-    "The end user takes the permission back",
+    "Act as the end user who revokes the permission",
     "POST /deauthorize",
     ["payload", Schemas.Ref],
     Schemas.ConnectionOut,
     (control, ref) => Effect.map(control.deauthorize(ref), connection)
   ),
   failLink: rowOf(
-    "The end user's attempt to link fails",
+    "Act as the end user whose attempt to link fails",
     "POST /fail-link",
     ["payload", Schemas.Failed],
     Schemas.ConnectionOut,
     (control, link) => Effect.map(control.failLink(link), connection)
   ),
-  requests: row("The requests so far, oldest first", "GET /requests", list(Schemas.Request), (control) =>
+  requests: row("The recorded requests, oldest first", "GET /requests", list(Schemas.Request), (control) =>
     Effect.map(control.requests, (all) => all.map(shown))
   ),
   clearRequests: row(
-    "Forget the requests so far",
+    "Delete the recorded requests",
     "DELETE /requests",
     nothing,
     (control) => control.clearRequests
   ),
-  faults: row("The faults that are armed", "GET /faults", list(Schemas.Armed), (control) =>
+  faults: row("The faults that can still occur", "GET /faults", list(Schemas.Armed), (control) =>
     Effect.map(control.faults, (all) =>
-      // A function cannot go over HTTP.
+      // `match` is a function, which cannot be sent over HTTP.
       all.map(({ fault: { match, ...fault }, ...rest }) => ({ ...rest, fault }) as typeof Schemas.Armed.Type)
     )
   ),
-  fail: rowOf("Arm a fault", "POST /faults", ["payload", Schemas.Fault], nothing, (control, fault) =>
-    // Whether it is one of the kinds is the control's to say.
+  fail: rowOf("Add a fault", "POST /faults", ["payload", Schemas.Fault], nothing, (control, fault) =>
+    // A cast, because the control itself checks the kind.
     control.fail(fault as Fault)
   ),
-  clearFaults: row("Disarm every fault", "DELETE /faults", nothing, (control) => control.clearFaults),
+  clearFaults: row("Remove all faults", "DELETE /faults", nothing, (control) => control.clearFaults),
   advance: rowOf(
-    'Move the clock ahead: milliseconds, or a text such as "10 hours"',
+    'Move the clock forward: milliseconds, or a text such as "10 hours"',
     "POST /clock/advance",
     ["payload", struct({ by: Schema.Union([Schema.Finite, Schema.String]) })],
     Schemas.HealthOut,
-    // A text that is no duration is the control's to refuse.
+    // A cast, because the control itself checks the duration.
     (control, { by }) => control.advance(by as number)
   ),
   quota: row("How much of the daily quota is left", "GET /quota", Schemas.Quota, (control) => control.quota),
   setQuota: rowOf(
-    "Put the daily quota, or what is used of it today, to a value",
+    "Set the daily quota, or how much of it is used today",
     "PATCH /quota",
     ["payload", Schemas.QuotaChange],
     Schemas.Quota,
     (control, change) => control.setQuota(change)
   ),
   subscriptions: row(
-    "Whoever is told of events",
+    "The subscriptions, without their secrets",
     "GET /subscriptions",
     list(Schemas.SubscriptionOut),
     (control) => control.subscriptions
   ),
   subscribe: rowOf(
-    "Tell an endpoint of every event from now on",
+    "Post a webhook to an endpoint for every event from now on",
     "POST /subscriptions",
     ["payload", Schemas.Subscription],
     Schemas.SubscriptionOut,
@@ -182,7 +182,7 @@ export const table = {
       control.subscribe({ ...subscription, secret: Redacted.make(secret) })
   ),
   unsubscribe: rowOf(
-    "Tell an endpoint of nothing more",
+    "End a subscription",
     "DELETE /subscriptions/:id",
     ["params", id],
     nothing,
