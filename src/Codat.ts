@@ -25,6 +25,7 @@ import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
+import { escapeControls } from "./internal/Text.ts"
 import type { Page } from "./Page.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -221,7 +222,7 @@ export interface RequestOptions<A> {
  * **Details**
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
- * or has a name in braces that is not among the `params`.
+ * or has a name in braces that is not among the `params`, and when one of the `params` is not in the path.
  *
  * **Example** (The invoices of a company)
  *
@@ -428,20 +429,31 @@ interface WithPath {
 }
 
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
-  const missing = Endpoint.parametersOf(path).find((name) => params?.[name] === undefined)
+  const named = Endpoint.parametersOf(path)
+  const missing = named.find((name) => params?.[name] === undefined)
   if (missing !== undefined) {
     return new CodatError.InvalidRequest({
       field: "params",
       rule: `given a value for ${missing}, which the path names`
     })
   }
-  return /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
+  const isPath =
+    /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
     !/[?#\\]|%2e/i.test(path) &&
+    !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
     !/\/\.{1,2}(?:\/|$)/.test(path)
+  if (!isPath) {
+    return new CodatError.InvalidRequest({
+      field: "path",
+      rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
+    })
+  }
+  const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
+  return unused === undefined
     ? undefined
     : new CodatError.InvalidRequest({
-        field: "path",
-        rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .."
+        field: "params",
+        rule: `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`
       })
 }
 
