@@ -63,3 +63,21 @@ export const until = <A, R>(options: {
       ? Effect.timeoutOrElse(waiting, { duration: timeout, orElse: () => late(timeout) })
       : waiting
   })
+
+/**
+ * Fails because an answer is about something else than was asked for. A cache or proxy that mixes answers up would
+ * otherwise have the state of one thing taken for that of another.
+ */
+export const another = (
+  operation: string,
+  path: string,
+  what: string
+): Effect.Effect<never, CodatError.CodatError> =>
+  Call.fail(
+    { operation, method: "GET" },
+    new CodatError.InvalidResponse({ statusCode: 200, path: "id", expected: `expected the ${what}` }),
+    { path }
+  )
+
+/** Whether two ids are the same one: letters of a GUID may be written in either case. */
+export const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase()
