@@ -87,7 +87,8 @@ describe("Query", () => {
   })
 
   it("refuses what got past the types, where it would look for the text of it, or let everything through", () => {
-    for (const value of [undefined, null, {}, ["a", "b"], Symbol("a")] as ReadonlyArray<never>) {
+    const values: ReadonlyArray<unknown> = [undefined, null, {}, ["a", "b"], Symbol("a")]
+    for (const value of values as ReadonlyArray<never>) {
       for (const query of [
         Query.eq("status", value),
         Query.ne("status", value),
