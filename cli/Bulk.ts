@@ -28,8 +28,9 @@ export interface Options<A, R> {
 }
 
 /**
- * Changes all items and writes a row for each. A failure of one item does not stop the others. After one that every
- * other item would meet too, no further item is begun; those on their way are waited for, as they may have been changed.
+ * Changes all items and writes a row for each. A failure of one item does not stop the others. After a failure
+ * that all other items would have as well, no further item is started. Requests that were sent already are waited for,
+ * because they may have changed their items.
  */
 export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   const { concurrency, each, idOf, items, noun, plural, verb, yes } = options
@@ -48,11 +49,11 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
       Effect.catchTag("CodatError", (error) =>
         Effect.suspend(() => {
           if (items.length === 1) return Effect.fail(error)
-          const isFirstEnd = endsAll(error) && ended === undefined
-          if (isFirstEnd) ended = error
+          const isLast = endsAll(error) && ended === undefined
+          if (isLast) ended = error
           else failed++
           return Effect.as(
-            isFirstEnd ? Effect.void : Output.note(`${escapeControls(idOf(item))}: ${error.message}`),
+            isLast ? Effect.void : Output.note(`${escapeControls(idOf(item))}: ${error.message}`),
             undefined
           )
         })
@@ -70,7 +71,9 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
     Effect.ensuring(progress.clear)
   )
   if (ended !== undefined) {
-    yield* Output.note(`${done} of ${Progress.many(items.length, noun, plural)} done before it failed.`)
+    yield* Output.note(
+      `${done} of ${Progress.many(items.length, noun, plural)} were done before the failure.`
+    )
     return yield* ended
   }
   if (failed > 0) {

@@ -34,12 +34,10 @@ const chosen = Effect.gen(function* () {
   if (profile !== undefined) {
     const host = withoutSlash(profile.baseUrl ?? codat)
     const ignored = env["CODAT_BASE_URL"] ?? ""
-    // Whoever set it believes that the command goes there.
+    // Somebody who set it expects that requests go there.
     if (ignored !== "" && withoutSlash(ignored) !== host) {
       yield* Output.note(
-        escapeControls(
-          `CODAT_BASE_URL is not heeded: the key of profile ${named ?? "default"} is for ${host}.`
-        )
+        escapeControls(`CODAT_BASE_URL is ignored: the key of profile ${named ?? "default"} is for ${host}.`)
       )
     }
     return fromProfile(profile)

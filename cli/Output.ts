@@ -101,7 +101,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
   let failure: Cause.Cause<E> | undefined
   yield* source.pipe(
     Stream.map(cells),
-    // Rows that wait for the others of their block are shown before the failure, and not lost with it.
+    // Rows that wait for their block to fill are written before the failure, so that they are not lost.
     Stream.catchCause((cause) => {
       failure = cause
       return Stream.empty

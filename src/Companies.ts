@@ -490,10 +490,10 @@ export const accessTokens = (
     )
     return Effect.fnUntraced(function* (options: CompanyOptions) {
       yield* Call.check("Companies.accessTokens", companyRules, options)
-      // A token is handed to those only whose own credentials it was made with.
+      // A kept token is returned only for the credentials that it was requested with.
       const key = { ...(yield* Account.current("Companies.accessTokens")), companyId: options.companyId }
       let kept = yield* Cache.get(cache, key)
-      // The cache goes by the time of day: when that is set back, a token stays that is good no more.
+      // The cache uses the time of day. When that is set back, it would keep a token that has expired.
       if (kept.isKept && kept.endsAt - (yield* monotonicMillis) <= renewBefore) {
         const old = kept
         yield* Cache.invalidateWhen(cache, key, (found) => found === old)

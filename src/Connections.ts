@@ -619,7 +619,7 @@ export const watch = (
           if (found === undefined) return undefined
           if (!Poll.isSameId(found.id, connection.id)) {
             const path = Endpoint.pathOf(connectionPath, { companyId, connectionId })
-            return yield* Poll.another("Connections.watch", path, "connection that was read before")
+            return yield* Poll.otherItem("Connections.watch", path, "connection that was read before")
           }
           if (!isSame(connection, found)) return yield* seen(found)
           current = found

@@ -340,7 +340,7 @@ const readAgain = (options: DatasetOptions) =>
   Effect.tap(operation(options), ({ id }) =>
     Poll.isSameId(id, options.datasetId)
       ? Effect.void
-      : Poll.another(
+      : Poll.otherItem(
           "Data.awaitRefresh",
           Endpoint.pathOf(operationPath, { ...options }),
           "read that was started"

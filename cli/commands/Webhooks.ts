@@ -31,7 +31,7 @@ import * as Server from "../Server.ts"
 // Listening
 // -----------------------------------------------------------------------------
 
-/** The secret in a variable that is set, refused here rather than at each delivery. */
+/** Checks a secret when the command starts, so that a wrong one does not make every delivery fail. */
 const secretOf = Effect.fnUntraced(function* (variable: string, text: string) {
   const secret = Redacted.make(text)
   yield* Effect.mapError(
@@ -91,7 +91,7 @@ const forward = Effect.fnUntraced(
     yield* response.text
     return response.status
   },
-  // A client that follows a redirect asks with GET for another page: the event would be lost, and the status 200.
+  // A redirect of a POST can become a GET of another page: the event would be lost, although the status is 200.
   Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
   Effect.timeout("15 seconds"),
   // Status 0 stands for no answer.

@@ -54,7 +54,7 @@ describe("a change to many", () => {
         assert.deepStrictEqual(asked, ["c1", "c2", "c3"])
         if (terminal) assert.strictEqual(stdout, "id  result\nc1  deleted\nc2  deleted\n")
         else assert.lengthOf(rowsOf(stdout), 2)
-        assert.match(stderr, /2 of 8 connections done before it failed\.\nerror: .*Forbidden 403/)
+        assert.match(stderr, /2 of 8 connections were done before the failure\.\nerror: .*Forbidden 403/)
       }
     })
   )
@@ -71,7 +71,7 @@ describe("a change to many", () => {
           .sort(),
         asked.filter((id) => id !== "c3").sort()
       )
-      assert.match(stderr, new RegExp(`${asked.length - 1} of 8 connections done before it failed`))
+      assert.match(stderr, new RegExp(`${asked.length - 1} of 8 connections were done before the failure`))
     })
   )
 })

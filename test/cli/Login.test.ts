@@ -37,7 +37,7 @@ describe("effect-codat login", () => {
       assert.deepStrictEqual(rowsOf(used.stdout), [{ id: Sandbox.companyId }])
       assert.strictEqual(
         used.stderr,
-        `CODAT_BASE_URL is not heeded: the key of profile default is for ${baseUrl}.\n`
+        `CODAT_BASE_URL is ignored: the key of profile default is for ${baseUrl}.\n`
       )
       assert.strictEqual((yield* run(list, { env: { CODAT_BASE_URL: `${baseUrl}/` } })).stderr, "")
       // What the environment has of credentials comes before the profile that nobody named.

@@ -1,5 +1,5 @@
 /**
- * Which account a call would be made for.
+ * The account that a call is sent for, as a key for what is kept between calls.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,13 +10,13 @@ import * as CodatConfig from "../../CodatConfig.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Call from "./Call.ts"
 
-/** What was kept for one account is of no use, and no business, of another. Two of the same account are equal. */
+/** Two of the same account are equal, as `Equal` compares them. */
 export interface Account {
   readonly baseUrl: string
   readonly authorization: Redacted.Redacted<string>
 }
 
-/** The account of the credentials in force. They are waited for as long as one attempt may take. */
+/** The account of the current credentials. The wait for them is limited to the timeout of one attempt. */
 export const current = (operation: string): Effect.Effect<Account, CodatError.CodatError, Auth> =>
   Effect.contextWith((context: Context.Context<Auth>) => {
     const auth = Context.get(context, Auth)

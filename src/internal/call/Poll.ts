@@ -65,10 +65,10 @@ export const until = <A, R>(options: {
   })
 
 /**
- * Fails because an answer is about something else than was asked for. A cache or proxy that mixes answers up would
- * otherwise have the state of one thing taken for that of another.
+ * Fails because a response is about another item than the one that was requested. A cache or proxy that mixes up
+ * responses could otherwise make the state of one item appear as that of another.
  */
-export const another = (
+export const otherItem = (
   operation: string,
   path: string,
   what: string
@@ -79,5 +79,5 @@ export const another = (
     { path }
   )
 
-/** Whether two ids are the same one: letters of a GUID may be written in either case. */
+/** Whether two ids are the same. Upper and lower case letters of a GUID are equal. */
 export const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase()
