@@ -222,7 +222,8 @@ export interface RequestOptions<A> {
  * **Details**
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
- * or has a name in braces that is not among the `params`, and when one of the `params` is not in the path.
+ * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; and when a GET
+ * has a `body`.
  *
  * **Example** (The invoices of a company)
  *
@@ -246,7 +247,8 @@ export interface RequestOptions<A> {
 export const request = <A>(
   options: RequestOptions<A>
 ): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
-  const refused = Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options)
+  const refused =
+    Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
   if (refused !== undefined) return Call.fail(named(options), refused)
   const { body, idempotencyKey, method, operation, output, path, query } = options
   return Call.run<Endpoint.Options, A>(
@@ -467,6 +469,12 @@ const checkKey = ({
         field: "idempotencyKey",
         rule: "left out: only POST and PATCH have one"
       })
+
+/** `fetch` refuses to send it, and other clients send what most servers ignore. */
+const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
+  body !== undefined && method === "GET"
+    ? new CodatError.InvalidRequest({ field: "body", rule: "left out: a GET request has none" })
+    : undefined
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
 

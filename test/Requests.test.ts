@@ -174,6 +174,7 @@ describe("request", () => {
         ["method", { method: "TRACE" }],
         ["output", { output: undefined }],
         ["idempotencyKey", { method: "POST", idempotencyKey: "1" }],
+        ["body", { method: "GET", body: { a: 1 } }],
         ["idempotencyKey", { method: "GET", idempotencyKey: guid }],
         ["querry", { querry: {} }]
       ]
