@@ -1,6 +1,5 @@
 /** The same change to many items: asks once, continues after single failures, and can be run again. */
 import * as Effect from "effect/Effect"
-import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { CodatError } from "effect-codat"
 import { escapeControls } from "../src/internal/Text.ts"
@@ -28,34 +27,42 @@ export interface Options<A, R> {
   readonly each: (item: A) => Effect.Effect<string, CodatError.CodatError, R>
 }
 
-/** Changes all items and writes a row for each. A failure of one item does not stop the others. */
+/**
+ * Changes all items and writes a row for each. A failure of one item does not stop the others. After a failure
+ * that all other items would have as well, no further item is started. Requests that were sent already are waited for,
+ * because they may have changed their items.
+ */
 export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   const { concurrency, each, idOf, items, noun, plural, verb, yes } = options
   if (items.length === 0) return yield* Output.note(`There are none to ${verb}.`)
   if (!(yield* confirm(`${verb} ${Progress.many(items.length, noun, plural)}`, yes))) return
-  const failed = yield* Ref.make<ReadonlyArray<CodatError.CodatError>>([])
   const progress = yield* Progress.make()
-  const done = yield* Ref.make(0)
+  let failed = 0
+  let done = 0
+  let ended: CodatError.CodatError | undefined
+  const change = (item: A): Effect.Effect<Output.Row | undefined, CodatError.CodatError, R> =>
+    each(item).pipe(
+      Effect.map((result) => {
+        done++
+        return { id: idOf(item), result }
+      }),
+      Effect.catchTag("CodatError", (error) =>
+        Effect.suspend(() => {
+          if (items.length === 1) return Effect.fail(error)
+          const isLast = endsAll(error) && ended === undefined
+          if (isLast) ended = error
+          else failed++
+          return Effect.as(
+            isLast ? Effect.void : Output.note(`${escapeControls(idOf(item))}: ${error.message}`),
+            undefined
+          )
+        })
+      ),
+      Effect.tap(() => progress.show(`${done + failed} of ${items.length}`))
+    )
   const results = Stream.fromIterable(items).pipe(
     Stream.mapEffect(
-      (item) =>
-        each(item).pipe(
-          Effect.map((result): Output.Row | undefined => ({ id: idOf(item), result })),
-          Effect.catchTag("CodatError", (error) =>
-            endsAll(error) || items.length === 1
-              ? Effect.fail(error)
-              : Effect.andThen(
-                  Ref.update(failed, (all) => [...all, error]),
-                  Effect.as(Output.note(`${escapeControls(idOf(item))}: ${error.message}`), undefined)
-                )
-          ),
-          Effect.tap(() =>
-            Effect.flatMap(
-              Ref.updateAndGet(done, (count) => count + 1),
-              (count) => progress.show(`${count} of ${items.length}`)
-            )
-          )
-        ),
+      (item) => Effect.suspend(() => (ended === undefined ? change(item) : Effect.succeed(undefined))),
       { concurrency, unordered: true }
     ),
     Stream.filter((row) => row !== undefined)
@@ -63,10 +70,15 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
   yield* Output.rows({ fields: ["id", "result"], columns: ["id", "result"] }, results).pipe(
     Effect.ensuring(progress.clear)
   )
-  const failures = yield* Ref.get(failed)
-  if (failures.length > 0) {
+  if (ended !== undefined) {
+    yield* Output.note(
+      `${done} of ${Progress.many(items.length, noun, plural)} were done before the failure.`
+    )
+    return yield* ended
+  }
+  if (failed > 0) {
     return yield* new Failure.CommandError({
-      message: `${failures.length} of ${Progress.many(items.length, noun, plural)} failed`,
+      message: `${failed} of ${Progress.many(items.length, noun, plural)} failed`,
       hint: "Run it again: items that are done are skipped."
     })
   }

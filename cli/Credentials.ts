@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Auth, Codat, CodatConfig, RetryPolicy } from "effect-codat"
 import packageJson from "../package.json" with { type: "json" }
+import { escapeControls } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
 import { Host } from "./Host.ts"
@@ -17,16 +18,30 @@ const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
 /** The credentials and the host from environment variables. */
 const fromEnvironment = Layer.merge(Codat.layerConfig, CodatConfig.layerConfig)
 
+const codat = "https://api.codat.io"
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
+
 /** A profile's key is sent to the profile's host only: `CODAT_BASE_URL` does not change it. */
 export const fromProfile = ({ apiKey, baseUrl }: Profiles.Profile) =>
-  Layer.merge(Auth.layerApiKey({ apiKey }), CodatConfig.layer({ baseUrl: baseUrl ?? "https://api.codat.io" }))
+  Layer.merge(Auth.layerApiKey({ apiKey }), CodatConfig.layer({ baseUrl: baseUrl ?? codat }))
 
 const chosen = Effect.gen(function* () {
   const { env } = yield* Host
   const named = Option.getOrUndefined(yield* Globals.Profile) ?? (env["CODAT_PROFILE"] || undefined)
   if (named === undefined && variables.some((name) => (env[name] ?? "") !== "")) return fromEnvironment
   const profile = yield* Profiles.get(named ?? "default")
-  if (profile !== undefined) return fromProfile(profile)
+  if (profile !== undefined) {
+    const host = withoutSlash(profile.baseUrl ?? codat)
+    const ignored = env["CODAT_BASE_URL"] ?? ""
+    // Somebody who set it expects that requests go there.
+    if (ignored !== "" && withoutSlash(ignored) !== host) {
+      yield* Output.note(
+        escapeControls(`CODAT_BASE_URL is ignored: the key of profile ${named ?? "default"} is for ${host}.`)
+      )
+    }
+    return fromProfile(profile)
+  }
   // Its error lists the variables that can be set.
   if (named === undefined) return fromEnvironment
   const names = yield* Profiles.names

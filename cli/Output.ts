@@ -1,4 +1,5 @@
 /** Data on standard output: one JSON object a line, or a table at a terminal. */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { escapeControls, nearest } from "../src/internal/Text.ts"
@@ -97,8 +98,14 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
       const shown = picked(row)
       return Table.cell(isPicked ? shown[column] : at(shown, column.split(".")))
     })
+  let failure: Cause.Cause<E> | undefined
   yield* source.pipe(
     Stream.map(cells),
+    // Rows that wait for their block to fill are written before the failure, so that they are not lost.
+    Stream.catchCause((cause) => {
+      failure = cause
+      return Stream.empty
+    }),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach((block) => {
       const table = layout ?? Table.layout(columns, block, stdout.columns || 80, isPicked ? 0 : kind.least)
@@ -107,6 +114,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
       return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
     })
   )
+  if (failure !== undefined) return yield* Effect.failCause(failure)
   if (layout === undefined) yield* note("There are none.")
 })
 

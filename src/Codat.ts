@@ -25,6 +25,7 @@ import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
+import { escapeControls } from "./internal/Text.ts"
 import type { Page } from "./Page.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -221,7 +222,8 @@ export interface RequestOptions<A> {
  * **Details**
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
- * or has a name in braces that is not among the `params`.
+ * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; and when a GET
+ * has a `body`.
  *
  * **Example** (The invoices of a company)
  *
@@ -245,7 +247,8 @@ export interface RequestOptions<A> {
 export const request = <A>(
   options: RequestOptions<A>
 ): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
-  const refused = Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options)
+  const refused =
+    Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
   if (refused !== undefined) return Call.fail(named(options), refused)
   const { body, idempotencyKey, method, operation, output, path, query } = options
   return Call.run<Endpoint.Options, A>(
@@ -428,20 +431,31 @@ interface WithPath {
 }
 
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
-  const missing = Endpoint.parametersOf(path).find((name) => params?.[name] === undefined)
+  const named = Endpoint.parametersOf(path)
+  const missing = named.find((name) => params?.[name] === undefined)
   if (missing !== undefined) {
     return new CodatError.InvalidRequest({
       field: "params",
       rule: `given a value for ${missing}, which the path names`
     })
   }
-  return /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
+  const isPath =
+    /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
     !/[?#\\]|%2e/i.test(path) &&
+    !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
     !/\/\.{1,2}(?:\/|$)/.test(path)
+  if (!isPath) {
+    return new CodatError.InvalidRequest({
+      field: "path",
+      rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
+    })
+  }
+  const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
+  return unused === undefined
     ? undefined
     : new CodatError.InvalidRequest({
-        field: "path",
-        rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .."
+        field: "params",
+        rule: `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`
       })
 }
 
@@ -455,6 +469,12 @@ const checkKey = ({
         field: "idempotencyKey",
         rule: "left out: only POST and PATCH have one"
       })
+
+/** `fetch` refuses to send it, and other clients send what most servers ignore. */
+const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
+  body !== undefined && method === "GET"
+    ? new CodatError.InvalidRequest({ field: "body", rule: "left out: a GET request has none" })
+    : undefined
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
 

@@ -21,6 +21,7 @@ import type { Auth } from "./Auth.ts"
 import type { CodatError } from "./CodatError.ts"
 import { Company, type Tags } from "./Company.ts"
 import { Connection } from "./Connection.ts"
+import * as Account from "./internal/call/Account.ts"
 import * as Call from "./internal/call/Call.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
@@ -439,9 +440,10 @@ export const accessToken: (
  *
  * **Details**
  *
- * `expiresIn` counts from the moment when the function returns the token. Calls for one company at the same time share
- * one request. A failure is not kept: the next call sends another request. Fails with `InvalidRequest` when
- * `renewBefore` is not a duration or `capacity` is not a whole number from 1.
+ * `expiresIn` counts from the moment when the function returns the token. A token is kept for the credentials that it
+ * was requested with: a call with the `Auth` of another account sends a request of its own. Calls for one company at the
+ * same time share one request. A failure is not kept: the next call sends another request. Fails with `InvalidRequest`
+ * when `renewBefore` is not a duration or `capacity` is not a whole number from 1.
  *
  * **Example** (A server's tokens)
  *
@@ -472,11 +474,11 @@ export const accessTokens = (
     yield* Call.check("Companies.accessTokens", accessTokensRules, options)
     const renewBefore = Duration.toMillis(Duration.fromInputUnsafe(options.renewBefore ?? "5 minutes"))
     const cache = yield* Cache.makeWith(
-      (companyId: string) =>
-        Effect.zipWith(accessToken({ companyId }), Clock.currentTimeMillis, (token, now) => ({
-          token,
-          endsAt: now + token.expiresIn * 1000
-        })),
+      ({ companyId }: Account.Account & CompanyOptions) =>
+        Effect.zipWith(accessToken({ companyId }), monotonicMillis, (token, now) => {
+          const life = token.expiresIn * 1000
+          return { token, endsAt: now + life, isKept: life > renewBefore }
+        }),
       {
         capacity: options.capacity ?? 1000,
         timeToLive: (exit) =>
@@ -488,11 +490,21 @@ export const accessTokens = (
     )
     return Effect.fnUntraced(function* (options: CompanyOptions) {
       yield* Call.check("Companies.accessTokens", companyRules, options)
-      const { endsAt, token } = yield* Cache.get(cache, options.companyId)
-      const now = yield* Clock.currentTimeMillis
-      return { ...token, expiresIn: Math.max(0, Math.floor((endsAt - now) / 1000)) }
+      // A kept token is returned only for the credentials that it was requested with.
+      const key = { ...(yield* Account.current("Companies.accessTokens")), companyId: options.companyId }
+      let kept = yield* Cache.get(cache, key)
+      // The cache uses the time of day. When that is set back, it would keep a token that has expired.
+      if (kept.isKept && kept.endsAt - (yield* monotonicMillis) <= renewBefore) {
+        const old = kept
+        yield* Cache.invalidateWhen(cache, key, (found) => found === old)
+        kept = yield* Cache.get(cache, key)
+      }
+      const left = kept.endsAt - (yield* monotonicMillis)
+      return { ...kept.token, expiresIn: Math.max(0, Math.floor(left / 1000)) }
     })
   })
+
+const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 const accessTokensRules: Input.Rules<AccessTokensOptions> = {
   renewBefore: Input.optional(Input.nonNegativeDuration),

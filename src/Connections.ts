@@ -576,8 +576,9 @@ export interface WatchOptions extends ConnectionOptions {
  * what changed and changed back between two readings goes unseen.
  *
  * A `linkUrl` that differs is no change, since the one-time password in it may always be another. The stream ends when
- * the connection is deleted. It fails with `NotFound` when there was no such connection to begin with, and with any
- * other reason when a reading fails after its retries.
+ * the connection is deleted. It fails with `NotFound` when there was no such connection to begin with, with
+ * `InvalidResponse` when a later reading gives another connection, and with any other reason when a reading fails after
+ * its retries.
  *
  * **Example** (Logging every status)
  *
@@ -616,6 +617,10 @@ export const watch = (
             Effect.succeed(undefined)
           )
           if (found === undefined) return undefined
+          if (!Poll.isSameId(found.id, connection.id)) {
+            const path = Endpoint.pathOf(connectionPath, { companyId, connectionId })
+            return yield* Poll.otherItem("Connections.watch", path, "connection that was read before")
+          }
           if (!isSame(connection, found)) return yield* seen(found)
           current = found
         }

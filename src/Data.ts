@@ -157,6 +157,8 @@ export interface HistoryOptions extends HistoryFilter {
 
 const companyRules = { companyId: Input.id }
 
+const operationPath = "/companies/{companyId}/data/history/{datasetId}"
+
 const datasetRules = { ...companyRules, datasetId: Input.id }
 
 // -----------------------------------------------------------------------------
@@ -275,8 +277,9 @@ export interface Refreshed {
  * until it has ended, sent and retried as {@link operation} does. Reads that have ended are not checked again.
  *
  * A read that fails at the platform does not make this effect fail: it is in `failed`. Fails as {@link refresh} does
- * when a read cannot be started, and with a `Timeout` whose `bound` is `await` when the timeout passes or the schedule
- * ends first. Codat then continues with the reads, and {@link history} shows their results.
+ * when a read cannot be started, with `InvalidResponse` when an answer is about another read, and with a `Timeout` whose
+ * `bound` is `await` when the timeout passes or the schedule ends first. Codat then continues with the reads, and
+ * {@link history} shows their results.
  *
  * **Example** (Fresh invoices and bills, or why not)
  *
@@ -313,7 +316,7 @@ export const awaitRefresh: (
     )
     const checkReads = Effect.suspend(() =>
       Effect.forEach(reads, (read) =>
-        hasEnded(read) ? Effect.succeed(read) : operation({ companyId, datasetId: read.id })
+        hasEnded(read) ? Effect.succeed(read) : readAgain({ companyId, datasetId: read.id })
       )
     )
     reads = yield* Poll.until({
@@ -332,6 +335,17 @@ export const awaitRefresh: (
     return { completed: reads.filter((read) => !hasFailed(read)), failed: reads.filter(hasFailed) }
   }
 )
+
+const readAgain = (options: DatasetOptions) =>
+  Effect.tap(operation(options), ({ id }) =>
+    Poll.isSameId(id, options.datasetId)
+      ? Effect.void
+      : Poll.otherItem(
+          "Data.awaitRefresh",
+          Endpoint.pathOf(operationPath, { ...options }),
+          "read that was started"
+        )
+  )
 
 const awaitRules: Input.Rules<AwaitRefreshOptions> = {
   ...companyRules,
@@ -401,7 +415,7 @@ export const operation: (
 ) => Effect.Effect<PullOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Data.operation",
   method: "GET",
-  path: "/companies/{companyId}/data/history/{datasetId}",
+  path: operationPath,
   input: datasetRules,
   output: PullOperation
 })

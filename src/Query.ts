@@ -162,7 +162,8 @@ const valueText = (value: unknown): string => {
   if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
   // An empty value is refused, and NaN and the infinities cannot be written.
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : ""
-  return String(value)
+  // A value that the types do not allow, such as a variable that is not set, must not become the text "undefined".
+  return typeof value === "string" || typeof value === "boolean" ? String(value) : ""
 }
 
 const compare = <Item>(field: string, operator: QueryText.Comparison, value: unknown): Query<Item> =>

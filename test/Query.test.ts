@@ -86,6 +86,18 @@ describe("Query", () => {
     assert.isDefined(QueryText.check(Query.and(Query.eq("tags.a=1||id!", "b"), Query.eq("id", "c"))))
   })
 
+  it("refuses what got past the types, where it would look for the text of it, or let everything through", () => {
+    const values: ReadonlyArray<unknown> = [undefined, null, {}, ["a", "b"], Symbol("a")]
+    for (const value of values as ReadonlyArray<never>) {
+      for (const query of [
+        Query.eq("status", value),
+        Query.ne("status", value),
+        Query.contains("name", value)
+      ])
+        assert.match(QueryText.check(query) ?? "", /a value is missing, or cannot be written/)
+    }
+  })
+
   it("puts in order", () => {
     assert.strictEqual(Query.orderBy("-created"), "-created")
     assert.strictEqual(Query.orderBy<Connection.Connection>("connectionInfo.city"), "connectionInfo.city")

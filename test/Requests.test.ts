@@ -162,6 +162,10 @@ describe("request", () => {
         ["params", { path: "/{id}", params: { id: ".." } }],
         ["params", { path: "/{id}", params: { id: " a" } }],
         ["params", { path: "/{id}", params: { id: "" } }],
+        ["params", { path: "/companies", params: { companyId } }],
+        ["params", { path: "/companies/{companyId}", params: { companyId, page: "2" } }],
+        ["path", { path: "/companies/{company-id}" }],
+        ["path", { path: "/companies/{companyId", params: {} }],
         ["query", { query: { a: {} } }],
         ["query", { query: { a: Number.NaN } }],
         ["query", { method: "POST", query: { idempotencyKey: guid } }],
@@ -170,6 +174,7 @@ describe("request", () => {
         ["method", { method: "TRACE" }],
         ["output", { output: undefined }],
         ["idempotencyKey", { method: "POST", idempotencyKey: "1" }],
+        ["body", { method: "GET", body: { a: 1 } }],
         ["idempotencyKey", { method: "GET", idempotencyKey: guid }],
         ["querry", { querry: {} }]
       ]
@@ -274,6 +279,7 @@ describe("requestPages", () => {
       > = [
         ["path", { path: "x" }],
         ["params", { params: {} }],
+        ["params", { params: { companyId, orderBy: "-issueDate" } }],
         ["pageSize", { pageSize: 5001 }],
         ["startPage", { startPage: 0 }],
         ["concurrency", { concurrency: 0 }],

@@ -435,6 +435,9 @@ for (const mount of mounts) {
           assertProblem(yield* call("PATCH", path, { json }), 400, /Unlinked/)
         }
         assertProblem(yield* call("PATCH", path, { text: "{" }), 400, /not JSON/)
+        // Codat's specification allows no other property.
+        const more = { status: "Unlinked", reason: "asked to" }
+        assertProblem(yield* call("PATCH", path, { json: more }), 400, /no property reason/)
         assert.strictEqual(at((yield* call("GET", path)).json, "status"), "Linked")
       }))
 

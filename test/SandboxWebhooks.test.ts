@@ -1,3 +1,4 @@
+import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Redacted } from "effect"
 import { HttpClient } from "effect/http"
@@ -49,6 +50,35 @@ const until = (condition: () => boolean) =>
 
 const company = { companyId: Sandbox.companyId }
 const quiet = Sandbox.layer({ connections: 0, webhookSchedule: "fast" })
+
+describe("an endpoint that redirects", () => {
+  it.live("has not taken the message, and the address that it names is not asked", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const server = createServer((request, response) => {
+        asked.push(`${request.method} ${request.url}`)
+        response.writeHead(request.url === "/hooks" ? 302 : 200, { location: "/signed-in" }).end()
+      })
+      yield* Effect.acquireRelease(
+        Effect.callback<void>((resume) => {
+          server.listen(0, "127.0.0.1", () => resume(Effect.void))
+        }),
+        () => Effect.sync(() => server.close())
+      )
+      const address = server.address()
+      const port = typeof address === "object" ? address?.port : undefined
+      yield* Sandbox.subscribe({ url: `http://127.0.0.1:${port}/hooks`, secret })
+      yield* Companies.create({ name: "Bank of Dave" })
+      let attempts: ReadonlyArray<Sandbox.DeliveryAttempt> = []
+      for (let turns = 0; turns < 500 && attempts.length === 0; turns++) {
+        yield* Effect.sleep(1)
+        attempts = (yield* Sandbox.deliveries).flatMap((delivery) => delivery.attempts)
+      }
+      assert.deepInclude(attempts[0], { status: 302, error: "answered with 302" })
+      assert.notInclude(asked, "GET /signed-in")
+    }).pipe(Effect.scoped, Effect.provide(Sandbox.layer({ connections: 0 })))
+  )
+})
 
 describe("what is told", () => {
   it.effect("the life of a company and a connection, in order, and signed", () =>

@@ -277,6 +277,20 @@ describe("watch", () => {
   const timeline = (...replies: ReadonlyArray<readonly [second: number, reply: Reply]>) =>
     fake(({ at }) => replies.findLast(([second]) => at >= second * 1000)?.[1] ?? stall)
 
+  it.effect("fails when a later reading is of another connection, and tells of no such change", () =>
+    Effect.gen(function* () {
+      const codat = timeline([0, ok(row(1))], [2, ok(row(1, { id: "C1" }))], [4, ok(row(2))])
+      const { fiber, told } = yield* watching(codat)
+      yield* TestClock.adjust("10 seconds")
+      const reason = reasonIs(yield* errorOf(Fiber.join(fiber)), "InvalidResponse")
+      assert.strictEqual(reason.path, "id")
+      assert.notInclude(
+        told.map(({ id }) => id),
+        "c2"
+      )
+    })
+  )
+
   it.effect("tells the state at once and then each change, each once", () =>
     Effect.gen(function* () {
       const codat = timeline(

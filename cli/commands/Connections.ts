@@ -130,6 +130,12 @@ const idsOf = Effect.fnUntraced(function* (options: {
     return yield* new Failure.UsageError({ message: "name the connections by their ids, or with --query" })
   }
   if (Option.isNone(query)) return [...new Set(connections)]
+  // The text of a shell variable that is not set.
+  if (query.value.trim() === "") {
+    return yield* new Failure.UsageError({
+      message: "--query is empty, so it would select every connection of the company"
+    })
+  }
   return yield* Connections.list({ companyId: company, query: query.value, pageSize: 500 }).pipe(
     Stream.map(({ id }) => id),
     Stream.runCollect

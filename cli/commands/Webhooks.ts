@@ -31,9 +31,19 @@ import * as Server from "../Server.ts"
 // Listening
 // -----------------------------------------------------------------------------
 
+/** Checks a secret when the command starts, so that a wrong one does not make every delivery fail. */
+const secretOf = Effect.fnUntraced(function* (variable: string, text: string) {
+  const secret = Redacted.make(text)
+  yield* Effect.mapError(
+    Webhook.sign({ secret, id: "msg_1", body: "" }),
+    ({ message }) => new Failure.UsageError({ message: `${variable}: ${message}` })
+  )
+  return secret
+})
+
 const secretIn = Effect.fnUntraced(function* (variable: string) {
   const text = (yield* Host).env[variable] ?? ""
-  if (text !== "") return Redacted.make(text)
+  if (text !== "") return yield* secretOf(variable, text)
   return yield* new Failure.UsageError({
     message: `${variable} is not set: the secret that Codat's portal shows`
   })
@@ -81,6 +91,8 @@ const forward = Effect.fnUntraced(
     yield* response.text
     return response.status
   },
+  // A redirect of a POST can become a GET of another page: the event would be lost, although the status is 200.
+  Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
   Effect.timeout("15 seconds"),
   // Status 0 stands for no answer.
   Effect.catch((error) => Effect.as(Output.note(`not forwarded: ${Failure.messageOf(error)}`), 0))
@@ -100,7 +112,7 @@ const listen = Command.make(
     const secret = yield* secretIn("CODAT_WEBHOOK_SECRET")
     // The receiver may verify with a secret of its own.
     const own = (yield* Host).env["FORWARD_WEBHOOK_SECRET"] ?? ""
-    const forwardSecret = own === "" ? secret : Redacted.make(own)
+    const forwardSecret = own === "" ? secret : yield* secretOf("FORWARD_WEBHOOK_SECRET", own)
 
     const seen = yield* Queue.unbounded<Output.Row>()
     const receive = Effect.gen(function* () {

@@ -320,6 +320,20 @@ describe("writing", () => {
     }).pipe(sandbox)
   )
 
+  it.live("changes nothing for a filter that is empty, such as a variable that is not set", () =>
+    Effect.gen(function* () {
+      for (const verb of ["unlink", "delete"]) {
+        for (const empty of ["", " "]) {
+          const args = ["connections", verb, "--company", companyId, "--query", empty, "--yes"]
+          const { code, stderr } = yield* callSandbox(args)
+          assert.strictEqual(code, 2)
+          assert.match(stderr, /^error: --query is empty/)
+        }
+      }
+      assert.lengthOf(yield* Sandbox.requests, 0)
+    }).pipe(sandbox)
+  )
+
   it.live("in bulk goes on past what fails alone, and can be run again", () =>
     Effect.gen(function* () {
       const query = ["--company", companyId, "--query", "status=Linked"]

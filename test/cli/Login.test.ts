@@ -35,6 +35,11 @@ describe("effect-codat login", () => {
       // Its key goes to its host, whatever the environment says of hosts.
       const used = yield* run(list, { env: { CODAT_BASE_URL: "http://127.0.0.1:9" } })
       assert.deepStrictEqual(rowsOf(used.stdout), [{ id: Sandbox.companyId }])
+      assert.strictEqual(
+        used.stderr,
+        `CODAT_BASE_URL is ignored: the key of profile default is for ${baseUrl}.\n`
+      )
+      assert.strictEqual((yield* run(list, { env: { CODAT_BASE_URL: `${baseUrl}/` } })).stderr, "")
       // What the environment has of credentials comes before the profile that nobody named.
       const own = yield* run(list, { env: { CODAT_BASE_URL: baseUrl, CODAT_API_KEY: "other" } })
       assert.match(own.stderr, /Unauthorized 401/)

@@ -270,11 +270,46 @@ describe("effect-codat webhooks listen", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("needs the secret", () =>
+  it.live("takes a redirect for no acceptance, and does not follow it to a page that says 200", () =>
     Effect.gen(function* () {
-      const { code, stderr } = yield* run(["webhooks", "listen", "--port", "0"])
+      const target = yield* serve(({ url }, response) => {
+        response.writeHead(url === "/hooks" ? 302 : 200, { location: "/signed-in" }).end()
+      })
+      const { said, stop } = yield* start(
+        ["webhooks", "listen", "--port", "0", "--forward-to", `${target.origin}/hooks`],
+        /Listening on (http:\S+)/,
+        { CODAT_WEBHOOK_SECRET: secret }
+      )
+      const headers = yield* Webhook.sign({ secret: Redacted.make(secret), id: "msg_1", body })
+      const answer = yield* Effect.promise(() => fetch(said, { method: "POST", headers, body }))
+      assert.strictEqual(answer.status, 502)
+      assert.deepStrictEqual(
+        target.received.map(({ url }) => url),
+        ["/hooks"]
+      )
+      const { stdout } = yield* stop("SIGINT")
+      assert.deepStrictEqual(
+        rowsOf(stdout).map(({ forwarded }) => forwarded),
+        [302]
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("needs the secret, and one that can be", () =>
+    Effect.gen(function* () {
+      const listen = ["webhooks", "listen", "--port", "0"]
+      const { code, stderr } = yield* run(listen)
       assert.strictEqual(code, 2)
       assert.match(stderr, /^error: CODAT_WEBHOOK_SECRET is not set/)
+      for (const env of [
+        { CODAT_WEBHOOK_SECRET: "whsec_AAAA" },
+        { CODAT_WEBHOOK_SECRET: secret, FORWARD_WEBHOOK_SECRET: "whsec_AAAA" }
+      ]) {
+        const refused = yield* run(listen, { env })
+        assert.strictEqual(refused.code, 2)
+        assert.match(refused.stderr, /^error: \w+_WEBHOOK_SECRET: .*at least 24 bytes/)
+        assert.notInclude(refused.stderr, "whsec_AAAA")
+      }
     })
   )
 })

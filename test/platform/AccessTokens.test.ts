@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Redacted } from "effect"
+import { Clock, Effect, Fiber, Layer, Redacted } from "effect"
+import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { Companies, RetryPolicy } from "effect-codat"
+import { Auth, Companies, RetryPolicy } from "effect-codat"
 import {
   against,
   companyId,
@@ -62,6 +63,68 @@ describe("accessTokens", () => {
         yield* asking(tokenOf, connectionId)
         assert.strictEqual(transport.asked.length, 2)
       }).pipe(against(transport))
+    })
+  )
+
+  it.effect("gives an account no token that was made with the credentials of another", () =>
+    Effect.gen(function* () {
+      const transport = fake(({ headers }) =>
+        headers["authorization"] === "Bearer owner"
+          ? ok({ accessToken: "t", expiresIn: 3600, tokenType: "Bearer" })
+          : failed(404)
+      )
+      const tokenOf = yield* Companies.accessTokens()
+      const askedBy = (token: string) =>
+        tokenOf({ companyId }).pipe(
+          // The layer is built for each call, as a program does that provides it at its edge.
+          Effect.provide(Auth.layerBearer({ token: Redacted.make(token) })),
+          Effect.provide(Layer.succeed(HttpClient.HttpClient)(transport.client))
+        )
+      yield* askedBy("owner")
+      reasonIs(yield* errorOf(askedBy("other")), "NotFound")
+      yield* askedBy("owner")
+      assert.strictEqual(transport.asked.length, 2)
+    })
+  )
+
+  it.effect("waits for credentials no longer than one attempt may take", () =>
+    Effect.gen(function* () {
+      const tokenOf = yield* Companies.accessTokens()
+      const fiber = yield* tokenOf({ companyId }).pipe(
+        Effect.provideService(Auth.Auth, {
+          authorization: Effect.never,
+          refused: () => Effect.succeed(false),
+          defaults: { config: { attemptTimeout: "3 seconds" } }
+        }),
+        Effect.provideService(HttpClient.HttpClient, script().client),
+        errorOf,
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("3 seconds")
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(reasonIs(error, "Timeout").bound, "attempt")
+      assert.strictEqual(error.operation, "Companies.accessTokens")
+    })
+  )
+
+  it.effect("gives no token past its end when the time of day is set back", () =>
+    Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      let shift = 0
+      const shifted: Clock.Clock = Object.create(clock, {
+        currentTimeMillisUnsafe: { value: () => clock.currentTimeMillisUnsafe() + shift }
+      })
+      const transport = codat()
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens({ renewBefore: "10 minutes" })
+        yield* TestClock.adjust("5 hours")
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 3600])
+        shift = -2 * 3_600_000
+        yield* TestClock.adjust("30 minutes")
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-0", 1800])
+        yield* TestClock.adjust("40 minutes")
+        assert.deepStrictEqual(yield* asking(tokenOf), ["token-1", 3600])
+      }).pipe(against(transport), Effect.provideService(Clock.Clock, shifted))
     })
   )
 

@@ -123,6 +123,37 @@ describe("awaitRefresh", () => {
     })
   )
 
+  it.effect("fails when an answer is about another read, and does not go on with that one", () =>
+    Effect.gen(function* () {
+      const read = (id: string, how: object) =>
+        ok({
+          id,
+          companyId,
+          connectionId,
+          dataType: "invoices",
+          requested: "2022-10-27T09:53:29Z",
+          progress: 0,
+          isCompleted: false,
+          isErrored: false,
+          ...how
+        })
+      const transport = fake((_, index) =>
+        index === 0
+          ? read("mine", { status: "Queued" })
+          : read("other", { companyId: connectionId, status: "Complete", isCompleted: true })
+      )
+      const { result } = yield* timed(
+        transport,
+        {},
+        Data.awaitRefresh({ companyId, dataTypes: ["invoices"], ...steady })
+      )
+      const error = Result.getOrThrow(Result.flip(result))
+      assert.strictEqual(error.operation, "Data.awaitRefresh")
+      assert.strictEqual(reasonIs(error, "InvalidResponse").path, "id")
+      assert.strictEqual(transport.asked.length, 2)
+    })
+  )
+
   it.effect("refuses what cannot be waited for", () =>
     Effect.gen(function* () {
       const table = [

@@ -63,3 +63,21 @@ export const until = <A, R>(options: {
       ? Effect.timeoutOrElse(waiting, { duration: timeout, orElse: () => late(timeout) })
       : waiting
   })
+
+/**
+ * Fails because a response is about another item than the one that was requested. A cache or proxy that mixes up
+ * responses could otherwise make the state of one item appear as that of another.
+ */
+export const otherItem = (
+  operation: string,
+  path: string,
+  what: string
+): Effect.Effect<never, CodatError.CodatError> =>
+  Call.fail(
+    { operation, method: "GET" },
+    new CodatError.InvalidResponse({ statusCode: 200, path: "id", expected: `expected the ${what}` }),
+    { path }
+  )
+
+/** Whether two ids are the same. Upper and lower case letters of a GUID are equal. */
+export const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase()

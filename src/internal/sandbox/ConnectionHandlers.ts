@@ -75,6 +75,8 @@ export const unlink = (state: State): Handler =>
         }
       ])
     }
+    const other = Object.keys(value).find((name) => name !== "status")
+    if (other !== undefined) return Reply.badRequest(`the body has no property ${other}.`)
     const { status } = connection.data
     if (status !== "Linked" && status !== "Deauthorized") {
       return Reply.badRequest(`a connection in the ${status} state cannot be unlinked.`)
