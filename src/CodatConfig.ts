@@ -235,12 +235,16 @@ const defaults: Resolved = {
   propagateTrace: false
 }
 
+type Resolution = Result.Result<Resolved, CodatError.InvalidRequest>
+
 /** No settings at all. */
 const none: Settings = {}
 
 /** The results for pairs of settings, kept because parsing a base URL takes longer than the rest of resolving them. */
-const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Result.Result<Resolved>>>> =
-  Context.Reference("effect-codat/CodatConfig/Known", { defaultValue: () => new WeakMap() })
+const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Resolution>>> = Context.Reference(
+  "effect-codat/CodatConfig/Known",
+  { defaultValue: () => new WeakMap() }
+)
 
 /**
  * The settings for a call, or what is wrong with them. Settings that are provided around the call win over those of its
@@ -248,10 +252,7 @@ const Known: Context.Reference<WeakMap<Settings, WeakMap<Settings, Result.Result
  *
  * @internal
  */
-export const current = (
-  context: Context.Context<never>,
-  ofCredentials: Settings | undefined
-): Result.Result<Resolved, CodatError.InvalidRequest> => {
+export const current = (context: Context.Context<never>, ofCredentials: Settings | undefined): Resolution => {
   const provided = Context.getOrUndefined(context, CodatConfig) ?? none
   const known = Context.get(context, Known)
   let pairs = known.get(provided)
@@ -263,7 +264,7 @@ export const current = (
   const before = pairs.get(other)
   if (before !== undefined) return before
   const resolved = resolve({ ...other, ...provided })
-  if (Result.isSuccess(resolved)) pairs.set(other, Result.succeed(resolved.success))
+  if (Result.isSuccess(resolved)) pairs.set(other, resolved)
   return resolved
 }
 
@@ -272,7 +273,7 @@ export const current = (
  *
  * @internal
  */
-export const resolve = (settings: Settings): Result.Result<Resolved, CodatError.InvalidRequest> => {
+export const resolve = (settings: Settings): Resolution => {
   for (const [field, rule] of Object.entries(rules)) {
     const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
     if (broken !== undefined) return Result.fail(Input.refused(field, broken))

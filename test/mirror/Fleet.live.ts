@@ -4,12 +4,9 @@
  * These wait in real time: processes start, and a cluster takes seconds to believe that one of them is gone.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { afterAll, assert, beforeAll, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -19,6 +16,7 @@ import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
 import * as Postgres from "../support/postgres.ts"
 import { asked, assertEqual, assertReplays } from "./fixture.ts"
+import { served } from "./served.ts"
 
 vi.setConfig({ testTimeout: 400_000 })
 
@@ -34,19 +32,7 @@ const companies = 600
 const pageSize = 3
 const pages = Math.ceil((companies + 1) / pageSize)
 
-const sandbox = Layer.mergeAll(
-  SandboxServer.layer({ companies, connections: 3, recordedRequests: 100_000 }),
-  SandboxServer.layerClient,
-  FetchHttpClient.layer
-).pipe(
-  Layer.provideMerge(
-    NodeHttpServer.layerServer(createServer, {
-      host: "127.0.0.1",
-      port: 0,
-      gracefulShutdownTimeout: "1 millis"
-    })
-  )
-)
+const sandbox = served({ companies, connections: 3, recordedRequests: 100_000 })
 
 interface Worker {
   readonly child: ChildProcess

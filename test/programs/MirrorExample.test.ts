@@ -1,16 +1,13 @@
 import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer } from "effect-codat"
+import { served } from "../mirror/served.ts"
 import { freePort } from "../support/postgres.ts"
 import { compile } from "../support/programs.ts"
 import { once } from "../support/shared.ts"
@@ -22,19 +19,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-const sandbox = Layer.mergeAll(
-  SandboxServer.layer({ connections: 3 }),
-  SandboxServer.layerClient,
-  FetchHttpClient.layer
-).pipe(
-  Layer.provideMerge(
-    NodeHttpServer.layerServer(createServer, {
-      host: "127.0.0.1",
-      port: 0,
-      gracefulShutdownTimeout: "1 millis"
-    })
-  )
-)
+const sandbox = served({ connections: 3 })
 
 it.live("examples/mirror.ts prints what it reads, and what a webhook tells of", () =>
   Effect.gen(function* () {

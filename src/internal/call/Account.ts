@@ -7,7 +7,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { Auth } from "../../Auth.ts"
 import * as CodatConfig from "../../CodatConfig.ts"
-import * as CodatError from "../../CodatError.ts"
+import type * as CodatError from "../../CodatError.ts"
 import * as Call from "./Call.ts"
 
 /** Two of the same account are equal, as `Equal` compares them. */
@@ -23,15 +23,10 @@ export const current = (operation: string): Effect.Effect<Account, CodatError.Co
     const settings = CodatConfig.current(context, auth.defaults?.config)
     const endpoint = { operation, method: "GET" }
     if (Result.isFailure(settings)) return Call.fail(endpoint, settings.failure)
-    const { attemptTimeout, baseUrl } = settings.success
-    return auth.authorization.pipe(
-      Effect.timeoutOrElse({
-        duration: attemptTimeout,
-        orElse: () => Effect.fail(new CodatError.Timeout({ bound: "attempt", duration: attemptTimeout }))
-      }),
+    return Call.withAttemptTimeout({ settings: settings.success }, auth.authorization).pipe(
       Effect.matchEffect({
         onFailure: (reason) => Call.fail(endpoint, reason),
-        onSuccess: (authorization) => Effect.succeed({ baseUrl, authorization })
+        onSuccess: (authorization) => Effect.succeed({ baseUrl: settings.success.baseUrl, authorization })
       })
     )
   })

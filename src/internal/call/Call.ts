@@ -271,8 +271,8 @@ const withTimeLimits = <A, Output>(
   effect: Effect.Effect<A, CodatError.Reason>
 ): Effect.Effect<A, CodatError.Reason> => withDeadline(withAttemptTimeout(call, effect), state, now)
 
-const withAttemptTimeout = <A, Output>(
-  { settings: { attemptTimeout } }: Call<Output>,
+export const withAttemptTimeout = <A>(
+  { settings: { attemptTimeout } }: Pick<Call<unknown>, "settings">,
   effect: Effect.Effect<A, CodatError.Reason>
 ): Effect.Effect<A, CodatError.Reason> =>
   Effect.timeoutOrElse(effect, {

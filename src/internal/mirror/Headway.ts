@@ -1,6 +1,6 @@
 /**
- * Whether the pages of a listing lead anywhere. A walk follows a list that changes, so it goes back at times; and a
- * server that never comes to an end would have all of the day's quota.
+ * Whether a walk makes progress. It goes back when the list changes while it is read, and a server whose pages never end
+ * would make it use all of the day's quota.
  */
 
 /** Pages in a row that show nothing new, after which a listing is given up. */
@@ -13,12 +13,12 @@ export interface Page {
   readonly next: number
   /** Rows that Codat sent. */
   readonly length: number
-  /** Of those that have one. */
+  /** The ids of the rows that have one. */
   readonly ids: ReadonlyArray<string>
   readonly total: number | undefined
 }
 
-/** Makes a function that is told of each page, and answers whether to go on. */
+/** Makes a function to call with each written page. It returns whether to read on. */
 export const make = (): ((page: Page) => boolean) => {
   let furthest = 0
   let least = Number.POSITIVE_INFINITY
@@ -28,7 +28,7 @@ export const make = (): ((page: Page) => boolean) => {
   return ({ ids, length, next, number, total = Number.POSITIVE_INFINITY }) => {
     const content = JSON.stringify(ids)
     const isNew = number > furthest && length > 0 && (ids.length === 0 || content !== last)
-    // A list that becomes shorter than it ever was comes to an end; one whose totals go up and down need not.
+    // A list that is shorter than ever before will end; one whose total goes up and down may never end.
     if (isNew || total < least) {
       barren = 0
       goneBack = 0
@@ -36,7 +36,7 @@ export const make = (): ((page: Page) => boolean) => {
     furthest = Math.max(furthest, number)
     least = Math.min(least, total)
     last = content
-    // What is read again shows nothing new of necessity.
+    // Pages that are read again have no new rows.
     if (next <= number) goneBack += number - next
     return barren <= maxBarren + goneBack
   }

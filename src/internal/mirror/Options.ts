@@ -1,5 +1,5 @@
 /**
- * What the options of a mirror have to be.
+ * The rules for a mirror's options.
  */
 import * as CodatError from "../../CodatError.ts"
 import * as Input from "../call/Input.ts"

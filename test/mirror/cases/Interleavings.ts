@@ -2,22 +2,20 @@
  * Whatever happens in whatever order, the tables are Codat's when all events have come, and after one walk that begins
  * when it is over.
  */
-import { createServer } from "node:http"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, it, vi } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as SqlClient from "effect/sql/SqlClient"
-import { type Auth, Companies, Connections, RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import { type Auth, Companies, Connections, RetryPolicy, Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import * as fc from "fast-check"
 import type { TestContext } from "vitest"
 import type { Database } from "../databases.ts"
 import { assertEqual, assertReplays, companyEvent } from "../fixture.ts"
+import { served } from "../served.ts"
 
 // Each run is some hundred requests over HTTP.
 vi.setConfig({ testTimeout: 240_000 })
@@ -48,20 +46,7 @@ const hasty = RetryPolicy.layer(
   RetryPolicy.make({ maxAttempts: 3, baseDelay: "1 millis", maxDelay: "2 millis" })
 )
 
-const overHttp = Layer.mergeAll(
-  SandboxServer.layer({ companies: 24, connections: 2 }),
-  SandboxServer.layerClient,
-  FetchHttpClient.layer,
-  hasty
-).pipe(
-  Layer.provideMerge(
-    NodeHttpServer.layerServer(createServer, {
-      host: "127.0.0.1",
-      port: 0,
-      gracefulShutdownTimeout: "1 millis"
-    })
-  )
-)
+const overHttp = Layer.merge(served({ companies: 24, connections: 2 }), hasty)
 
 /** Of a list, whichever the number says. */
 const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at % Math.max(1, items.length)]
