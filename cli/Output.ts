@@ -1,6 +1,6 @@
 /** Data on standard output: one JSON object a line, or a table at a terminal. */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { escapeControls, nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
@@ -98,23 +98,22 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
       const shown = picked(row)
       return Table.cell(isPicked ? shown[column] : at(shown, column.split(".")))
     })
-  let failure: Cause.Cause<E> | undefined
+  // Rows that wait for their block to fill are written at the end, whether it is a failure or an interruption.
+  const waiting: Array<ReadonlyArray<string>> = []
+  const flush = Effect.suspend(() => {
+    const block = waiting.splice(0)
+    if (block.length === 0) return Effect.void
+    const table = layout ?? Table.layout(columns, block, stdout.columns || 80, isPicked ? 0 : kind.least)
+    const head = layout === undefined ? [columns] : []
+    layout = table
+    return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
+  })
   yield* source.pipe(
-    Stream.map(cells),
-    // Rows that wait for their block to fill are written before the failure, so that they are not lost.
-    Stream.catchCause((cause) => {
-      failure = cause
-      return Stream.empty
-    }),
+    Stream.map((row) => waiting.push(cells(row))),
     Stream.groupedWithin(200, "500 millis"),
-    Stream.runForEach((block) => {
-      const table = layout ?? Table.layout(columns, block, stdout.columns || 80, isPicked ? 0 : kind.least)
-      const head = layout === undefined ? [columns] : []
-      layout = table
-      return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
-    })
+    Stream.runForEach(() => flush),
+    Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.ignore(flush)))
   )
-  if (failure !== undefined) return yield* Effect.failCause(failure)
   if (layout === undefined) yield* note("There are none.")
 })
 

@@ -2,10 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import type * as PlatformError from "effect/PlatformError"
 import type * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Failure from "./Failure.ts"
 import { Host } from "./Host.ts"
+import * as Lock from "./Lock.ts"
 
 export interface Profile {
   readonly apiKey: Redacted.Redacted<string>
@@ -64,36 +67,52 @@ const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.F
 /** Replaces the file atomically. The new file has mode 0600 from its creation on. */
 const write = Effect.fnUntraced(function* (profiles: Stored["profiles"]) {
   const files = yield* FileSystem.FileSystem
-  const paths = yield* Path.Path
   const path = yield* file
   const text = yield* Effect.orDie(Schema.encodeEffect(Profiles)({ profiles }))
   yield* Effect.gen(function* () {
-    yield* files.makeDirectory(paths.dirname(path), { recursive: true, mode: 0o700 })
     const temporary = `${path}.${process.pid}`
     yield* files.writeFileString(temporary, `${text}\n`, { mode: 0o600, flag: "wx" })
     yield* files.rename(temporary, path)
-  }).pipe(
-    Effect.mapError((error) => new Failure.CommandError({ message: `${path}: ${Failure.messageOf(error)}` }))
-  )
+  }).pipe(Effect.mapError(failedAt(path)))
   return path
 })
 
-export const get = (name: string) => Effect.map(read, (profiles): Profile | undefined => profiles[name])
+const failedAt = (path: string) => (error: PlatformError.PlatformError) =>
+  new Failure.CommandError({ message: `${path}: ${Failure.messageOf(error)}` })
+
+/** Reads and writes the file while no other process does, so that two logins at the same time both save their profile. */
+const alone = Effect.fnUntraced(function* <A, E, R>(change: Effect.Effect<A, E, R>) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* file
+  const folder = (yield* Path.Path).dirname(path)
+  yield* Effect.mapError(files.makeDirectory(folder, { recursive: true, mode: 0o700 }), failedAt(path))
+  const lock = Lock.acquire(`${path}.lock`, "changing the profiles").pipe(
+    Effect.catchTag("PlatformError", (error) => Effect.fail(failedAt(path)(error))),
+    // Another login takes milliseconds.
+    Effect.retry({ schedule: Schedule.jittered(Schedule.spaced("100 millis")), times: 30 })
+  )
+  return yield* Effect.scoped(Effect.andThen(lock, change))
+})
+
+/** Only own properties count: no profile is called `constructor` unless somebody saved it. */
+const find = (profiles: Stored["profiles"], name: string): Profile | undefined =>
+  Object.hasOwn(profiles, name) ? profiles[name] : undefined
+
+export const get = (name: string) => Effect.map(read, (profiles) => find(profiles, name))
 
 export const names = Effect.map(read, (profiles) => Object.keys(profiles))
 
 /** Saves a profile; answers the path of the file. */
-export const set = Effect.fnUntraced(function* (name: string, { apiKey, baseUrl }: Profile) {
-  const profiles = yield* read
-  return yield* write({
-    ...profiles,
-    [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) }
-  })
-})
+export const set = (name: string, { apiKey, baseUrl }: Profile) =>
+  alone(
+    Effect.flatMap(read, (profiles) =>
+      write({ ...profiles, [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) } })
+    )
+  )
 
 /** Removes a profile; answers whether there was one. */
 export const remove = Effect.fnUntraced(function* (name: string) {
-  const { [name]: found, ...others } = yield* read
-  if (found !== undefined) yield* write(others)
-  return found !== undefined
+  if ((yield* get(name)) === undefined) return false
+  yield* alone(Effect.flatMap(read, ({ [name]: _, ...others }) => write(others)))
+  return true
 })

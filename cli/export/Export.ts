@@ -6,6 +6,7 @@ import * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import type { CodatError } from "effect-codat"
 import * as Failure from "../Failure.ts"
+import * as Lock from "../Lock.ts"
 import * as Output from "../Output.ts"
 import * as Csv from "./Csv.ts"
 import * as Journal from "./Journal.ts"
@@ -111,7 +112,7 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const { force, path, subject } = options
   const files = yield* FileSystem.FileSystem
   const part = `${path}.part`
-  yield* Journal.lock(`${path}.lock`)
+  yield* Lock.acquire(`${path}.lock`, "exporting to the same file")
   if (force) yield* files.remove(part, { force: true })
   const found = Option.getOrUndefined(Option.fromUndefinedOr(yield* Journal.find(part)))
   if (found === undefined && !force && (yield* files.exists(path))) {

@@ -4,7 +4,7 @@
 import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { call, rowsOf, setup } from "./support.ts"
+import { call, rowsOf, run, setup } from "./support.ts"
 
 setup()
 
@@ -72,6 +72,37 @@ describe("a change to many", () => {
         asked.filter((id) => id !== "c3").sort()
       )
       assert.match(stderr, new RegExp(`${asked.length - 1} of 8 connections were done before the failure`))
+    })
+  )
+
+  it.live("shows what was changed before Ctrl-C", () =>
+    Effect.gen(function* () {
+      let interrupt = () => {}
+      const server = createServer(({ url = "" }, response) => {
+        // The table has not been written yet: its first rows are still waited for.
+        if (url.endsWith("/c3")) return interrupt()
+        response.writeHead(200, { "content-type": "application/json" })
+        response.end("true")
+      })
+      yield* Effect.callback<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      })
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const { code, stdout } = yield* run(
+        ["connections", "delete", ...ids, "--company", "co", "--yes", "--concurrency", "1"],
+        {
+          terminal: true,
+          env: { CODAT_API_KEY: "key", CODAT_BASE_URL: `http://127.0.0.1:${port}` },
+          onStart: (child) => {
+            interrupt = () => child.kill("SIGINT")
+          }
+        }
+      )
+      server.closeAllConnections()
+      server.close()
+      assert.strictEqual(code, 130)
+      assert.strictEqual(stdout, "id  result\nc1  deleted\nc2  deleted\n")
     })
   )
 })

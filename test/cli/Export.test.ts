@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -46,7 +54,8 @@ describe("effect-codat export", () => {
       assert.strictEqual(idsIn(file).length, ids.length)
       assert.strictEqual(stderr, `all.ndjson: ${ids.length} connections.\n`)
       assert.notInclude(readFileSync(file, "utf8"), "otp")
-      assert.isFalse(existsSync(`${file}.part`) || existsSync(`${file}.lock`) || existsSync(`${file}.tmp`))
+      assert.isFalse(existsSync(`${file}.part`) || existsSync(`${file}.tmp`))
+      assert.isFalse(readdirSync(folder).some((name) => name.includes(".lock")))
       const again = yield* ask(["export", "all.ndjson"])
       assert.strictEqual(again.code, 1)
       assert.include(again.stderr, "all.ndjson exists already\n  hint: --force replaces it")
@@ -105,14 +114,22 @@ describe("effect-codat export", () => {
         other.stderr,
         /mixed\.ndjson\.part belongs to another export: pageSize was 5\n {2}hint: .*--force/
       )
-      writeFileSync(join(folder, "mixed.ndjson.lock"), String(process.pid))
+      const held = join(folder, `mixed.ndjson.lock.${process.pid}`)
+      writeFileSync(held, "")
       const locked = yield* ask(["export", "mixed.ndjson", "--page-size", "5"])
       assert.strictEqual(locked.code, 1)
       assert.match(locked.stderr, new RegExp(`^error: process ${process.pid} is exporting to the same file`))
-      writeFileSync(join(folder, "mixed.ndjson.lock"), "4194305")
+      rmSync(held)
+      // No process has this id any more.
+      const left = join(folder, "mixed.ndjson.lock.4194305")
+      writeFileSync(left, "")
       const whole = yield* ask(["export", "mixed.ndjson", "--page-size", "5"])
       assert.strictEqual(whole.code, 0)
       assert.match(whole.stderr, /of them from earlier runs\.\n$/)
+      assert.deepStrictEqual(
+        readdirSync(folder).filter((name) => name.includes(".lock")),
+        []
+      )
       assert.sameMembers([...idsIn(join(folder, "mixed.ndjson"))], yield* everyId)
     }).pipe(sandbox)
   )

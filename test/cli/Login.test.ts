@@ -1,5 +1,5 @@
-import { chmodSync, readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Sandbox, SandboxServer } from "effect-codat"
@@ -67,5 +67,30 @@ describe("effect-codat login", () => {
       assert.strictEqual((yield* run(["logout"])).stderr, "Forgot profile default.\n")
       assert.match((yield* run(list)).stderr, /no credentials/)
     }).pipe(Effect.provide(served()))
+  )
+
+  it.live("saves each of several profiles that are saved at the same time", () =>
+    Effect.gen(function* () {
+      const names = ["a", "b", "c", "d", "e", "f"]
+      const saved = yield* Effect.forEach(
+        names,
+        (name) => run(["login", "--no-check", "--profile", name], { input: "key\n" }),
+        { concurrency: names.length }
+      )
+      assert.deepStrictEqual(
+        saved.map(({ code }) => code),
+        names.map(() => 0)
+      )
+      assert.hasAllKeys(JSON.parse(readFileSync(file, "utf8")).profiles, names)
+      assert.deepStrictEqual(readdirSync(dirname(file)), ["profiles.json"])
+      // A property that every object has is no profile.
+      const unknown = yield* run([...list, "--profile", "constructor"])
+      assert.match(unknown.stderr, /^error: there is no profile constructor; there are /)
+      assert.strictEqual(
+        (yield* run(["logout", "--profile", "constructor"])).stderr,
+        "There is no profile constructor.\n"
+      )
+      rmSync(file)
+    })
   )
 })
