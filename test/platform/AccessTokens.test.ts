@@ -165,6 +165,17 @@ describe("accessTokens", () => {
       const tokenOf = yield* Companies.accessTokens()
       const error = yield* tokenOf({ companyId: "" }).pipe(against(script()), errorOf)
       assert.strictEqual(reasonIs(error, "InvalidRequest").field, "companyId")
+      // Settings that came with the credentials.
+      const misset = yield* tokenOf({ companyId }).pipe(
+        Effect.provideService(Auth.Auth, {
+          authorization: Effect.succeed(Redacted.make("Bearer token")),
+          refused: () => Effect.succeed(false),
+          defaults: { config: { baseUrl: "no url" } }
+        }),
+        Effect.provideService(HttpClient.HttpClient, script().client),
+        errorOf
+      )
+      assert.strictEqual(reasonIs(misset, "InvalidRequest").field, "baseUrl")
     })
   )
 })

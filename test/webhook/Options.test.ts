@@ -136,6 +136,7 @@ describe("options", () => {
         assert.strictEqual(is(yield* reasonOf(call), "InvalidOption").message, message)
       }
       yield* Webhook.dedupe(() => Effect.void, { capacity: 1, timeToLive: Duration.infinity })
+      yield* Webhook.dedupe(() => Effect.void, { timeToLive: 1 })
     })
   )
 
