@@ -26,7 +26,7 @@ import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
 import { escapeControls } from "./internal/Text.ts"
-import type { Page } from "./Page.ts"
+import type { Page, PagingOptions } from "./Page.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
 // -----------------------------------------------------------------------------
@@ -273,7 +273,7 @@ export const request = <A>(
  * @category models
  * @since 0.1.0
  */
-export interface RequestPagesOptions<A> {
+export interface RequestPagesOptions<A> extends PagingOptions {
   /** The name that spans, metrics and errors carry, such as `Invoices.list`. */
   readonly operation: string
   /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
@@ -290,31 +290,6 @@ export interface RequestPagesOptions<A> {
    * @default "id"
    */
   readonly id?: string | undefined
-  /**
-   * Rows on a page, from 1 to 5000.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-  /**
-   * The page to begin with, from 1.
-   *
-   * @default 1
-   */
-  readonly startPage?: number | undefined
-  /**
-   * How many pages are fetched at the same time. They are given in order.
-   *
-   * @default 1
-   */
-  readonly concurrency?: number | undefined
-  /**
-   * What to do with a row that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves it
-   * out with a warning.
-   *
-   * @default "fail"
-   */
-  readonly invalid?: "fail" | "skip" | undefined
 }
 
 /**

@@ -27,7 +27,7 @@ import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
-import type { Page } from "./Page.ts"
+import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import type { OrderBy, Query } from "./Query.ts"
 
 // -----------------------------------------------------------------------------
@@ -69,20 +69,7 @@ export interface Filter {
  * @category models
  * @since 0.1.0
  */
-export interface PageOptions extends Filter {
-  /**
-   * The page, from 1.
-   *
-   * @default 1
-   */
-  readonly page?: number | undefined
-  /**
-   * Companies on a page, from 1 to 5000.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-}
+export interface PageOptions extends Filter, PageSelection {}
 
 /**
  * All pages of a list.
@@ -90,34 +77,7 @@ export interface PageOptions extends Filter {
  * @category models
  * @since 0.1.0
  */
-export interface ListOptions extends Filter {
-  /**
-   * Companies on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-  /**
-   * The page to begin with, from 1.
-   *
-   * @default 1
-   */
-  readonly startPage?: number | undefined
-  /**
-   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
-   *
-   * @default 1
-   */
-  readonly concurrency?: number | undefined
-  /**
-   * What to do with a company that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
-   * out the connection that cannot be decoded, or the whole company when the fault is not in a connection, logs a
-   * warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
-   *
-   * @default "fail"
-   */
-  readonly invalid?: "fail" | "skip" | undefined
-}
+export interface ListOptions extends Filter, PagingOptions {}
 
 /**
  * One company.

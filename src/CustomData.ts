@@ -16,7 +16,7 @@ import { CustomDataConfiguration, CustomDataRecord } from "./CustomDataType.ts"
 import * as Call from "./internal/call/Call.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
-import type { Page } from "./Page.ts"
+import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import { PullOperation } from "./PullOperation.ts"
 
 /**
@@ -70,20 +70,7 @@ export interface RefreshOptions extends Filter {
  * @category models
  * @since 0.1.0
  */
-export interface RecordPageOptions extends Filter {
-  /**
-   * The page, from 1.
-   *
-   * @default 1
-   */
-  readonly page?: number | undefined
-  /**
-   * Records on a page, from 1 to 5000.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-}
+export interface RecordPageOptions extends Filter, PageSelection {}
 
 /**
  * All pages of the records.
@@ -91,33 +78,7 @@ export interface RecordPageOptions extends Filter {
  * @category models
  * @since 0.1.0
  */
-export interface RecordsOptions extends Filter {
-  /**
-   * Records on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-  /**
-   * The page to begin with, from 1.
-   *
-   * @default 1
-   */
-  readonly startPage?: number | undefined
-  /**
-   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
-   *
-   * @default 1
-   */
-  readonly concurrency?: number | undefined
-  /**
-   * What to do with a record that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
-   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
-   *
-   * @default "fail"
-   */
-  readonly invalid?: "fail" | "skip" | undefined
-}
+export interface RecordsOptions extends Filter, PagingOptions {}
 
 const configurationRules = {
   platformKey: Input.platformKey,

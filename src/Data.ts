@@ -21,7 +21,7 @@ import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
 import * as List from "./internal/list/List.ts"
-import type { Page } from "./Page.ts"
+import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import { hasEnded, hasFailed, PullOperation } from "./PullOperation.ts"
 import type { OrderBy, Query } from "./Query.ts"
 import { ValidationResult } from "./ValidationResult.ts"
@@ -106,20 +106,7 @@ export interface HistoryFilter {
  * @category models
  * @since 0.1.0
  */
-export interface HistoryPageOptions extends HistoryFilter {
-  /**
-   * The page, from 1.
-   *
-   * @default 1
-   */
-  readonly page?: number | undefined
-  /**
-   * Reads on a page, from 1 to 5000.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-}
+export interface HistoryPageOptions extends HistoryFilter, PageSelection {}
 
 /**
  * All pages of the history.
@@ -127,33 +114,7 @@ export interface HistoryPageOptions extends HistoryFilter {
  * @category models
  * @since 0.1.0
  */
-export interface HistoryOptions extends HistoryFilter {
-  /**
-   * Reads on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-  /**
-   * The page to begin with, from 1.
-   *
-   * @default 1
-   */
-  readonly startPage?: number | undefined
-  /**
-   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
-   *
-   * @default 1
-   */
-  readonly concurrency?: number | undefined
-  /**
-   * What to do with a read that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
-   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
-   *
-   * @default "fail"
-   */
-  readonly invalid?: "fail" | "skip" | undefined
-}
+export interface HistoryOptions extends HistoryFilter, PagingOptions {}
 
 const companyRules = { companyId: Input.id }
 

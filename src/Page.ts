@@ -9,6 +9,62 @@ import * as Nullish from "./internal/model/Nullish.ts"
 import type { Encoded } from "./Model.ts"
 
 /**
+ * Which page of a list is read, and how many rows it has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PageSelection {
+  /**
+   * The page, from 1.
+   *
+   * @default 1
+   */
+  readonly page?: number | undefined
+  /**
+   * Rows on a page, from 1 to 5000.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+}
+
+/**
+ * How the pages of a list are read as a stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PagingOptions {
+  /**
+   * Rows on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
+   *
+   * @default 100
+   */
+  readonly pageSize?: number | undefined
+  /**
+   * The page to begin with, from 1.
+   *
+   * @default 1
+   */
+  readonly startPage?: number | undefined
+  /**
+   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
+   *
+   * @default 1
+   */
+  readonly concurrency?: number | undefined
+  /**
+   * What to do with a row that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves it
+   * out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`. A company is
+   * given without the connections that cannot be decoded, and left out only when the fault is elsewhere in it.
+   *
+   * @default "fail"
+   */
+  readonly invalid?: "fail" | "skip" | undefined
+}
+
+/**
  * A link to a page.
  *
  * @since 0.1.0

@@ -16,7 +16,7 @@ import type { DataType } from "./DataType.ts"
 import * as Call from "./internal/call/Call.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as List from "./internal/list/List.ts"
-import type { Page } from "./Page.ts"
+import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import { PushOperation } from "./PushOperation.ts"
 import { PushOption } from "./PushOption.ts"
 import type { OrderBy, Query } from "./Query.ts"
@@ -51,20 +51,7 @@ export interface Filter {
  * @category models
  * @since 0.1.0
  */
-export interface PageOptions extends Filter {
-  /**
-   * The page, from 1.
-   *
-   * @default 1
-   */
-  readonly page?: number | undefined
-  /**
-   * Writes on a page, from 1 to 5000.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-}
+export interface PageOptions extends Filter, PageSelection {}
 
 /**
  * All pages of a list.
@@ -72,33 +59,7 @@ export interface PageOptions extends Filter {
  * @category models
  * @since 0.1.0
  */
-export interface ListOptions extends Filter {
-  /**
-   * Writes on a page, from 1 to 5000. Larger pages use fewer requests of the quota.
-   *
-   * @default 100
-   */
-  readonly pageSize?: number | undefined
-  /**
-   * The page to begin with, from 1.
-   *
-   * @default 1
-   */
-  readonly startPage?: number | undefined
-  /**
-   * How many pages are fetched at the same time. They are given in order. With 1, a page is fetched when it is needed.
-   *
-   * @default 1
-   */
-  readonly concurrency?: number | undefined
-  /**
-   * What to do with a write that cannot be decoded: `"fail"` ends the stream with `InvalidResponse`; `"skip"` leaves
-   * it out, logs a warning that names page, row and path, and counts it in the metric `codat_skipped_rows`.
-   *
-   * @default "fail"
-   */
-  readonly invalid?: "fail" | "skip" | undefined
-}
+export interface ListOptions extends Filter, PagingOptions {}
 
 /**
  * One write.

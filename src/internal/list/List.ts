@@ -100,11 +100,7 @@ const streamRules = {
 }
 
 /** The options that {@link streamRules} has checked. */
-interface StreamOptions {
-  readonly pageSize?: number
-  readonly startPage?: number
-  readonly concurrency?: number
-  readonly invalid?: "fail" | "skip"
+interface StreamOptions extends Page.PagingOptions {
   readonly query?: string
 }
 
