@@ -1,9 +1,8 @@
 /**
- * A circuit breaker in front of Codat, and where it stands among the rest.
+ * A circuit breaker in front of Codat.
  *
- * From the outside in: the retry policy, the limiter, the breaker, the
- * transport. A retry takes a turn of the limiter like any other request, and
- * what an open breaker turns away is never sent.
+ * The layers from the outside to the inside are the retry policy, the limiter, the breaker and the transport. So a retry
+ * counts against the limiter's budget like any other request, and a request that the open breaker refuses is never sent.
  *
  *   node --import tsx examples/circuit-breaker.ts
  */
@@ -15,7 +14,7 @@ import { HttpClient, HttpClientError } from "effect/http"
 import { CircuitBreaker } from "effect/persistence"
 import { Connections, RateLimit, RetryPolicy, Sandbox } from "effect-codat"
 
-/** Opens after five requests in a row have failed, and lets one through again after half a minute. */
+/** Opens after five failed requests in a row, and lets one request through after 30 seconds. */
 export const breaker = Layer.effect(
   HttpClient.HttpClient,
   Effect.gen(function* () {
@@ -25,7 +24,7 @@ export const breaker = Layer.effect(
       openDuration: "30 seconds"
     })
     const guarded = HttpClient.withCircuitBreaker(client, { breaker })
-    // What the SDK requires fails as an `HttpClient` does, so the breaker's error becomes a lost request.
+    // The SDK requires an `HttpClient`, so the breaker's error becomes an error of the transport.
     return HttpClient.make((request) =>
       Effect.catchTag(guarded.execute(request), "CircuitBreakerError", () =>
         Effect.fail(
@@ -42,12 +41,12 @@ export const breaker = Layer.effect(
   })
 ).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))
 
-/** An open circuit is not worth a wait: the next call will find out. */
+/** Does not retry while the circuit is open: the next call tries again. */
 export const policy = RetryPolicy.make({
   while: (reason) => !(reason._tag === "Transport" && reason.code === "CIRCUIT_OPEN")
 })
 
-/** Everything together, around a transport: here the sandbox, in production `FetchHttpClient.layer` and an `Auth`. */
+/** All layers together, around a transport and an `Auth`: here the sandbox's. */
 export const codat = Layer.mergeAll(RetryPolicy.layer(policy), RateLimit.layer(), breaker).pipe(
   Layer.provideMerge(Sandbox.layer())
 )

@@ -1,6 +1,6 @@
 /**
- * What a company's platform holds, read and followed. It needs no account: the sandbox is Codat here, and also the end
- * user who follows the link.
+ * Refreshes a company's data, waits for it, and reads the history. It needs no account: the sandbox plays Codat and the
+ * end user who follows the link.
  *
  *   node --import tsx examples/follow-a-refresh.ts
  */
@@ -11,14 +11,14 @@ import { Console, Effect, Stream } from "effect"
 import { Connections, Data, Sandbox } from "effect-codat"
 
 export const program = Effect.gen(function* () {
-  // A company, and a platform that it links.
+  // A company with a linked connection.
   const { id: companyId } = yield* Sandbox.makeCompany({ name: "Bank of Dave" })
   const { id: connectionId, platformName } = yield* Connections.create({ companyId, platformKey: "gbol" })
   yield* Sandbox.authorize({ companyId, connectionId })
   yield* Connections.awaitStatus({ companyId, connectionId })
   yield* Console.log(`${platformName}: linked`)
 
-  // Have invoices and bills read, and wait until both reads have ended.
+  // Refresh invoices and bills, and wait until both reads have ended.
   const { completed, failed } = yield* Data.awaitRefresh({
     companyId,
     connectionId,
@@ -30,11 +30,11 @@ export const program = Effect.gen(function* () {
     yield* Console.error(`${dataType}: ${errorMessage ?? status}`)
   }
 
-  // What Codat holds now.
+  // The data types that Codat has data of now.
   const { invoices } = yield* Data.status({ companyId })
   yield* Console.log(`invoices: ${invoices?.currentStatus ?? "never read"}`)
 
-  // How it came to that: every read, newest first, page after page.
+  // Every read so far, newest first, page after page.
   const reads = yield* Data.history({ companyId, orderBy: "-requested", query: "dataType=invoices" }).pipe(
     Stream.tap(({ dataType, progress, status }) =>
       Console.log(`history: ${dataType} ${status} ${progress} %`)

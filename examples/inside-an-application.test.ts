@@ -1,13 +1,12 @@
 /**
- * How an application tests what it built on the SDK: the same program, with the
- * sandbox in the place of Codat.
+ * How an application tests its code that uses the SDK: the same program, with the sandbox instead of Codat.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { RetryPolicy, Sandbox } from "effect-codat"
 import { AccountsUnavailable, greeting, LinkedAccounts, UnknownCustomer } from "./inside-an-application.ts"
 
-/** Built anew for each test. The tests' clock stands still, so a retry may not wait. */
+/** Built for each test. The test clock does not advance by itself, so retries must not wait. */
 const app = LinkedAccounts.layer.pipe(
   Layer.provideMerge(Sandbox.layer({ connections: 20 })),
   Layer.provideMerge(RetryPolicy.layer(RetryPolicy.make({ maxAttempts: 2, baseDelay: 0 })))

@@ -1,6 +1,5 @@
 /**
- * The SDK inside an application: one service of its own stands between the two,
- * speaks the application's language and fails with the application's errors.
+ * The SDK inside an application: a service of the application wraps it, with the application's own types and errors.
  *
  *   CODAT_API_KEY=… node --import tsx examples/inside-an-application.ts COMPANY_ID
  *
@@ -11,16 +10,16 @@ import { fileURLToPath } from "node:url"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Context, Effect, Layer, Schema, Stream } from "effect"
 import { FetchHttpClient, type HttpClient } from "effect/http"
-import { Auth, CodatConfig, type CodatError, type Connection, Connections } from "effect-codat"
+import { type Auth, Codat, type CodatError, type Connection, Connections } from "effect-codat"
 
-/** What the application wants to know of a connection. */
+/** What the application needs of a connection. */
 export interface LinkedAccount {
   readonly id: string
   readonly name: string
   readonly isBank: boolean
 }
 
-/** The customer has never been linked: something to show them. */
+/** The customer has never linked a company: ask them to. */
 export class UnknownCustomer extends Schema.TaggedError<UnknownCustomer>()("UnknownCustomer", {
   customerId: Schema.String
 }) {
@@ -29,7 +28,7 @@ export class UnknownCustomer extends Schema.TaggedError<UnknownCustomer>()("Unkn
   }
 }
 
-/** It did not work out this time: something to try later, or to look into with the reference at hand. */
+/** The call failed: try again later, or investigate with the reference. */
 export class AccountsUnavailable extends Schema.TaggedError<AccountsUnavailable>()("AccountsUnavailable", {
   customerId: Schema.String,
   tryLater: Schema.Boolean,
@@ -51,7 +50,7 @@ export class LinkedAccounts extends Context.Service<
   static readonly layer = Layer.effect(
     LinkedAccounts,
     Effect.gen(function* () {
-      // Once, here, so that nothing else in the application needs to know of the SDK.
+      // Captured here once, so that the rest of the application does not depend on the SDK.
       const context = yield* Effect.context<HttpClient.HttpClient | Auth.Auth>()
       return LinkedAccounts.of({
         of: Effect.fn("LinkedAccounts.of")(function* (customerId: string) {
@@ -83,7 +82,7 @@ const fromCodat = (customerId: string, { isRetryable, reason }: CodatError.Codat
         reference: "correlationId" in reason ? reason.correlationId : undefined
       })
 
-/** A part of the application that knows nothing of Codat. */
+/** A part of the application that does not depend on the SDK. */
 export const greeting = Effect.fn("greeting")(function* (customerId: string) {
   const accounts = yield* LinkedAccounts
   const linked = yield* accounts.of(customerId)
@@ -92,7 +91,7 @@ export const greeting = Effect.fn("greeting")(function* (customerId: string) {
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const codat = Layer.mergeAll(Auth.layerConfig, CodatConfig.layerConfig, FetchHttpClient.layer)
+  const codat = Layer.merge(Codat.layerConfig, FetchHttpClient.layer)
   greeting(process.argv[2] ?? "").pipe(
     Effect.flatMap(Console.log),
     Effect.provide(LinkedAccounts.layer.pipe(Layer.provide(codat))),

@@ -1,6 +1,6 @@
 /**
- * A connection from its making to its end. It needs no account: the sandbox is
- * Codat here, and also the end user who follows the link.
+ * Creates a connection, waits until it is linked, unlinks and deletes it. It needs no account: the sandbox plays Codat
+ * and the end user who follows the link.
  *
  *   node --import tsx examples/life-of-a-connection.ts
  */
@@ -19,7 +19,7 @@ export const program = Effect.fn("program")(function* (companyId: string) {
     companyId,
     platformKey: "gbol"
   })
-  // The link carries a one-time password: the end user gets all of it, a log only the host.
+  // The link contains a one-time password: give the whole link to the end user, and log only its host.
   yield* Console.log(
     `${platformName}: the end user authorises it at ${new URL(Redacted.value(linkUrl)).host}`
   )

@@ -1,8 +1,7 @@
 /**
- * The whole way of a customer: a company and a connection are made, the customer
- * links, Codat says so by webhook, and the connections are streamed. It needs no
- * account: a sandbox serves Codat's API over HTTP here, and posts its webhooks to
- * a server of the application's.
+ * Links a customer from the beginning to the end: creates a company and a connection, the customer follows the link,
+ * Codat reports it by webhook, and the connections are streamed. It needs no account: a sandbox serves Codat's API over
+ * HTTP, and posts its webhooks to the application's server.
  *
  *   node --import tsx examples/link-a-company.ts
  */
@@ -19,7 +18,7 @@ import { Companies, Connections, Sandbox, SandboxServer, Webhook, type WebhookEv
 // The application
 // -----------------------------------------------------------------------------
 
-/** What Codat has told: the route puts it here and answers at once, and the work is done elsewhere. */
+/** Events that were received: the route adds them and answers at once, and another fiber handles them. */
 export class Inbox extends Context.Service<
   Inbox,
   {
@@ -32,7 +31,7 @@ export class Inbox extends Context.Service<
       Inbox,
       Effect.gen(function* () {
         const events = yield* Queue.unbounded<WebhookEvent.WebhookEvent>()
-        // Codat delivers at least once: a message that comes again is answered, and not handled again.
+        // Codat delivers at least once: a repeated message is answered, but not handled again.
         const onEvent = yield* Webhook.dedupe((event) => Queue.offer(events, event))
         const routes = HttpRouter.add("POST", "/webhooks/codat", Webhook.handler(onEvent, { secret }))
         yield* HttpServer.serveEffect(yield* HttpRouter.toHttpEffect(routes))
@@ -48,7 +47,7 @@ const isLinkOf =
     event.eventType === "connection.connected" &&
     event.payload.connection.id === connectionId
 
-/** The connection as it was when the customer had linked it, as soon as Codat says so. */
+/** Waits for the webhook that reports the connection as linked, and reads the connection. */
 const linked = Effect.fn("linked")(function* (connectionId: string) {
   const inbox = yield* Inbox
   const event = yield* inbox.next.pipe(
@@ -64,7 +63,7 @@ export const program = Effect.fn("program")(function* (customer: Customer) {
   const companyId = company.id
   for (const platformKey of ["gbol", "dfxm"]) {
     const { id: connectionId, linkUrl, platformName } = yield* Connections.create({ companyId, platformKey })
-    // The link carries a one-time password: the customer gets all of it, a log only the host.
+    // The link contains a one-time password: give the whole link to the customer, and log only its host.
     yield* Console.log(`${company.name} links ${platformName} at ${new URL(Redacted.value(linkUrl)).host}`)
     yield* Effect.forkChild(customer({ companyId, connectionId }))
     const { status } = yield* linked(connectionId)
@@ -79,10 +78,10 @@ export const program = Effect.fn("program")(function* (customer: Customer) {
 })
 
 // -----------------------------------------------------------------------------
-// The world around it
+// The sandbox and the customer
 // -----------------------------------------------------------------------------
 
-/** Someone who follows a link and agrees, or not. */
+/** The customer, who follows the link and agrees or refuses. */
 export type Customer = (
   connection: Sandbox.ConnectionRef
 ) => Effect.Effect<unknown, Sandbox.SandboxError, Sandbox.Sandbox>
@@ -91,7 +90,7 @@ const agreeable: Customer = (connection) => Effect.delay(Sandbox.authorize(conne
 
 const secret = Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
-/** A server of its own each time it is called, on a free port. */
+/** A new server on a free port each time. */
 const server = () =>
   NodeHttpServer.layerServer(createServer, {
     host: "127.0.0.1",
@@ -105,7 +104,7 @@ const codat = Layer.mergeAll(
   FetchHttpClient.layer
 ).pipe(Layer.provide(server()))
 
-/** Tells the sandbox where the application listens, as one does in Codat's portal. */
+/** Registers the application's URL at the sandbox, as in Codat's portal. */
 const subscribed = Layer.effectDiscard(Effect.flatMap(Inbox, ({ url }) => Sandbox.subscribe({ url, secret })))
 
 export const world = subscribed.pipe(

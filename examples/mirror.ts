@@ -1,9 +1,9 @@
 /**
- * A table of every connection in a file, kept true by one process: it reads all companies from time to time, listens to
- * webhooks, and prints what changes as it changes.
+ * A table of every connection in a SQLite file, kept up to date by one process: it reads all companies once an hour,
+ * listens to webhooks, and prints each change.
  *
  * `CODAT_API_KEY=… CODAT_WEBHOOK_SECRET=whsec_… node --import tsx examples/mirror.ts`, with `libsql` installed or Node 22.
- * The table is in `MIRROR_FILE` (`codat.db`), and webhooks are taken at `http://localhost:PORT/webhooks/codat` (3000).
+ * The file is `MIRROR_FILE` (`codat.db`), and webhooks are received at `http://localhost:PORT/webhooks/codat` (3000).
  */
 import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
@@ -12,11 +12,11 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Config, Console, Effect, Layer, Ref, Schedule, Stream } from "effect"
 import { FetchHttpClient, HttpRouter } from "effect/http"
 import { SqlClient } from "effect/sql"
-import { Auth, CodatConfig } from "effect-codat"
+import { Codat } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import * as MirrorSqlite from "effect-codat/MirrorSqlite"
 
-/** One line for each change, with what the table says of the connection now. */
+/** One line for a change, with the connection's present row. */
 const describe = Effect.fnUntraced(function* (change: Mirror.Change) {
   const sql = yield* SqlClient.SqlClient
   const [row] = yield* sql`
@@ -34,8 +34,8 @@ const describe = Effect.fnUntraced(function* (change: Mirror.Change) {
 })
 
 /**
- * Prints changes for as long as it runs, and goes on where it was when the database has been away. A program of yours
- * would keep the cursor in the database, with what it makes of the changes.
+ * Prints changes as long as it runs, and continues after its last change when the database was unreachable. A real
+ * program stores the cursor in the database, in one transaction with the results of its work.
  */
 export const report = Effect.gen(function* () {
   const mirror = yield* Mirror.Mirror
@@ -52,7 +52,7 @@ export const report = Effect.gen(function* () {
   })
 })
 
-/** What Codat's webhooks are sent to. */
+/** The route that Codat sends its webhooks to. */
 export const webhooks = Layer.unwrap(
   Effect.gen(function* () {
     const secret = yield* Config.Redacted("CODAT_WEBHOOK_SECRET")
@@ -63,8 +63,8 @@ export const webhooks = Layer.unwrap(
   })
 )
 
-/** What it takes to reach Codat. */
-export const codat = Layer.mergeAll(Auth.layerConfig, CodatConfig.layerConfig, FetchHttpClient.layer)
+/** Credentials and settings from the environment, and an HTTP client. */
+export const codat = Layer.merge(Codat.layerConfig, FetchHttpClient.layer)
 
 const file = Layer.unwrap(
   Effect.map(Config.String("MIRROR_FILE").pipe(Config.withDefault("codat.db")), (filename) =>

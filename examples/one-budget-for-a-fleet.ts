@@ -1,6 +1,5 @@
 /**
- * One budget for a fleet: every process that uses the same Redis takes its
- * turns from the same minute.
+ * One budget for a fleet: all processes that use the same Redis share the requests of each minute.
  *
  * Needs a Redis: `REDIS_URL=redis://127.0.0.1:6379 node --import tsx examples/one-budget-for-a-fleet.ts`
  */
@@ -12,12 +11,12 @@ import { Config, Effect, Layer, Stream } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { Connections, RateLimit, Sandbox } from "effect-codat"
 
-/** Drops the connection before the client is closed: a close waits for commands that a dead Redis will never answer. */
+/** Disconnects before the client is closed: closing waits for commands that a dead Redis never answers. */
 const dropOnClose = Layer.effectDiscard(
   NodeRedis.NodeRedis.use(({ client }) => Effect.addFinalizer(() => Effect.sync(() => client.destroy())))
 )
 
-/** The limiter, with its count in Redis. `prefix` keeps it apart from what else is in there. */
+/** The limiter, with its counts in Redis. `prefix` begins the names of its keys. */
 export const fleetLimit = ({ redisUrl, ...options }: RateLimit.Options & { readonly redisUrl: string }) =>
   RateLimit.layerShared(options).pipe(
     Layer.provide(RateLimiter.layer),

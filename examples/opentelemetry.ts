@@ -14,13 +14,13 @@ import { FetchHttpClient } from "effect/http"
 import { Otlp } from "effect/observability"
 import { Codat, Connections } from "effect-codat"
 
-/** What is not sent yet is sent when the layer is closed. */
+/** Sends what it still holds when the layer is closed. */
 export const telemetry = (collector: string) =>
   Layer.mergeAll(
     Otlp.layerJson({ baseUrl: collector, resource: { serviceName: "connections-report" } }).pipe(
       Layer.provide(FetchHttpClient.layer)
     ),
-    // Retries are logged at this level, and with a warning when the wait is long.
+    // Retries are logged at this level, and as a warning when the wait is long.
     Layer.succeed(References.MinimumLogLevel)("Debug")
   )
 

@@ -1,6 +1,5 @@
 /**
- * Retry policies of one's own: one for the whole program, others where a part
- * of it is in more of a hurry, or in less.
+ * Custom retry policies: one for the whole program, and others for parts that need an answer sooner or can wait longer.
  *
  *   CODAT_API_KEY=… node --import tsx examples/own-retry-policy.ts COMPANY_ID
  */
@@ -9,9 +8,9 @@ import { fileURLToPath } from "node:url"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Duration, Effect, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { Auth, CodatConfig, Connections, RetryPolicy } from "effect-codat"
+import { Codat, Connections, RetryPolicy } from "effect-codat"
 
-/** The program's own: seven attempts, each retry in the log. What is left out is as by default. */
+/** For the whole program: seven attempts, and each retry is logged. Options that are left out keep their defaults. */
 export const policy = RetryPolicy.make({
   maxAttempts: 7,
   maxRetryAfter: "5 minutes",
@@ -21,17 +20,17 @@ export const policy = RetryPolicy.make({
     )
 })
 
-/** Someone is looking at a screen: an answer within two seconds, or none. */
+/** For a user who waits at a screen: an answer within two seconds, or none. */
 export const hurried = RetryPolicy.make({ baseDelay: "50 millis", deadline: "2 seconds" })
 
-/** The number for the screen, if it can be had at once. */
+/** The count for the screen, if it arrives in time. */
 export const total = (companyId: string) =>
   Connections.count({ companyId }).pipe(
     RetryPolicy.withPolicy(hurried),
     Effect.catchReason("CodatError", "Timeout", () => Effect.succeed(undefined))
   )
 
-/** A job for the night: waits for tomorrow's quota if today's is used up. Each page has its own retries. */
+/** A nightly job: waits for tomorrow's quota when today's is used up. Each page is retried separately. */
 export const nightly = (companyId: string) =>
   Connections.list({ companyId }).pipe(RetryPolicy.withPolicy(RetryPolicy.patient), Stream.runCount)
 
@@ -46,6 +45,6 @@ export const program = Effect.fn("program")(function* (companyId: string) {
 })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const codat = Layer.mergeAll(Auth.layerConfig, CodatConfig.layerConfig, FetchHttpClient.layer)
+  const codat = Layer.merge(Codat.layerConfig, FetchHttpClient.layer)
   program(process.argv[2] ?? "").pipe(Effect.provide([codat, RetryPolicy.layer(policy)]), NodeRuntime.runMain)
 }

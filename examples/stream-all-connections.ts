@@ -10,12 +10,12 @@ import { fileURLToPath } from "node:url"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Layer, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { Auth, CodatConfig, Connections } from "effect-codat"
+import { Codat, Connections } from "effect-codat"
 
-/** Prints each linked connection as soon as its page is there, and answers how many there were. */
+/** Prints each linked connection as soon as its page has arrived, and returns how many there are. */
 export const program = (companyId: string) =>
   Connections.list({ companyId, query: "status=Linked", pageSize: 500 }).pipe(
-    // Codat's documentation has its doubts about filters on this list, so the rows are looked at as well.
+    // Codat's documentation does not promise that this list can be filtered, so the rows are filtered as well.
     Stream.filter(({ status }) => status === "Linked"),
     Stream.tap(({ id, platformName }) => Console.log(`${id}  ${platformName}`)),
     Stream.runCount,
@@ -24,8 +24,8 @@ export const program = (companyId: string) =>
     )
   )
 
-/** What the program needs: someone to ask, and a way to reach them. */
-export const live = Layer.mergeAll(Auth.layerConfig, CodatConfig.layerConfig, FetchHttpClient.layer)
+/** Credentials and settings from the environment, and an HTTP client. */
+export const live = Layer.merge(Codat.layerConfig, FetchHttpClient.layer)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   program(process.argv[2] ?? "").pipe(Effect.provide(live), NodeRuntime.runMain)

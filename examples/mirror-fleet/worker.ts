@@ -1,6 +1,6 @@
 /**
- * One of several processes that keep a mirror together: see README.md beside it. The program is that of `../mirror.ts`;
- * what is different are its layers.
+ * One of several processes that keep one mirror: see README.md in this folder. The program is that of `../mirror.ts`;
+ * only its layers differ.
  */
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -49,7 +49,7 @@ const limit = Layer.unwrap(
   })
 ).pipe(Layer.provide(RateLimiter.layer), Layer.provide(RateLimitSql.layerStore))
 
-/** Each worker can follow the changes; one of a fleet that does something with them is enough. */
+/** Every worker can read the changes; one worker that handles them is enough. */
 const follow = Effect.gen(function* () {
   if (yield* Config.Boolean("REPORT").pipe(Config.withDefault(true))) yield* Effect.forkScoped(report)
 })
