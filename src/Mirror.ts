@@ -18,6 +18,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Migrator from "effect/sql/Migrator"
@@ -447,8 +448,9 @@ const wholeNumber = (
       )
 
 const duration = (field: string, value: Duration.Input): Effect.Effect<Duration.Duration, CodatError> =>
-  Effect.mapError(Effect.fromOption(Duration.fromInput(value)), () =>
-    invalidOption(field, "a duration, such as 30 days")
+  Effect.mapError(
+    Effect.fromOption(Option.filter(Duration.fromInput(value), (time) => Duration.toMillis(time) >= 0)),
+    () => invalidOption(field, "a duration of zero or more, such as 30 days")
   )
 
 /** With this order, companies that are created during a walk are on pages that it has not read yet. */

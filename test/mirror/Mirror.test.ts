@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as Mirror from "effect-codat/Mirror"
 import * as MirrorSqlite from "effect-codat/MirrorSqlite"
 import { script } from "../support/Fake.ts"
+import { extremes } from "./cases/Extremes.ts"
 import { mirror } from "./cases/Mirror.ts"
 import { rateLimitSql } from "./cases/RateLimitSql.ts"
 import { traps } from "./cases/Traps.ts"
@@ -15,6 +16,7 @@ import { mirrorOn, reasonOf } from "./fixture.ts"
 
 onSqlite(mirror)
 onSqlite(traps)
+onSqlite(extremes)
 onSqlite(rateLimitSql)
 
 it.effect("refuses options that make no sense", () =>
@@ -48,6 +50,7 @@ describe("an option that there is not", () => {
       assert.include(yield* layerOf({ pageSize: 10, ...{ acount: "second" } }), "did you mean account?")
       assert.include(yield* layerOf({ pageSize: 10, ...{ maxMising: 0 } }), "did you mean maxMissing?")
       assert.include(yield* layerOf({ account: " " }), "a non-empty string")
+      assert.include(yield* layerOf({ keep: "-1 days" }), "a duration of zero or more")
     })
   )
 

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { extremes } from "../mirror/cases/Extremes.ts"
 import { mirror } from "../mirror/cases/Mirror.ts"
 import { rateLimitSql } from "../mirror/cases/RateLimitSql.ts"
 import { traps } from "../mirror/cases/Traps.ts"
@@ -9,6 +10,7 @@ import { onPostgres } from "./onPostgres.ts"
 onPostgres((database) => {
   mirror(database)
   traps(database)
+  extremes(database)
   rateLimitSql(database)
 })
 

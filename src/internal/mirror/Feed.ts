@@ -80,7 +80,10 @@ export const prune = Effect.fnUntraced(function* (
   { account, sql, write }: Store,
   keep: Duration.Duration
 ): Effect.fn.Return<void, SqlError> {
-  const before = new Date((yield* Clock.currentTimeMillis) - Duration.toMillis(keep)).toISOString()
+  // Not before 1970: `keep` can be infinite, or longer than there are dates.
+  const before = new Date(
+    Math.max(0, (yield* Clock.currentTimeMillis) - Duration.toMillis(keep))
+  ).toISOString()
   yield* write(({ walk }) =>
     Effect.gen(function* () {
       // The first that stays, so that only what goes is looked at.

@@ -1,0 +1,37 @@
+/**
+ * Values at the edge of what the databases can store.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Mirror from "effect-codat/Mirror"
+import { fake, ok } from "../../support/Fake.ts"
+import type { Database } from "../databases.ts"
+import { mirrorOn } from "../fixture.ts"
+
+const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
+
+const company = (index: number, more: object = {}) => ({
+  id: `company-${index}`,
+  name: `Company ${index}`,
+  redirect: "https://link.codat.io/company/x",
+  created: "2022-10-27T09:53:29Z",
+  dataConnections: [],
+  ...more
+})
+
+const listing = (rows: ReadonlyArray<unknown>) =>
+  fake(() => ok({ results: rows, pageNumber: 1, pageSize: 10, totalResults: rows.length, _links: {} })).layer
+
+export const extremes = (database: Database): void => {
+  describe("keep", () => {
+    for (const keep of [Duration.infinity, Duration.days(1_000_000)]) {
+      it.effect(`can be ${Duration.format(keep)}`, (context) =>
+        Effect.gen(function* () {
+          assert.deepInclude(yield* reconcile, { changes: 1 })
+          assert.deepInclude(yield* reconcile, { changes: 0 })
+        }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10, keep }), listing([company(1)])]))
+      )
+    }
+  })
+}
