@@ -577,7 +577,8 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     const walk = Effect.gen(function* () {
       const { lastReconciledAt, walk } = yield* mirror.status
       if (walk === undefined && lastReconciledAt !== undefined) {
-        const age = (yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(lastReconciledAt)
+        // A time far ahead was written by a clock that was wrong.
+        const age = Math.abs((yield* Clock.currentTimeMillis) - DateTime.toEpochMillis(lastReconciledAt))
         const wait = Duration.toMillis(reconcileEvery) - age
         if (wait > 0) return yield* Effect.sleep(Duration.millis(wait))
       }

@@ -2,6 +2,7 @@
  * A mirror whose Codat answers what it should not, for longer than it should.
  */
 import { assert, describe, it } from "@effect/vitest"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -189,4 +190,31 @@ describe("changes", () => {
       }).pipe(withFake(transport, context, { keep: "1 day" }))
     })
   )
+})
+
+describe("run", () => {
+  /** Lets the clock go on, and the database answer. */
+  const pass = (step: Duration.Input, times: number) =>
+    Effect.forEach(
+      Array.from({ length: times }),
+      () =>
+        Effect.andThen(
+          TestClock.adjust(step),
+          Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+        ),
+      { discard: true }
+    )
+
+  it.effect("reads again although an earlier process had a clock that was years ahead", (context) => {
+    const transport = fake(() => ok(page(1, companies(0, 2), 2, false)))
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(Date.parse("2030-01-01T00:00:00Z"))
+      yield* reconcile
+      yield* TestClock.setTime(Date.parse("2026-01-01T00:00:00Z"))
+      const fiber = yield* Effect.forkChild(Mirror.run({ healEvery: "1 day" }))
+      yield* pass("1 minute", 5)
+      yield* Fiber.interrupt(fiber)
+      assert.lengthOf(transport.asked, 2)
+    }).pipe(withFake(transport, context))
+  })
 })

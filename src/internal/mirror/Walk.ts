@@ -59,7 +59,8 @@ export const open = (
   Effect.flatMap(store.next, (firstSeq) =>
     store.write(({ at, walk }) =>
       Effect.gen(function* () {
-        const age = (yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at)
+        // A time far ahead was written by a clock that was wrong.
+        const age = Math.abs((yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at))
         const isOld = walk.phase === "confirm" && age > maxAge
         // Pages of another size begin elsewhere.
         if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
