@@ -8,7 +8,6 @@
  * @module Mirror
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -597,12 +596,11 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     )
   })
 
-/** Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. */
+/**
+ * Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. So are
+ * interruptions from within the step; an interruption of the whole program does not come here.
+ */
 const logAndWait =
   (message: string, after: Duration.Duration) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
-    Effect.catchCause(self, (cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.interrupt
-        : Effect.andThen(Effect.logError(message, cause), Effect.sleep(after))
-    )
+    Effect.catchCause(self, (cause) => Effect.andThen(Effect.logError(message, cause), Effect.sleep(after)))

@@ -217,4 +217,21 @@ describe("run", () => {
       assert.lengthOf(transport.asked, 2)
     }).pipe(withFake(transport, context))
   })
+
+  it.effect(
+    "goes on after a step that was interrupted from within, and ends when it is interrupted itself",
+    (context) =>
+      Effect.gen(function* () {
+        const fiber = yield* Effect.forkChild(Mirror.run({ healEvery: "1 day" }))
+        yield* pass("1 second", 5)
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* Fiber.interrupt(fiber)
+      }).pipe(
+        withFake(
+          fake(() => ok(page(1, companies(0, 2), 2, false))),
+          context,
+          { onPage: () => Effect.interrupt }
+        )
+      )
+  )
 })
