@@ -560,7 +560,8 @@ export interface RunOptions {
  * **Details**
  *
  * A failure is logged as an error, and the step is tried again: a walk after a minute or `reconcileEvery`, whichever is
- * shorter; the marked companies after 15 seconds or `healEvery`, whichever is longer. Invalid options are a defect.
+ * shorter, and at least a second; the marked companies after 15 seconds or `healEvery`, whichever is longer. Invalid
+ * options are a defect.
  *
  * @category mirroring
  * @since 0.1.0
@@ -572,7 +573,10 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     const mirror = yield* Mirror
     const reconcileEvery = Duration.fromInputUnsafe(options.reconcileEvery ?? "1 hour")
     const healEvery = Duration.fromInputUnsafe(options.healEvery ?? "2 seconds")
-    const retryAfter = Duration.min(reconcileEvery, Duration.minutes(1))
+    const retryAfter = Duration.clamp(reconcileEvery, {
+      minimum: Duration.seconds(1),
+      maximum: Duration.minutes(1)
+    })
     const walk = Effect.gen(function* () {
       const { lastReconciledAt, walk } = yield* mirror.status
       if (walk === undefined && lastReconciledAt !== undefined) {

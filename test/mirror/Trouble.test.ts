@@ -234,4 +234,17 @@ describe("run", () => {
         )
       )
   )
+
+  it.effect(
+    "waits a second after a failed walk, also when walks follow each other without a wait",
+    (context) => {
+      const transport = fake(() => failed(401))
+      return Effect.gen(function* () {
+        const fiber = yield* Effect.forkChild(Mirror.run({ reconcileEvery: 0, healEvery: "1 day" }))
+        yield* pass("1 millis", 20)
+        yield* Fiber.interrupt(fiber)
+        assert.lengthOf(transport.asked, 1)
+      }).pipe(withFake(transport, context))
+    }
+  )
 })
