@@ -388,12 +388,13 @@ export const layer = (
       const heal = healLock.withPermit(Events.heal(store, reader, walk))
       const reconcile = Effect.gen(function* () {
         const { firstSeq, resumed } = yield* Walk.open(store, walk)
+        // Before the walk: one that never ends, because of a company that cannot be read, must not keep old rows.
+        yield* Feed.prune(store, keep)
         do {
           yield* Walk.pages(store, reader, firstSeq, walk)
         } while ((yield* Walk.confirm(store, reader, firstSeq, walk)) === "again")
         yield* Walk.tally(store, firstSeq, yield* heal)
         const done = yield* Walk.finish(store, firstSeq)
-        yield* Feed.prune(store, keep)
         return {
           resumed,
           pages: done.pages,

@@ -248,3 +248,20 @@ describe("run", () => {
     }
   )
 })
+
+describe("old changes and events", () => {
+  it.effect("are deleted although a company that cannot be read keeps each walk from its end", (context) => {
+    let shown = 12
+    const transport = fake((asked) =>
+      asked.url.pathname === "/companies" ? ok(page(1, companies(0, shown), shown, false)) : failed(403)
+    )
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      shown = 11
+      yield* TestClock.adjust("3 days")
+      assert.include(reasonOf(yield* Effect.exit(reconcile)), "Forbidden")
+      assert.deepStrictEqual(yield* Stream.runCollect(mirror.changes()), [])
+    }).pipe(withFake(transport, context, { keep: "2 days" }))
+  })
+})
