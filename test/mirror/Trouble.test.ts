@@ -12,7 +12,7 @@ import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
 import { type Fake, failed, fake, ok, pageAsked, row } from "../support/Fake.ts"
 import { sqlite } from "./databases.ts"
-import { mirrorOn, reasonOf, tables } from "./fixture.ts"
+import { companyEvent, mirrorOn, reasonOf, tables } from "./fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
 
@@ -264,4 +264,23 @@ describe("old changes and events", () => {
       assert.deepStrictEqual(yield* Stream.runCollect(mirror.changes()), [])
     }).pipe(withFake(transport, context, { keep: "2 days" }))
   })
+})
+
+describe("a marked company", () => {
+  it.effect("whose id no request can have is a fault, and keeps no other from being read", (context) =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      for (const [index, id] of ["a b", "..", "", "company-001"].entries()) {
+        yield* mirror.apply(companyEvent(`msg_${index}`, id))
+      }
+      assert.deepInclude(yield* mirror.heal, { read: 1, invalid: 3 })
+      assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0, invalidCompanies: 3 })
+    }).pipe(
+      withFake(
+        fake(() => ok(company(1))),
+        context,
+        { concurrency: 1 }
+      )
+    )
+  )
 })

@@ -4,7 +4,14 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
-import { type CodatError, type InvalidResponse, isCodatError, type NotFound } from "../../CodatError.ts"
+import {
+  type CodatError,
+  type InvalidRequest,
+  type InvalidResponse,
+  isCodatError,
+  type NotFound,
+  type Reason
+} from "../../CodatError.ts"
 import * as Apply from "./Apply.ts"
 import * as Reader from "./Reader.ts"
 import * as Rows from "./Rows.ts"
@@ -98,8 +105,11 @@ const one = Effect.fnUntraced(function* <R>(
       } else if (answer.failure._tag === "NotFound") {
         what = (yield* Apply.gone(store, transaction, seq, id)) ? "removed" : "absent"
       } else {
-        const { expected: message, path } = answer.failure
         what = "invalid"
+        const [path, message] =
+          answer.failure._tag === "InvalidRequest"
+            ? ["id", `Expected ${answer.failure.rule}`]
+            : [answer.failure.path, answer.failure.expected]
         const fault = { companyId: id, kind: "company", path, message } as const
         yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
       }
@@ -108,16 +118,29 @@ const one = Effect.fnUntraced(function* <R>(
   )
 })
 
-/** What says something of the company itself. A body that is no company at all says nothing. */
+/** The failures that say something about this company only. */
+type AboutCompany = NotFound | InvalidResponse | InvalidRequest
+
+const isAboutCompany = (reason: Reason): reason is AboutCompany => {
+  switch (reason._tag) {
+    case "NotFound":
+      return true
+    case "InvalidResponse":
+      // An empty path: the body is not a company at all.
+      return reason.path !== ""
+    case "InvalidRequest":
+      // The id cannot be part of a URL, such as one with a space.
+      return reason.field === "companyId"
+    default:
+      return false
+  }
+}
+
 const answerOf = <A, R>(
   company: Effect.Effect<A, CodatError, R>
-): Effect.Effect<Result.Result<A, NotFound | InvalidResponse>, CodatError, R> =>
+): Effect.Effect<Result.Result<A, AboutCompany>, CodatError, R> =>
   Effect.matchEffect(company, {
     onSuccess: (value) => Effect.succeed(Result.succeed(value)),
-    onFailure: (error) => {
-      const { reason } = error
-      return reason._tag === "NotFound" || (reason._tag === "InvalidResponse" && reason.path !== "")
-        ? Effect.succeed(Result.fail(reason))
-        : Effect.fail(error)
-    }
+    onFailure: (error) =>
+      isAboutCompany(error.reason) ? Effect.succeed(Result.fail(error.reason)) : Effect.fail(error)
   })
