@@ -283,4 +283,20 @@ describe("a marked company", () => {
       )
     )
   )
+
+  it.effect("is read in the end although hundreds that cannot be read were marked before it", (context) => {
+    const transport = fake((asked) =>
+      asked.url.pathname === "/companies/company-999" ? ok(company(999)) : failed(403)
+    )
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      for (let index = 0; index < 250; index++) {
+        yield* mirror.apply(companyEvent(`msg_${index}`, company(index).id))
+      }
+      yield* mirror.apply(companyEvent("msg_last", "company-999"))
+      assert.include(reasonOf(yield* Effect.exit(mirror.heal)), "Forbidden")
+      assert.include(reasonOf(yield* Effect.exit(mirror.heal)), "Forbidden")
+      assert.deepInclude(yield* mirror.status, { dirtyCompanies: 250 })
+    }).pipe(withFake(transport, context))
+  })
 })

@@ -4,7 +4,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import type { CodatError } from "../../CodatError.ts"
+import { type CodatError, isCodatError } from "../../CodatError.ts"
 import type { WebhookEvent } from "../../WebhookEvent.ts"
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
@@ -64,15 +64,20 @@ export const heal = Effect.fnUntraced(function* <R>(
       AND (seq <= ${until} OR event_type = ${Apply.readAgainType})
       GROUP BY company_id ORDER BY min(seq) LIMIT ${batch}`
     if (marked.length === 0) return total
-    const outcome = yield* refetch(
-      store,
-      reader,
-      marked.map(({ company_id }) => company_id),
-      options
+    const ids = marked.map(({ company_id }) => company_id)
+    const outcome = yield* refetch(store, reader, ids, options).pipe(
+      Effect.tapError((error) => (isCodatError(error) ? postpone(store, ids) : Effect.void))
     )
     for (const key of ["read", "removed", "invalid", "changes"] as const) total[key] += outcome[key]
   }
 })
+
+/** Puts companies that could not be read behind the other marked ones: the next call starts with those. */
+const postpone = ({ account, isOneOf, sql, write }: Store, ids: ReadonlyArray<string>) =>
+  write(
+    ({ seq }) =>
+      sql`UPDATE codat_events SET seq = ${seq} WHERE account = ${account} AND done_at IS NULL AND ${isOneOf(ids)}`
+  )
 
 export interface Status {
   readonly walk:
