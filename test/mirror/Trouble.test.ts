@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
-import { type Fake, failed, fake, ok, pageAsked, row } from "../support/Fake.ts"
+import { type Fake, failed, fake, ok, pageAsked, row, text } from "../support/Fake.ts"
 import { sqlite } from "./databases.ts"
 import { companyEvent, mirrorOn, reasonOf, tables } from "./fixture.ts"
 
@@ -297,6 +297,22 @@ describe("a marked company", () => {
       assert.include(reasonOf(yield* Effect.exit(mirror.heal)), "Forbidden")
       assert.include(reasonOf(yield* Effect.exit(mirror.heal)), "Forbidden")
       assert.deepInclude(yield* mirror.status, { dirtyCompanies: 250 })
+    }).pipe(withFake(transport, context))
+  })
+
+  it.effect("is not removed for a 404 that is not Codat's", (context) => {
+    let answer = text(404, "<h1>404 page not found</h1>", { "content-type": "text/html" })
+    const transport = fake((asked) =>
+      asked.url.pathname === "/companies" ? ok(page(1, companies(0, 2), 2, false)) : answer
+    )
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      yield* mirror.apply(companyEvent("msg_1", company(1).id))
+      assert.include(reasonOf(yield* Effect.exit(mirror.heal)), "NotFound")
+      assert.lengthOf((yield* tables()).companies, 2)
+      answer = failed(404, { service: "PublicApi", correlationId: "1" })
+      assert.deepInclude(yield* mirror.heal, { removed: 1 })
     }).pipe(withFake(transport, context))
   })
 })

@@ -124,7 +124,8 @@ type AboutCompany = NotFound | InvalidResponse | InvalidRequest
 const isAboutCompany = (reason: Reason): reason is AboutCompany => {
   switch (reason._tag) {
     case "NotFound":
-      return true
+      // A 404 without Codat's fields is from a proxy or a gateway.
+      return reason.correlationId !== undefined || reason.service !== undefined
     case "InvalidResponse":
       // An empty path: the body is not a company at all.
       return reason.path !== ""
