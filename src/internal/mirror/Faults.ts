@@ -20,6 +20,16 @@ export interface Fault {
   readonly message: string
 }
 
+/** PostgreSQL limits a key to 2,700 bytes, and a path can contain the name of a tag. */
+const maxPath = 500
+
+/** The fault with texts that both databases can store. */
+export const make = (fault: Fault): Fault => ({
+  ...fault,
+  path: storable(fault.path.slice(0, maxPath)),
+  message: storable(fault.message)
+})
+
 /**
  * What was left out of a page, by company; and how many rows of it have no id that can be stored, which nobody can tell
  * from each other.
@@ -34,14 +44,15 @@ export const of = (
       anonymous++
       continue
     }
-    // A page can show a company twice, and a row can be inserted once.
-    faults.set(JSON.stringify([id, path]), {
+    const fault = make({
       companyId: id,
       kind: isPart ? "connection" : "company",
       connectionId: partId === undefined ? undefined : storable(partId),
-      path: storable(path),
-      message: storable(message)
+      path,
+      message
     })
+    // A page can show a company twice, and a row can be inserted once.
+    faults.set(JSON.stringify([id, fault.path]), fault)
   }
   return { faults: [...faults.values()], anonymous }
 }

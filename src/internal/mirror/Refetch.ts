@@ -13,6 +13,7 @@ import {
   type Reason
 } from "../../CodatError.ts"
 import * as Apply from "./Apply.ts"
+import * as Faults from "./Faults.ts"
 import * as Reader from "./Reader.ts"
 import * as Rows from "./Rows.ts"
 import type { Store } from "./Store.ts"
@@ -110,7 +111,7 @@ const one = Effect.fnUntraced(function* <R>(
           answer.failure._tag === "InvalidRequest"
             ? ["id", `Expected ${answer.failure.rule}`]
             : [answer.failure.path, answer.failure.expected]
-        const fault = { companyId: id, kind: "company", path, message } as const
+        const fault = Faults.make({ companyId: id, kind: "company", path, message })
         yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
       }
       return { what, changes: transaction.changes.length }

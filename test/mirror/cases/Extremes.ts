@@ -34,4 +34,20 @@ export const extremes = (database: Database): void => {
       )
     }
   })
+
+  it.effect("faults are recorded when their paths are longer than a key can be", (context) => {
+    // Random, because PostgreSQL compresses keys.
+    const random = Array.from({ length: 9000 }, () => Math.random().toString(36)[2]).join("")
+    const tags = { [`${random}\u0000a`]: 1 }
+    return Effect.gen(function* () {
+      const report = yield* reconcile
+      assert.deepInclude(report, { invalid: 1, changes: 1 })
+      assert.match(report.faults[0]?.path ?? "", /^tags/)
+    }).pipe(
+      Effect.provide([
+        mirrorOn(database, context, { pageSize: 10 }),
+        listing([company(1, { tags }), company(2)])
+      ])
+    )
+  })
 }
