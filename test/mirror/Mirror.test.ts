@@ -3,7 +3,12 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
 import * as Mirror from "effect-codat/Mirror"
 import * as MirrorSqlite from "effect-codat/MirrorSqlite"
 import { script } from "../support/Fake.ts"
@@ -12,12 +17,46 @@ import { mirror } from "./cases/Mirror.ts"
 import { rateLimitSql } from "./cases/RateLimitSql.ts"
 import { traps } from "./cases/Traps.ts"
 import { onSqlite, sqlite } from "./databases.ts"
-import { mirrorOn, reasonOf } from "./fixture.ts"
+import { mirrorOn, reasonOf, withSandbox } from "./fixture.ts"
 
 onSqlite(mirror)
 onSqlite(traps)
 onSqlite(extremes)
 onSqlite(rateLimitSql)
+
+const renamed = <A extends object>(row: A): A =>
+  // What the columns are called is what the types of a query do not check.
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replaceAll("_", ""), value])) as A
+
+/** A database whose client gives columns other names, as `transformResultNames` of a driver does. */
+const renaming: Layer.Layer<SqlClient.SqlClient, SqlError> = Layer.effect(
+  SqlClient.SqlClient,
+  Effect.gen(function* () {
+    const connection = yield* (yield* SqlClient.SqlClient).reserve
+    return yield* SqlClient.make({
+      ...SqlClient.makeSqliteAcquirers({
+        connection: Effect.succeed(connection),
+        semaphore: Semaphore.makeUnsafe(1)
+      }),
+      compiler: Statement.makeCompilerSqlite(),
+      driver: "test",
+      spanAttributes: [],
+      transformRows: (rows) => rows.map(renamed)
+    })
+  })
+).pipe(
+  Layer.provide(Layer.merge(MirrorSqlite.layer({ filename: ":memory:", engine: "libsql" }), Reactivity.layer))
+)
+
+it.effect("reads its columns also with a client that renames them", (context) =>
+  Effect.gen(function* () {
+    const mirror = yield* Mirror.Mirror
+    const { changes } = yield* mirror.reconcile
+    assert.isAbove(changes, 0)
+    assert.strictEqual((yield* mirror.status).cursor, changes)
+    assert.notInclude(JSON.stringify(yield* Stream.runCollect(mirror.changes())), "undefined")
+  }).pipe(Effect.provide(withSandbox({ ...sqlite, layer: () => renaming }, context)))
+)
 
 it.effect("refuses options that make no sense", () =>
   Effect.gen(function* () {

@@ -44,7 +44,9 @@ export const now: Effect.Effect<string> = Effect.map(Clock.currentTimeMillis, (m
   new Date(millis).toISOString()
 )
 
-export const make = (sql: SqlClient, account: string): Store => {
+export const make = (client: SqlClient, account: string): Store => {
+  // A client can be set to rename columns, and the mirror reads them by their names in the database.
+  const sql = client.withoutTransforms()
   const next = Effect.map(
     sql.onDialectOrElse({
       pg: () => sql<{ readonly seq: unknown }>`SELECT nextval('codat_sequence') AS seq`,
