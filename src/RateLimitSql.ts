@@ -9,6 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -80,9 +81,12 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
         }).pipe(
           sql.withTransaction,
           Effect.mapError(
-            () =>
+            (error) =>
               new RateLimiter.RateLimiterError({
-                reason: new RateLimiter.RateLimitStoreError({ message: "the database did not answer" })
+                reason: new RateLimiter.RateLimitStoreError({
+                  message: `the database could not count a request: ${textOf(error)}`,
+                  cause: error
+                })
               })
           )
         )
@@ -128,6 +132,10 @@ interface State {
   /** Milliseconds: the end of a window, or the time up to which a bucket has been refilled. */
   readonly since: number
 }
+
+/** The database's own text: drivers' messages only say that a statement failed. */
+const textOf = ({ reason }: SqlError): string =>
+  Predicate.isError(reason.cause) ? reason.cause.message : reason.message
 
 /** Tried twice: two processes that start at the same time may both find no table, and one of them then fails. */
 const createTable = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlError> => {

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as SqlClient from "effect/sql/SqlClient"
 import * as TestClock from "effect/testing/TestClock"
 import * as RateLimitSql from "effect-codat/RateLimitSql"
 import type { Database } from "../databases.ts"
@@ -46,6 +47,23 @@ export const rateLimitSql = (database: Database): void => {
       )
       assert.deepStrictEqual(sql, memory)
     })
+  )
+
+  it.effect("says why the database could not count", (context) =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter.RateLimiter
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`DROP TABLE codat_rate_limits`
+      const error = yield* Effect.flip(limiter.consume({ key: "key", limit: 3, window: "3 seconds" }))
+      assert.match(error.reason.message, /codat_rate_limits/)
+    }).pipe(
+      Effect.provide(
+        RateLimiter.layer.pipe(
+          Layer.provide(RateLimitSql.layerStore),
+          Layer.provideMerge(database.layer(context))
+        )
+      )
+    )
   )
 
   it.effect("is not held back by a clock that was a day ahead", (context) =>
