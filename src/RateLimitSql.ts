@@ -13,6 +13,7 @@ import * as Predicate from "effect/Predicate"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { readCommitted } from "./internal/mirror/Transaction.ts"
 
 /**
  * Keeps the counts of `RateLimiter.layer` in the table `codat_rate_limits`, which it creates if it does not exist.
@@ -79,7 +80,7 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
           yield* sql`UPDATE codat_rate_limits SET amount = ${amount}, since = ${since} WHERE name = ${key}`
           return result
         }).pipe(
-          sql.withTransaction,
+          (body) => readCommitted(sql, body),
           Effect.mapError(
             (error) =>
               new RateLimiter.RateLimiterError({

@@ -9,6 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import { type Change, insertChanges } from "./ChangeRows.ts"
 import * as Insert from "./Insert.ts"
+import { readCommitted } from "./Transaction.ts"
 import { type Walk, walkOf } from "./WalkRow.ts"
 
 export interface Store {
@@ -71,7 +72,8 @@ export const make = (client: SqlClient, account: string): Store => {
     next,
     insert,
     write: (body) =>
-      sql.withTransaction(
+      readCommitted(
+        sql,
         Effect.gen(function* () {
           const walk = walkOf((yield* lock)[0])
           const transaction = { seq: yield* next, at: yield* now, walk, changes: [] }

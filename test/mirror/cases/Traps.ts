@@ -90,4 +90,20 @@ export const traps = (database: Database): void => {
       assert.strictEqual(yield* mode, "auto")
     }).pipe(Effect.provide(withSandbox(database, context)))
   )
+
+  it.effect(
+    "walks and heals at the same time, whatever isolation level transactions have by default",
+    (context) =>
+      Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        for (const [index, { id }] of (yield* Sandbox.companies).entries()) {
+          yield* mirror.apply(companyEvent(`msg_${index}`, id))
+        }
+        yield* Effect.all([mirror.reconcile, mirror.heal], { concurrency: 2 })
+        assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
+      }).pipe(
+        Effect.provideService(SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL REPEATABLE READ"),
+        Effect.provide(withSandbox(database, context))
+      )
+  )
 }

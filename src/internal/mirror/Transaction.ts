@@ -1,0 +1,23 @@
+/**
+ * Transactions that wait for a row's lock.
+ */
+import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+/**
+ * A transaction that sees what others committed while it waited for a lock. With a stricter isolation level, which can be
+ * a PostgreSQL database's default, it would fail after each such wait.
+ */
+export const readCommitted = <A, E, R>(
+  sql: SqlClient.SqlClient,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | SqlError, R> =>
+  Effect.provideService(
+    sql.withTransaction(body),
+    SqlClient.BeginTransaction,
+    sql.onDialectOrElse({
+      pg: () => "BEGIN ISOLATION LEVEL READ COMMITTED",
+      orElse: () => undefined
+    })
+  )
