@@ -73,6 +73,9 @@ export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, SqlErr
 const failed = (message: string, cause: unknown = message) =>
   new SqlError({ reason: new ConnectionError({ cause, message, operation: "open" }) })
 
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : "the file could not be opened"
+
 const make = Effect.fnUntraced(function* (options: Options) {
   const unknown = Input.unknownOption(["filename", "engine"], options)
   if (unknown !== undefined) return yield* failed(unknown.message)
@@ -80,14 +83,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const database = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () => Sqlite.open(filename, engine),
-      catch: (cause) => failed(cause instanceof Error ? cause.message : "the file could not be opened", cause)
+      catch: (cause) => failed(messageOf(cause), cause)
     }),
     (database) => Effect.sync(() => database.close())
   )
   const connection = connect(database)
+  // The first statements are what reads the file.
   yield* Effect.forEach(Sqlite.settings, (pragma) => connection.executeUnprepared(pragma, [], undefined), {
     discard: true
-  })
+  }).pipe(Effect.mapError(({ reason: { cause } }) => failed(messageOf(cause), cause)))
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -63,6 +63,18 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
         const second = yield* Effect.provide(reconcile, layer())
         assert.strictEqual(second.changes, 0)
       }).pipe(Effect.scoped, Effect.provide(Sandbox.layer()))
+    )
+
+    it.effect("says that a file is no database", () =>
+      Effect.gen(function* () {
+        const filename = join(yield* directory, "codat.db")
+        writeFileSync(filename, "not a database ".repeat(100))
+        const { reason } = yield* Effect.flip(
+          Effect.scoped(Layer.build(MirrorSqlite.layer({ filename, engine })))
+        )
+        assert.strictEqual(reason._tag, "ConnectionError")
+        assert.match(reason.message, /file is not a database/)
+      }).pipe(Effect.scoped)
     )
 
     it.effect("answers the questions of docs/mirror.md", () =>
