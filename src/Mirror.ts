@@ -31,7 +31,7 @@ import * as Events from "./internal/mirror/Events.ts"
 import * as Feed from "./internal/mirror/Feed.ts"
 import * as MirrorOptions from "./internal/mirror/Options.ts"
 import type { Reader } from "./internal/mirror/Reader.ts"
-import type { Outcome } from "./internal/mirror/Refetch.ts"
+import type { OnWritten, Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
 import * as Tables from "./internal/mirror/Tables.ts"
 import * as Walk from "./internal/mirror/Walk.ts"
@@ -385,7 +385,7 @@ export const layer = (
       const reader = readerOf(walk.pageSize)
       const walkLock = Semaphore.makeUnsafe(1)
       const healLock = Semaphore.makeUnsafe(1)
-      const heal = healLock.withPermit(Events.heal(store, reader, walk))
+      const heal = (onWritten?: OnWritten) => healLock.withPermit(Events.heal(store, reader, walk, onWritten))
       const reconcile = Effect.gen(function* () {
         const { firstSeq, resumed } = yield* Walk.open(store, walk)
         // Before the walk: one that never ends, because of a company that cannot be read, must not keep old rows.
@@ -393,7 +393,7 @@ export const layer = (
         do {
           yield* Walk.pages(store, reader, firstSeq, walk)
         } while ((yield* Walk.confirm(store, reader, firstSeq, walk)) === "again")
-        yield* Walk.tally(store, firstSeq, yield* heal)
+        yield* heal(Walk.tally(store, firstSeq))
         const done = yield* Walk.finish(store, firstSeq)
         return {
           resumed,
@@ -410,7 +410,7 @@ export const layer = (
       return {
         account: store.account,
         reconcile: walkLock.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
-        heal: Effect.map(heal, (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
+        heal: Effect.map(heal(), (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
         apply: (event) => Events.apply(store, event),
         changes: (options = {}) => {
           const wrong = MirrorOptions.mistake("Mirror.changes", MirrorOptions.changes, options)

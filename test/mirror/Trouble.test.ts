@@ -316,3 +316,22 @@ describe("a marked company", () => {
     }).pipe(withFake(transport, context))
   })
 })
+
+describe("the report of a walk", () => {
+  it.effect("counts what was removed before the walk failed", (context) => {
+    let shown = 12
+    let isForbidden = true
+    const transport = fake((asked) => {
+      if (asked.url.pathname === "/companies") return ok(page(1, companies(0, shown), shown, false))
+      if (!asked.url.pathname.endsWith("company-009")) return failed(404, { service: "PublicApi" })
+      return isForbidden ? failed(403) : ok(company(9))
+    })
+    return Effect.gen(function* () {
+      yield* reconcile
+      shown = 9
+      assert.include(reasonOf(yield* Effect.exit(reconcile)), "Forbidden")
+      isForbidden = false
+      assert.deepInclude(yield* reconcile, { resumed: true, removed: 2, changes: 2 })
+    }).pipe(withFake(transport, context))
+  })
+})

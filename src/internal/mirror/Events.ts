@@ -9,7 +9,7 @@ import type { WebhookEvent } from "../../WebhookEvent.ts"
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
 import type { Reader } from "./Reader.ts"
-import { type Options, type Outcome, refetch } from "./Refetch.ts"
+import { type OnWritten, type Options, type Outcome, refetch } from "./Refetch.ts"
 import { storable } from "./Rows.ts"
 import { now, type Store } from "./Store.ts"
 import { timeOf, walkOf } from "./WalkRow.ts"
@@ -53,7 +53,8 @@ const companyOf = ({ account, sql }: Store, connectionId: string) =>
 export const heal = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader<R>,
-  options: Options
+  options: Options,
+  onWritten?: OnWritten
 ): Effect.fn.Return<Outcome, CodatError | SqlError, R> {
   const total = { read: 0, removed: 0, invalid: 0, changes: 0 }
   const until = yield* store.next
@@ -65,7 +66,7 @@ export const heal = Effect.fnUntraced(function* <R>(
       GROUP BY company_id ORDER BY min(seq) LIMIT ${batch}`
     if (marked.length === 0) return total
     const ids = marked.map(({ company_id }) => company_id)
-    const outcome = yield* refetch(store, reader, ids, options).pipe(
+    const outcome = yield* refetch(store, reader, ids, options, onWritten).pipe(
       Effect.tapError((error) => (isCodatError(error) ? postpone(store, ids) : Effect.void))
     )
     for (const key of ["read", "removed", "invalid", "changes"] as const) total[key] += outcome[key]

@@ -31,6 +31,9 @@ export interface Outcome {
   readonly changes: number
 }
 
+/** Is called in the transaction that writes a company, so that what it counts is right also after a failure. */
+export type OnWritten = (counts: Pick<Outcome, "removed" | "changes">) => Effect.Effect<unknown, SqlError>
+
 type One = "read" | "removed" | "invalid" | "absent"
 
 /**
@@ -41,13 +44,14 @@ export const refetch = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader.Reader<R>,
   ids: ReadonlyArray<string>,
-  options: Options
+  options: Options,
+  onWritten: OnWritten = () => Effect.void
 ): Effect.fn.Return<Outcome, CodatError | SqlError, R> {
   const outcomes = yield* Effect.forEach(
     ids,
     (id) =>
       resultIf(
-        one(store, reader, id, options.reserve),
+        one(store, reader, id, options.reserve, onWritten),
         (error): error is CodatError => isCodatError(error) && !endsAll(error)
       ),
     { concurrency: options.concurrency }
@@ -81,7 +85,8 @@ const one = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader.Reader<R>,
   id: string,
-  reserve: number
+  reserve: number,
+  onWritten: OnWritten
 ): Effect.fn.Return<{ readonly what: One; readonly changes: number }, CodatError | SqlError, R> {
   const [seq, answer] = yield* Reader.within(reader, reserve)(
     Effect.flatMap(store.next, (seq) =>
@@ -114,7 +119,9 @@ const one = Effect.fnUntraced(function* <R>(
         const fault = Faults.make({ companyId: id, kind: "company", path, message })
         yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
       }
-      return { what, changes: transaction.changes.length }
+      const changes = transaction.changes.length
+      if (changes > 0) yield* onWritten({ removed: what === "removed" ? 1 : 0, changes })
+      return { what, changes }
     })
   )
 })

@@ -12,7 +12,7 @@ import * as Faults from "./Faults.ts"
 import * as Fetch from "./Fetch.ts"
 import * as Headway from "./Headway.ts"
 import type * as Reader from "./Reader.ts"
-import { type Outcome, refetch } from "./Refetch.ts"
+import { type OnWritten, refetch } from "./Refetch.ts"
 import type { Store, Transaction } from "./Store.ts"
 import type { Walk } from "./WalkRow.ts"
 
@@ -246,21 +246,23 @@ export const confirm = Effect.fnUntraced(function* <R>(
       WHERE account = ${store.account} AND removed_at IS NULL AND read_seq < ${firstSeq}
       ORDER BY company_id LIMIT ${batch}`
     if (missing.length === 0) return "confirmed"
-    const outcome = yield* refetch(
+    yield* refetch(
       store,
       reader,
       missing.map(({ company_id }) => company_id),
-      options
+      options,
+      tally(store, firstSeq)
     )
-    yield* tally(store, firstSeq, outcome)
   }
 })
 
-/** Adds to what the walk has done. */
-export const tally = ({ account, sql }: Store, firstSeq: number, { changes, removed }: Outcome) =>
-  sql`UPDATE codat_walks SET
-    changes = changes + ${changes}, removed = removed + ${removed}
-    WHERE account = ${account} AND first_seq = ${firstSeq}`
+/** Adds to the counts of the walk. */
+export const tally =
+  ({ account, sql }: Store, firstSeq: number): OnWritten =>
+  ({ changes, removed }) =>
+    sql`UPDATE codat_walks SET
+      changes = changes + ${changes}, removed = removed + ${removed}
+      WHERE account = ${account} AND first_seq = ${firstSeq}`
 
 /** A walk that is over, and what of it could not be decoded. */
 export interface Finished extends Walk {
