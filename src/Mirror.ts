@@ -200,7 +200,10 @@ export interface Status {
   readonly lastReconciledAt?: DateTime.Utc | undefined
   /** Companies that events have marked and that have not been read since. */
   readonly dirtyCompanies: number
-  /** When the oldest event arrived whose company has not been read since; absent when there is none. */
+  /**
+   * When the oldest event arrived whose company has not been read since; absent when there is none. An event that names
+   * no known company counts until a walk has read all companies, but is not in `dirtyCompanies`.
+   */
   readonly oldestDirtyAt?: DateTime.Utc | undefined
   /** Companies that could not be decoded when they were last read: their rows are older than that, or do not exist. */
   readonly invalidCompanies: number
@@ -236,7 +239,7 @@ export class Mirror extends Context.Service<
      * then reads by its id each company that no page showed, and the companies that events have marked. In a process,
      * one walk runs at a time.
      *
-     * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` and
+     * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` or
      * with `SqlError`. After a `CodatError` or `SqlError` the walk stays open, and the next call goes on with it. Only a
      * `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has read all
      * pages but is still open an hour after it started, because Codat fails for one of the companies, is started again.
@@ -388,7 +391,7 @@ export const layer = (
       const heal = (onWritten?: OnWritten) => healLock.withPermit(Events.heal(store, reader, walk, onWritten))
       const reconcile = Effect.gen(function* () {
         const { firstSeq, resumed } = yield* Walk.open(store, walk)
-        // Before the walk: one that never ends, because of a company that cannot be read, must not keep old rows.
+        // Before the walk and not after it, so that old rows are deleted also when the walk fails each time.
         yield* Feed.prune(store, keep)
         do {
           yield* Walk.pages(store, reader, firstSeq, walk)
@@ -453,7 +456,7 @@ const duration = (field: string, value: Duration.Input): Effect.Effect<Duration.
     () => invalidOption(field, "a duration of zero or more, such as 30 days")
   )
 
-/** With this order, companies that are created during a walk are on pages that it has not read yet. */
+/** In this order, companies that are created during a walk are on the last page, which it has not read yet. */
 const orderBy = "created"
 
 const readerOf = (pageSize: number): Reader<Requirements> => ({
@@ -591,7 +594,7 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
     }).pipe(logAndWait("the mirror could not read all companies", retryAfter))
     const heal = Effect.andThen(mirror.heal, Effect.sleep(healEvery)).pipe(
       logAndWait(
-        "the mirror could not read what events have marked",
+        "the mirror could not read the companies that events have marked",
         Duration.max(healEvery, Duration.seconds(15))
       )
     )
@@ -602,8 +605,8 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
   })
 
 /**
- * Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. So are
- * interruptions from within the step; an interruption of the whole program does not come here.
+ * Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. So is
+ * an interruption that comes from inside the step; an interruption of `run` itself does not arrive here.
  */
 const logAndWait =
   (message: string, after: Duration.Duration) =>

@@ -1,6 +1,6 @@
 /**
- * A mirror that several processes share: one of them at a time reads Codat, and every one of them takes webhooks and
- * serves changes.
+ * A mirror that several processes share: one of them at a time reads Codat, and all of them receive webhooks and serve
+ * changes.
  *
  * Effect's cluster decides which process reads, and the tables are in PostgreSQL. No other service is needed between the
  * machines.

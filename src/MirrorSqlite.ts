@@ -49,9 +49,11 @@ export interface Options {
  *
  * **Gotchas**
  *
- * Statements run on the thread of the event loop and block it.
+ * Statements run on the thread of the event loop and block it, also while they wait up to 5 seconds for another process
+ * that writes. Open a file once in a process: two layers of one process would wait for each other. Do not replace the
+ * file while it is open, because the process would go on with the old one.
  *
- * **Example** (A table of one's own beside the mirror's)
+ * **Example** (Querying the tables of a mirror)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -88,7 +90,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     (database) => Effect.sync(() => database.close())
   )
   const connection = connect(database)
-  // The first statements are what reads the file.
+  // Only these first statements read the file, so they fail when it is not a database.
   yield* Effect.forEach(Sqlite.settings, (pragma) => connection.executeUnprepared(pragma, [], undefined), {
     discard: true
   }).pipe(Effect.mapError(({ reason: { cause } }) => failed(messageOf(cause), cause)))

@@ -24,7 +24,7 @@ import { readCommitted } from "./internal/mirror/Transaction.ts"
  *
  * **Details**
  *
- * Each time a request asks for its turn is one short transaction. It uses the clock of the process, so the clocks of
+ * Each request runs one short transaction before it is sent. It uses the clock of the process, so the clocks of
  * all processes must agree. A stored time that is more than a whole window ahead comes from a wrong clock and is
  * ignored: otherwise all requests would wait until then.
  *
@@ -56,14 +56,14 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       yield* createTable(sql)
-      /** Changes the row of a key with `f`, in a transaction that locks the row. */
+      /** Changes the row of a key with `f`, in a transaction that holds the lock of the row. */
       const change = <A>(
         key: string,
         first: (now: number) => State,
         f: (state: State, now: number) => readonly [A, State]
       ): Effect.Effect<A, RateLimiter.RateLimiterError> =>
         Effect.gen(function* () {
-          // PostgreSQL ends the transaction of a process that stops here, so that it does not block the others.
+          // When this process is paused inside the transaction, PostgreSQL ends it, so that others need not wait.
           yield* sql.onDialectOrElse({
             pg: () => sql`SELECT set_config('idle_in_transaction_session_timeout', '5s', true)`,
             orElse: () => Effect.void
@@ -138,7 +138,7 @@ interface State {
 const textOf = ({ reason }: SqlError): string =>
   Predicate.isError(reason.cause) ? reason.cause.message : reason.message
 
-/** Tried twice: two processes that start at the same time may both find no table, and one of them then fails. */
+/** Tries twice: when two processes start at the same time, both can find no table, and one of them then fails. */
 const createTable = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlError> => {
   const create = sql`CREATE TABLE IF NOT EXISTS codat_rate_limits (
     name TEXT PRIMARY KEY NOT NULL,

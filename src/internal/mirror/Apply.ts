@@ -1,5 +1,6 @@
 /**
- * Writing what was read, inside of a transaction: only what began after the row's own read had ended replaces the row.
+ * Writes the result of a request to the tables, inside a transaction. A result replaces a row only when its request
+ * started after the request that the row shows had ended.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -11,31 +12,32 @@ import * as Put from "./Put.ts"
 import * as Rows from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
-/** What one request showed, and the number that was taken before it. */
+/** The result of one request, and the sequence number that was taken before the request was sent. */
 export interface Read {
   readonly seq: number
   readonly companies: ReadonlyArray<Rows.CompanyRow>
-  /** What of it could not be decoded, by company. */
+  /** The companies, and parts of companies, that could not be decoded. */
   readonly faults: ReadonlyArray<Faults.Fault>
 }
 
+/** The state of a company's row in the table. */
 interface Known {
   readonly readSeq: number
   readonly appliedSeq: number
   readonly digest: string
-  readonly isLiving: boolean
+  readonly exists: boolean
 }
 
 type Written = Effect.fn.Return<void, SqlError>
 
 /**
- * How a read stands to a row. Two that overlapped can have been answered in either order, so neither is newer: the
- * company is read again.
+ * Whether a read is newer or older than the read that the row shows. Codat can have answered two overlapping reads in
+ * either order, so neither is newer, and the company is read again.
  */
 const compare = (seq: number, known: Known): "newer" | "older" | "overlapping" =>
   seq > known.appliedSeq ? "newer" : seq < known.readSeq ? "older" : "overlapping"
 
-const lookUp = Effect.fnUntraced(function* (
+const knownRows = Effect.fnUntraced(function* (
   { account, isOneOf, sql }: Store,
   ids: ReadonlyArray<string>
 ): Effect.fn.Return<ReadonlyMap<string, Known>, SqlError> {
@@ -49,31 +51,32 @@ const lookUp = Effect.fnUntraced(function* (
         readSeq: Number(row["read_seq"]),
         appliedSeq: Number(row["applied_seq"]),
         digest: String(row["digest"]),
-        isLiving: row["removed_at"] === null
+        exists: row["removed_at"] === null
       }
     ])
   )
 })
 
 // -----------------------------------------------------------------------------
-// Companies that are there
+// Companies that exist
 // -----------------------------------------------------------------------------
 
-export const read = Effect.fnUntraced(function* (
+/** Writes the companies that a request returned, and records those that could not be decoded. */
+export const found = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
   { companies, faults, seq }: Read
 ): Written {
   const byId = new Map(companies.map((company) => [company.id, company]))
-  // Shown twice, once as it should be: that is the one to believe.
+  // When an answer has a company twice, and one of the two can be decoded, that one is used.
   const faulty = faults.filter(({ companyId, kind }) => kind === "connection" || !byId.has(companyId))
   const ids = [...new Set([...byId.keys(), ...faulty.map(({ companyId }) => companyId)])]
   if (ids.length === 0) return
-  const known = yield* lookUp(store, ids)
+  const known = yield* knownRows(store, ids)
   const added: Array<Rows.CompanyRow> = []
   const changed: Array<Rows.CompanyRow> = []
-  const same: Array<string> = []
-  const doubtful: Array<string> = []
+  const unchanged: Array<string> = []
+  const uncertain: Array<string> = []
   for (const company of byId.values()) {
     const row = known.get(company.id)
     if (row === undefined) {
@@ -82,23 +85,24 @@ export const read = Effect.fnUntraced(function* (
     }
     const order = compare(seq, row)
     if (order === "older") continue
-    const isSame = row.isLiving && row.digest === company.digest
+    const isSame = row.exists && row.digest === company.digest
     if (order === "overlapping") {
-      if (!isSame) doubtful.push(company.id)
-    } else if (isSame) same.push(company.id)
-    else if (row.isLiving) changed.push(company)
+      if (!isSame) uncertain.push(company.id)
+    } else if (isSame) unchanged.push(company.id)
+    else if (row.exists) changed.push(company)
     else added.push(company)
   }
-  if (same.length > 0) yield* touch(store, transaction, seq, same)
+  if (unchanged.length > 0) yield* confirmUnchanged(store, transaction, seq, unchanged)
   if (added.length > 0) yield* add(store, transaction, seq, added)
   if (changed.length > 0) yield* change(store, transaction, seq, changed)
-  yield* Faults.forget(store, seq, ids)
-  if (faulty.length > 0) yield* doubt(store, transaction, seq, faulty, known)
+  yield* Faults.removeOlder(store, seq, ids)
+  if (faulty.length > 0) yield* keepRows(store, transaction, seq, faulty, known)
   yield* finishEvents(store, transaction, seq, ids)
-  yield* readAgain(store, transaction, doubtful)
+  yield* readAgain(store, transaction, uncertain)
 })
 
-const touch = (
+/** Notes that a newer read has shown the same content. */
+const confirmUnchanged = (
   { account, isOneOf, sql }: Store,
   { at, seq: now }: Transaction,
   seq: number,
@@ -154,8 +158,8 @@ const change = Effect.fnUntraced(function* (
       connections: new Map<string, ReadonlyArray<Rows.Cell>>()
     }
     const present = new Set([...company.connections.map(({ id }) => id), ...company.leftOut])
-    // One that was left out and has no id can be any of those that are not there.
-    const gone = present.has(null) ? [] : [...old.connections.keys()].filter((id) => !present.has(id))
+    // A connection that could not be decoded and has no id can be any of the missing ones, so none is removed.
+    const missing = present.has(null) ? [] : [...old.connections.keys()].filter((id) => !present.has(id))
     const fields = Rows.differences(Rows.companyColumns, old.cells, company.cells)
     if (fields.length > 0) changes.push({ kind: "company.changed", companyId, fields })
     for (const connection of company.connections) {
@@ -167,7 +171,7 @@ const change = Effect.fnUntraced(function* (
       const kind = cells === undefined ? "connection.added" : "connection.changed"
       changes.push({ kind, companyId, connectionId: connection.id, fields })
     }
-    for (const connectionId of gone) {
+    for (const connectionId of missing) {
       removed.push({ companyId, connectionId })
       changes.push({ kind: "connection.removed", companyId, connectionId, fields: [] })
     }
@@ -185,7 +189,7 @@ const change = Effect.fnUntraced(function* (
 })
 
 // -----------------------------------------------------------------------------
-// Companies that are not there, or cannot be decoded
+// Companies that do not exist, or cannot be decoded
 // -----------------------------------------------------------------------------
 
 const intoRemoved: Into = {
@@ -206,27 +210,27 @@ const intoRemoved: Into = {
     read_seq = excluded.read_seq, applied_seq = excluded.applied_seq`
 }
 
-/** Codat said that there is no such company. Gives whether the table had it. */
-export const gone = Effect.fnUntraced(function* (
+/** Removes a company for which Codat answered 404. Returns whether the table had it. */
+export const notFound = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
   seq: number,
   id: string
 ): Effect.fn.Return<boolean, SqlError> {
   const { account, sql } = store
-  const row = (yield* lookUp(store, [id])).get(id)
-  yield* Faults.forget(store, seq, [id])
+  const row = (yield* knownRows(store, [id])).get(id)
+  yield* Faults.removeOlder(store, seq, [id])
   yield* finishEvents(store, transaction, seq, [id])
   const order = row === undefined ? "newer" : compare(seq, row)
   if (order === "older") return false
   if (order === "overlapping") {
-    if (row?.isLiving === true) yield* readAgain(store, transaction, [id])
+    if (row?.exists === true) yield* readAgain(store, transaction, [id])
     return false
   }
-  // The row stays for a time, without content: a page that was read before the company went may still be on its way.
+  // The row stays for a time, without content: a page that was requested before the removal may still arrive.
   const { at, seq: now } = transaction
   yield* store.insert(intoRemoved, [account], [[id, "", at, at, seq, now, ""]])
-  if (row?.isLiving !== true) return false
+  if (row?.exists !== true) return false
   const connections = yield* sql<{ readonly connection_id: string }>`
     DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`
   for (const { connection_id: connectionId } of connections) {
@@ -236,8 +240,8 @@ export const gone = Effect.fnUntraced(function* (
   return true
 })
 
-/** What is there and cannot be decoded stays as it was, and it is noted why. */
-const doubt = Effect.fnUntraced(function* (
+/** Keeps the rows of companies that exist but cannot be decoded, and records the reasons. */
+const keepRows = Effect.fnUntraced(function* (
   store: Store,
   transaction: Transaction,
   seq: number,
@@ -249,7 +253,7 @@ const doubt = Effect.fnUntraced(function* (
     const row = known.get(companyId)
     return row === undefined || compare(seq, row) === "newer"
   })
-  yield* Faults.note(store, transaction, seq, newest)
+  yield* Faults.record(store, transaction, seq, newest)
   const companies = newest.filter(({ kind }) => kind === "company").map(({ companyId }) => companyId)
   if (companies.length === 0) return
   yield* sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${transaction.seq}
@@ -260,10 +264,10 @@ const doubt = Effect.fnUntraced(function* (
 // Events
 // -----------------------------------------------------------------------------
 
-/** The type of the event by which a mirror marks a company for itself. */
+/** The event type with which the mirror itself marks a company, to read it again. */
 export const readAgainType = "mirror.reread"
 
-/** An event is done when a read that began after it is in. */
+/** An event is done when the result of a read that started after it has been written. */
 const finishEvents = (
   { account, isOneOf, sql }: Store,
   { at }: Transaction,

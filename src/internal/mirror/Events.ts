@@ -1,5 +1,5 @@
 /**
- * Noting what webhooks tell, and doing what they ask for.
+ * Webhook events: marks their companies, reads marked companies again, and reports the state.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -14,12 +14,12 @@ import { storable } from "./Rows.ts"
 import { now, type Store } from "./Store.ts"
 import { timeOf, walkOf } from "./WalkRow.ts"
 
-/** How many companies are read between two looks at the table. */
+/** How many marked companies one query returns. */
 const batch = 200
 
 /**
- * Marks the event's company. What the event says of it is not stored: events come late, twice and in any order. The same
- * message again is nothing new: its company has been read since it first came, or will be.
+ * Marks the event's company. The payload is not stored, because events can be late, repeated and out of order. A message
+ * that is delivered again changes nothing: its company has been read since the first delivery, or is still marked.
  */
 export const apply = Effect.fnUntraced(function* (
   store: Store,
@@ -38,7 +38,10 @@ export const apply = Effect.fnUntraced(function* (
     ON CONFLICT (account, webhook_id) DO NOTHING`
 })
 
-/** Reads all keys of the account: such an event is rare, and an index makes each new connection a third dearer. */
+/**
+ * The company of a connection. Scans all connections of the account: events without a company are rare, and an index
+ * would make each insert of a connection a third slower.
+ */
 const companyOf = ({ account, sql }: Store, connectionId: string) =>
   Effect.map(
     sql<{ readonly company_id: string }>`SELECT company_id FROM codat_connections
@@ -47,8 +50,8 @@ const companyOf = ({ account, sql }: Store, connectionId: string) =>
   )
 
 /**
- * Reads the companies that are marked as it begins, and again those whose read overlapped with another. What could not
- * be read stays marked.
+ * Reads the companies that are marked when it starts, and once more each company whose read overlapped with another
+ * read. A company that could not be read stays marked.
  */
 export const heal = Effect.fnUntraced(function* <R>(
   store: Store,

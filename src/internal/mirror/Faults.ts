@@ -1,6 +1,6 @@
 /**
- * What could not be decoded when it was last read: companies, those that the table has never had among them, and
- * connections of companies that could be decoded otherwise.
+ * Companies that could not be decoded when they were last read, including companies that the table has never had; and
+ * single connections that could not be decoded although the rest of their company could.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -11,11 +11,11 @@ import type { Store, Transaction } from "./Store.ts"
 
 export interface Fault {
   readonly companyId: string
-  /** What could not be decoded: the company as a whole, or one of its connections. */
+  /** Whether the whole company or only one of its connections could not be decoded. */
   readonly kind: "company" | "connection"
-  /** Absent where the connection has no id that is a text. */
+  /** Absent when the connection's id is not a string. */
   readonly connectionId?: string | undefined
-  /** Where in the company. */
+  /** Where in the company the fault is. */
   readonly path: string
   readonly message: string
 }
@@ -31,8 +31,8 @@ export const make = (fault: Fault): Fault => ({
 })
 
 /**
- * What was left out of a page, by company; and how many rows of it have no id that can be stored, which nobody can tell
- * from each other.
+ * The faults of a page, and how many of its rows have no id that can be stored. Rows without an id cannot be told apart,
+ * so they are only counted.
  */
 export const of = (
   skipped: ReadonlyArray<Skipped>
@@ -51,7 +51,7 @@ export const of = (
       path,
       message
     })
-    // A page can show a company twice, and a row can be inserted once.
+    // A page can have a company twice, but one statement can insert a key only once.
     faults.set(JSON.stringify([id, fault.path]), fault)
   }
   return { faults: [...faults.values()], anonymous }
@@ -75,8 +75,8 @@ const into: Into = {
     connection_id = excluded.connection_id, message = excluded.message, seq = excluded.seq, at = excluded.at`
 }
 
-/** Notes what the read that took the number has found. */
-export const note = (
+/** Writes the faults that a read has found. `seq` is the number of the read. */
+export const record = (
   { account, insert }: Store,
   { at }: Transaction,
   seq: number,
@@ -94,12 +94,12 @@ export const note = (
     ])
   )
 
-/** Forgets what earlier reads of the companies have found. */
-export const forget = ({ account, isOneOf, sql }: Store, seq: number, ids: ReadonlyArray<string>) =>
+/** Removes the faults that earlier reads of these companies have found. */
+export const removeOlder = ({ account, isOneOf, sql }: Store, seq: number, ids: ReadonlyArray<string>) =>
   sql`DELETE FROM codat_faults WHERE account = ${account} AND seq < ${seq} AND ${isOneOf(ids)}`
 
-/** Forgets what was found before the walk began: nobody has shown those companies since. */
-export const forgetBefore = ({ account, sql }: Store, firstSeq: number) =>
+/** Removes the faults from before the walk: no read has shown those companies since. */
+export const removeBefore = ({ account, sql }: Store, firstSeq: number) =>
   sql`DELETE FROM codat_faults WHERE account = ${account} AND seq < ${firstSeq}`
 
 export interface Counts {
@@ -116,7 +116,7 @@ export const count = ({ account, sql }: Pick<Store, "account" | "sql">): Effect.
     ([row]) => ({ companies: Number(row?.companies), connections: Number(row?.connections) })
   )
 
-/** How many companies a walk has been shown that cannot be decoded and that the table does not have. */
+/** How many companies of a walk could not be decoded and are not in the table. */
 export const countNew = ({ account, sql }: Store, firstSeq: number): Effect.Effect<number, SqlError> =>
   Effect.map(
     sql<{ readonly n: unknown }>`
@@ -127,7 +127,7 @@ export const countNew = ({ account, sql }: Store, firstSeq: number): Effect.Effe
     ([row]) => Number(row?.n)
   )
 
-/** The first of them, by company. */
+/** The first faults, ordered by company. */
 export const list = ({ account, sql }: Store, limit: number): Effect.Effect<ReadonlyArray<Fault>, SqlError> =>
   Effect.map(
     sql<Readonly<Record<string, unknown>>>`

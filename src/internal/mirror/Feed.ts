@@ -1,5 +1,5 @@
 /**
- * Reading the changes in order, and taking out what is old.
+ * Reads the changes in order, and deletes old rows.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -37,7 +37,7 @@ const fieldsOf = (value: unknown): ReadonlyArray<string> => {
 
 const recordedOf = (row: Readonly<Record<string, unknown>>): Recorded => ({
   cursor: Number(row["seq"]),
-  // What the mirror wrote there is one of these.
+  // Only the mirror writes this column, and only these values.
   kind: row["kind"] as ChangeKind,
   companyId: String(row["company_id"]),
   ...(row["connection_id"] === null ? {} : { connectionId: String(row["connection_id"]) }),
@@ -55,8 +55,8 @@ export const changes = (
         SELECT seq, kind, company_id, connection_id, fields, at FROM codat_changes
         WHERE account = ${account} AND seq > ${cursor ?? 0} ORDER BY seq LIMIT ${batch}`
       const found = rows.map(recordedOf)
-      // Numbers have no gaps, so only what is pruned can be missing; without a cursor that is no loss. And a cursor that
-      // no change has had is of another database, or of this one before a backup was restored.
+      // The numbers have no gaps, so only pruned changes can be missing; a reader without a cursor loses nothing by that.
+      // A cursor that no change has had is from another database, or from before a backup was restored.
       if (cursor !== undefined && found[0]?.cursor !== cursor + 1) {
         const [walk] = yield* sql<{ readonly pruned_seq: unknown; readonly change_seq: unknown }>`
           SELECT pruned_seq, change_seq FROM codat_walks WHERE account = ${account}`
@@ -65,17 +65,17 @@ export const changes = (
           return yield* new MirrorError({ account, reason: new CursorExpired({ after: cursor, oldest }) })
         }
       }
-      // Without a cursor, what is pruned before the first change comes is no loss either.
+      // A reader that had no cursor and has seen no change yet stays without one, so that pruning is no failure for it.
       const next = found.at(-1)?.cursor ?? cursor
       if (found.length === batch) return [found, Option.some<number | undefined>(next)] as const
       if (!live) return [found, Option.none<number | undefined>()] as const
-      // What is there goes out before the wait.
+      // Changes that were found are emitted before the stream waits.
       if (found.length === 0) yield* Effect.sleep(pollInterval)
       return [found, Option.some<number | undefined>(next)] as const
     })
   )
 
-/** Deletes changes, done events and what is left of removed companies, where they are older than `keep`. */
+/** Deletes changes, done events and the empty rows of removed companies that are older than `keep`. */
 export const prune = Effect.fnUntraced(function* (
   { account, sql, write }: Store,
   keep: Duration.Duration
@@ -86,7 +86,7 @@ export const prune = Effect.fnUntraced(function* (
   ).toISOString()
   yield* write(({ walk }) =>
     Effect.gen(function* () {
-      // The first that stays, so that only what goes is looked at.
+      // Finds the first change to keep in the order of the numbers, which scans only the changes to delete.
       const [first] = yield* sql<{ readonly seq: unknown }>`
         SELECT seq FROM codat_changes WHERE account = ${account} AND at >= ${before} ORDER BY seq LIMIT 1`
       const seq = first === undefined ? walk.changeSeq : Number(first.seq) - 1

@@ -1,5 +1,5 @@
 /**
- * What the tables hold of companies, as the text that was written.
+ * Loads the stored columns of companies, as the texts that were written, to compare them with a new read.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -15,7 +15,7 @@ const cellsOf = (
   columns: ReadonlyArray<string>
 ): ReadonlyArray<Rows.Cell> => columns.map((column) => (row[column] === null ? null : String(row[column])))
 
-/** Columns as the text that they were written as. */
+/** Selects columns as the texts that were written: PostgreSQL would return times and JSON in other forms. */
 const asText = (sql: Store["sql"], columns: ReadonlyArray<string>) =>
   sql.literal(
     columns

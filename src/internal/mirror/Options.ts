@@ -1,9 +1,10 @@
 /**
- * The rules for a mirror's options.
+ * The rules for the options of a mirror.
  */
 import * as CodatError from "../../CodatError.ts"
 import * as Input from "../call/Input.ts"
 
+/** The names of the options of `Mirror.layer`, which checks their values itself. */
 export const layer = ["account", "pageSize", "concurrency", "maxMissing", "reserve", "keep", "onPage"]
 
 export const changes = {

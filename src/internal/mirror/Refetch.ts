@@ -1,5 +1,5 @@
 /**
- * Reading single companies: those that events marked, and those that a listing did not show.
+ * Reads single companies by their ids: those that events marked, and those that a listing did not show.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -23,7 +23,7 @@ export interface Options {
   readonly reserve: number
 }
 
-/** What became of the companies that were asked for. */
+/** The result of reading companies by their ids. */
 export interface Outcome {
   readonly read: number
   readonly removed: number
@@ -31,15 +31,12 @@ export interface Outcome {
   readonly changes: number
 }
 
-/** Is called in the transaction that writes a company, so that what it counts is right also after a failure. */
+/** Is called in the transaction that writes a company, so that its counts are right also after a failure. */
 export type OnWritten = (counts: Pick<Outcome, "removed" | "changes">) => Effect.Effect<unknown, SqlError>
 
 type One = "read" | "removed" | "invalid" | "absent"
 
-/**
- * Reads each of the companies. One that cannot be read does not keep the others from it: it is what the whole fails
- * with after them.
- */
+/** Reads each of the companies. When one of them fails, the others are still read, and the first failure is returned. */
 export const refetch = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader.Reader<R>,
@@ -52,7 +49,7 @@ export const refetch = Effect.fnUntraced(function* <R>(
     (id) =>
       resultIf(
         one(store, reader, id, options.reserve, onWritten),
-        (error): error is CodatError => isCodatError(error) && !endsAll(error)
+        (error): error is CodatError => isCodatError(error) && !failsForAll(error)
       ),
     { concurrency: options.concurrency }
   )
@@ -77,8 +74,8 @@ const resultIf = <A, E, R, E2 extends E>(
       refinement(error) ? Effect.succeed<Result.Result<A, E2>>(Result.fail(error)) : Effect.fail(error)
   })
 
-/** What would be the same for every other company. */
-const endsAll = ({ reason }: CodatError): boolean =>
+/** Failures that every other company would have as well. */
+const failsForAll = ({ reason }: CodatError): boolean =>
   reason._tag === "Unauthorized" || reason._tag === "InvalidRequest"
 
 const one = Effect.fnUntraced(function* <R>(
@@ -98,18 +95,18 @@ const one = Effect.fnUntraced(function* <R>(
     Effect.gen(function* () {
       let what: One = "read"
       if (Result.isSuccess(answer) && answer.success.id.toLowerCase() !== id.toLowerCase()) {
-        // Some cache or proxy mixes answers up: this one says nothing of the company that was asked for.
+        // A cache or a proxy returned the answer to another request, which says nothing about this company.
         what = "invalid"
         const message = "Expected the company that was asked for"
         const fault = { companyId: id, kind: "company", path: "id", message } as const
-        yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
+        yield* Apply.found(store, transaction, { seq, companies: [], faults: [fault] })
       } else if (Result.isSuccess(answer)) {
         const company = Rows.companyRow(answer.success)
-        yield* Apply.read(store, transaction, { seq, companies: [company], faults: [] })
-        // Asked for by an id in other letters: the row is that of the id that Codat gives.
-        if (company.id !== id) yield* Apply.gone(store, transaction, seq, id)
+        yield* Apply.found(store, transaction, { seq, companies: [company], faults: [] })
+        // The id differed from Codat's in case only: the row has the id that Codat returns.
+        if (company.id !== id) yield* Apply.notFound(store, transaction, seq, id)
       } else if (answer.failure._tag === "NotFound") {
-        what = (yield* Apply.gone(store, transaction, seq, id)) ? "removed" : "absent"
+        what = (yield* Apply.notFound(store, transaction, seq, id)) ? "removed" : "absent"
       } else {
         what = "invalid"
         const [path, message] =
@@ -117,7 +114,7 @@ const one = Effect.fnUntraced(function* <R>(
             ? ["id", `Expected ${answer.failure.rule}`]
             : [answer.failure.path, answer.failure.expected]
         const fault = Faults.make({ companyId: id, kind: "company", path, message })
-        yield* Apply.read(store, transaction, { seq, companies: [], faults: [fault] })
+        yield* Apply.found(store, transaction, { seq, companies: [], faults: [fault] })
       }
       const changes = transaction.changes.length
       if (changes > 0) yield* onWritten({ removed: what === "removed" ? 1 : 0, changes })

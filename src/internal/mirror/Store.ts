@@ -1,6 +1,6 @@
 /**
- * The database of one account's mirror: the sequence that orders everything, transactions that one account has one of
- * at a time, and statements of many rows.
+ * The database of one account's mirror: the sequence that orders all reads, one write transaction at a time for each
+ * account, and statements for many rows.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,28 +15,28 @@ import { type Walk, walkOf } from "./WalkRow.ts"
 export interface Store {
   readonly sql: SqlClient
   readonly account: string
-  /** The next number of the sequence. A read that takes one before its request began after all smaller numbers. */
+  /** The next number of the sequence. Each read takes one before it sends its request. */
   readonly next: Effect.Effect<number, SqlError>
   /**
-   * A transaction that is the only one of this account, in whichever process. So changes become visible in the order of
-   * their numbers, no two reads of a company are compared with the same row, and there is nothing to deadlock with.
+   * Runs a transaction that holds the account's lock, so that only one runs at a time, in all processes together. This
+   * makes changes visible in the order of their numbers, and excludes races between two writes and deadlocks.
    */
   readonly write: <A, E, R>(
     body: (transaction: Transaction) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError, R>
   readonly insert: Insert.Insert
-  /** Whether a company is one of these. */
+  /** A condition: `company_id` is one of these. */
   readonly isOneOf: (ids: ReadonlyArray<string>) => Fragment
 }
 
 export interface Transaction {
-  /** A number that was taken after everything that this transaction writes was read. */
+  /** A number that was taken after the answers that this transaction writes had arrived. */
   readonly seq: number
   /** The time, as the tables hold it. */
   readonly at: string
-  /** The account's walk as the transaction found it. */
+  /** The account's walk, as it was when the transaction started. */
   readonly walk: Walk
-  /** What changes: written, with its numbers, as the transaction ends. */
+  /** The changes, which are numbered and written at the end of the transaction. */
   readonly changes: Array<Change>
 }
 
@@ -56,8 +56,8 @@ export const make = (client: SqlClient, account: string): Store => {
     }),
     ([row]) => Number(row?.seq)
   )
-  // PostgreSQL would go on with the plan that it made when the tables were empty; and a process that is held up within a
-  // transaction would hold up those that take over from it.
+  // PostgreSQL would keep using the plan that it made when the tables were empty. And it would let a process that is
+  // paused inside a transaction keep the lock, so that no other process could take over.
   const lock = sql.onDialectOrElse({
     pg: () =>
       sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
@@ -85,7 +85,7 @@ export const make = (client: SqlClient, account: string): Store => {
     isOneOf: (ids) => {
       const list = JSON.stringify(ids)
       return sql.onDialectOrElse({
-        // An `IN (SELECT …)` is joined, and an array is looked up.
+        // PostgreSQL plans an `IN (SELECT …)` as a join, and an array as an index lookup.
         pg: () => sql`company_id = ANY (ARRAY(SELECT json_array_elements_text(${list}::json)))`,
         orElse: () => sql`company_id IN (SELECT value FROM json_each(${list}))`
       })

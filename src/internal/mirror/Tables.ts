@@ -1,18 +1,23 @@
 /**
- * The tables of a mirror. Their columns are part of the contract: users join them.
+ * The tables of a mirror. Their columns are part of the public contract: users join these tables.
  */
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 
-type Types = { readonly time: string; readonly json: string; readonly int: string; readonly busy: string }
+type Types = {
+  readonly time: string
+  readonly json: string
+  readonly int: string
+  readonly fillfactor: string
+}
 
-const sqlite: Types = { time: "TEXT", json: "TEXT", int: "INTEGER", busy: "" }
+const sqlite: Types = { time: "TEXT", json: "TEXT", int: "INTEGER", fillfactor: "" }
 
-/** `json` and not `jsonb`: the text comes back as it was written, so that it can be compared. */
-const pg: Types = { time: "TIMESTAMPTZ", json: "JSON", int: "BIGINT", busy: "WITH (fillfactor = 80)" }
+/** `json` and not `jsonb`: it returns the text as it was written, so that two reads can be compared. */
+const pg: Types = { time: "TIMESTAMPTZ", json: "JSON", int: "BIGINT", fillfactor: "WITH (fillfactor = 80)" }
 
-const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
+const tables = ({ fillfactor, int, json, time }: Types): ReadonlyArray<string> => [
   `CREATE TABLE codat_companies (
     account TEXT NOT NULL,
     company_id TEXT NOT NULL,
@@ -28,7 +33,7 @@ const tables = ({ busy, int, json, time }: Types): ReadonlyArray<string> => [
     applied_seq ${int} NOT NULL,
     digest TEXT NOT NULL,
     PRIMARY KEY (account, company_id)
-  ) ${busy}`,
+  ) ${fillfactor}`,
   `CREATE TABLE codat_connections (
     account TEXT NOT NULL,
     company_id TEXT NOT NULL,
@@ -111,7 +116,7 @@ const create: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.gen(fu
   yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
 })
 
-/** By number and name, as Effect's `Migrator` takes them. */
+/** The migrations by number and name, in the form that Effect's `Migrator` expects. */
 export const migrations: Readonly<Record<string, Effect.Effect<void, SqlError, SqlClient.SqlClient>>> = {
   "1_create": create
 }

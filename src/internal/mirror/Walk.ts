@@ -1,5 +1,5 @@
 /**
- * Reading all companies, page by page, so that a crash costs the pages in flight and nothing else.
+ * Reads all companies page by page. A crash loses only the pages that were being read.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import { IncompleteListing, MirrorError, Superseded, TooManyMissing } from "../.
 import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
 import * as Fetch from "./Fetch.ts"
-import * as Headway from "./Headway.ts"
+import * as Progress from "./Progress.ts"
 import type * as Reader from "./Reader.ts"
 import { type OnWritten, refetch } from "./Refetch.ts"
 import type { Store, Transaction } from "./Store.ts"
@@ -35,23 +35,23 @@ export interface PageRead {
 
 type Failure = CodatError | SqlError | MirrorError
 
-/** How often a listing that shows fewer rows than it promises is read before it is a failure. */
+/** How many times a listing is read that shows fewer rows than its total, before the walk fails. */
 const maxRounds = 3
 
-/** How many companies are asked for between two looks at the table. */
+/** How many missing companies one query returns. */
 const batch = 200
 
 // -----------------------------------------------------------------------------
-// Beginning
+// Starting
 // -----------------------------------------------------------------------------
 
 /**
- * How long a walk that has read all pages may be open before it is begun anew. A company that Codat cannot give would
- * otherwise keep it open, and no page would be read again.
+ * How long a walk that has read all pages may stay open, in milliseconds, before a new one is started. Otherwise a single
+ * company that Codat fails for would keep the walk open, and no page would be read again.
  */
 const maxAge = 3_600_000
 
-/** Goes on with the open walk, or begins one. Gives the walk and whether it was open. */
+/** Resumes the open walk, or starts a new one. Returns the walk's first number, and whether it was resumed. */
 export const open = (
   store: Store,
   { pageSize }: Options
@@ -62,7 +62,7 @@ export const open = (
         // A time far ahead was written by a clock that was wrong.
         const age = Math.abs((yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at))
         const isOld = walk.phase === "confirm" && age > maxAge
-        // Pages of another size begin elsewhere.
+        // A checkpoint cannot be used with another page size, because pages then start at other rows.
         if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
           return { firstSeq: walk.firstSeq, resumed: true }
         }
@@ -79,7 +79,7 @@ export const open = (
 // Pages
 // -----------------------------------------------------------------------------
 
-/** Codat may give smaller pages than it was asked for. */
+/** Codat may return smaller pages than requested. */
 const sizeOf = (page: Fetch.Fetched, walk: Walk): number =>
   page.pageSize > 0 ? Math.min(page.pageSize, walk.pageSize) : walk.pageSize
 
@@ -91,16 +91,19 @@ const isLast = (page: Fetch.Fetched, walk: Walk): boolean => {
 }
 
 /**
- * Where a walk goes on. When the total has become less, companies before this page have gone and those behind them have
- * moved up, out of this page onto the one before it: which is read again.
+ * The page to read next. When the total became smaller, companies on earlier pages were deleted, and rows moved from this
+ * page to the page before it. That page is then read again.
  */
 const nextPage = (page: Fetch.Fetched, walk: Walk): number => {
-  const gone = (walk.total ?? 0) - (page.totalResults ?? walk.total ?? 0)
-  if (gone <= 0) return page.number + 1
-  return Math.max(1, page.number - Math.ceil(gone / sizeOf(page, walk)))
+  const deleted = (walk.total ?? 0) - (page.totalResults ?? walk.total ?? 0)
+  if (deleted <= 0) return page.number + 1
+  return Math.max(1, page.number - Math.ceil(deleted / sizeOf(page, walk)))
 }
 
-/** Writes a page and moves the checkpoint, or neither. Gives whether the pages in flight are those that are next. */
+/**
+ * Writes a page and moves the checkpoint in one transaction. Fails with `Superseded` when the checkpoint has moved since.
+ * `goesOn` tells whether the pages that are being fetched ahead are still the next ones.
+ */
 const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
   store.write((transaction) =>
     Effect.gen(function* () {
@@ -108,9 +111,9 @@ const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
       if (walk.firstSeq !== firstSeq || walk.phase !== "pages" || walk.nextPage !== page.number) {
         return yield* superseded(store, page.number)
       }
-      // Without a total there is nothing to hold against what was seen.
+      // Without a total, nothing would later show that rows are missing, so the failure is not ignored.
       if (page.failure !== undefined && walk.total === undefined) return yield* page.failure
-      yield* Apply.read(store, transaction, page)
+      yield* Apply.found(store, transaction, page)
       const next = nextPage(page, walk)
       const goesOn = next === page.number + 1
       const phase = goesOn && isLast(page, walk) ? "confirm" : "pages"
@@ -139,18 +142,19 @@ const superseded = (store: Store, page?: number) =>
 const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
   store.write(({ walk }) => Effect.succeed(walk))
 
-const giveUp = ({ account, sql }: Store, firstSeq: number): Effect.Effect<void, SqlError> =>
+/** Closes a walk whose pages do not advance. */
+const abandon = ({ account, sql }: Store, firstSeq: number): Effect.Effect<void, SqlError> =>
   Effect.asVoid(sql`UPDATE codat_walks SET phase = 'done'
     WHERE account = ${account} AND first_seq = ${firstSeq} AND phase = 'pages'`)
 
-/** Reads pages until the walk has read the last one. The pages that the total promises are fetched ahead. */
+/** Reads the remaining pages. As many pages as the total promises are fetched ahead, up to `concurrency`. */
 export const pages = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader.Reader<R>,
   firstSeq: number,
   options: Options
 ): Effect.fn.Return<void, Failure, R> {
-  const makesHeadway = Headway.make()
+  const makesProgress = Progress.make()
   while (true) {
     const walk = yield* walkOf(store)
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
@@ -165,24 +169,24 @@ export const pages = Effect.fnUntraced(function* <R>(
           Effect.filterOrFail(
             ({ next }) =>
               next === undefined ||
-              makesHeadway({ ...page, ids: Fetch.idsOf(page), next, total: page.totalResults }),
+              makesProgress({ ...page, ids: Fetch.idsOf(page), next, total: page.totalResults }),
             () =>
-              Fetch.paginationError(page.number, "the pages show nothing new, and still there is a next one")
+              Fetch.paginationError(page.number, "the pages show nothing new, and still link to a next one")
           )
         )
       ),
       Stream.takeWhile(({ goesOn }) => goesOn),
       Stream.runDrain,
-      // There is no page to go on from: the next walk begins anew.
+      // There is no page to resume from: the next walk starts at the first page.
       Effect.tapError((error: Failure) =>
-        isCodatError(error) && error.reason._tag === "Pagination" ? giveUp(store, firstSeq) : Effect.void
+        isCodatError(error) && error.reason._tag === "Pagination" ? abandon(store, firstSeq) : Effect.void
       )
     )
   }
 })
 
 // -----------------------------------------------------------------------------
-// What the pages did not show
+// Companies that no page showed
 // -----------------------------------------------------------------------------
 
 const close = ({ account, sql }: Store) =>
@@ -197,10 +201,10 @@ const count = (store: Store, seen: boolean, firstSeq: number) =>
   )
 
 /**
- * Decides what the pages were good for: whether they are to be read again, because there were fewer rows than the total
- * says, or whether companies are missing that may be asked for.
+ * Decides what follows when all pages have been read: "again" when fewer rows were seen than the total says, "confirm"
+ * when the missing companies can be read by their ids, or a failure.
  */
-const judge = (store: Store, transaction: Transaction, firstSeq: number, options: Options) =>
+const checkListing = (store: Store, transaction: Transaction, firstSeq: number, options: Options) =>
   Effect.gen(function* () {
     const { walk } = transaction
     const undecodable = (yield* Faults.countNew(store, firstSeq)) + walk.skipped
@@ -224,22 +228,22 @@ const judge = (store: Store, transaction: Transaction, firstSeq: number, options
     return "confirm"
   })
 
-/** Asks for each company that no page has shown: only what Codat says is not there is removed. */
+/** Reads each company that no page showed by its id. Only a 404 from Codat removes it. */
 export const confirm = Effect.fnUntraced(function* <R>(
   store: Store,
   reader: Reader.Reader<R>,
   firstSeq: number,
   options: Options
 ): Effect.fn.Return<"again" | "confirmed", Failure, R> {
-  const verdict = yield* store.write((transaction) =>
+  const decision = yield* store.write((transaction) =>
     Effect.gen(function* () {
       const { walk } = transaction
       if (walk.firstSeq !== firstSeq || walk.phase !== "confirm") return yield* superseded(store)
-      return yield* judge(store, transaction, firstSeq, options)
+      return yield* checkListing(store, transaction, firstSeq, options)
     })
   )
-  if (verdict === "again") return verdict
-  if (verdict !== "confirm") return yield* new MirrorError({ account: store.account, reason: verdict })
+  if (decision === "again") return decision
+  if (decision !== "confirm") return yield* new MirrorError({ account: store.account, reason: decision })
   while (true) {
     const missing = yield* store.sql<{ readonly company_id: string }>`
       SELECT company_id FROM codat_companies
@@ -264,16 +268,16 @@ export const tally =
       changes = changes + ${changes}, removed = removed + ${removed}
       WHERE account = ${account} AND first_seq = ${firstSeq}`
 
-/** A walk that is over, and what of it could not be decoded. */
+/** A walk that has ended, and what could not be decoded. */
 export interface Finished extends Walk {
   readonly invalid: Faults.Counts
   readonly faults: ReadonlyArray<Faults.Fault>
 }
 
-/** How many of the faults a report shows. */
+/** How many faults a report contains. */
 const maxFaults = 100
 
-/** Closes the walk. Events that name no company are done: every company has been read since. */
+/** Closes the walk. Events that name no company are done, because every company has been read since. */
 export const finish = (store: Store, firstSeq: number): Effect.Effect<Finished, SqlError | MirrorError> =>
   store.write((transaction) =>
     Effect.gen(function* () {
@@ -282,7 +286,7 @@ export const finish = (store: Store, firstSeq: number): Effect.Effect<Finished, 
       yield* store.sql`UPDATE codat_walks SET phase = 'done', finished_at = ${at} WHERE account = ${store.account}`
       yield* store.sql`UPDATE codat_events SET done_at = ${at}
         WHERE account = ${store.account} AND done_at IS NULL AND company_id IS NULL AND seq < ${firstSeq}`
-      yield* Faults.forgetBefore(store, firstSeq)
+      yield* Faults.removeBefore(store, firstSeq)
       const { companies, connections } = yield* Faults.count(store)
       return {
         ...walk,

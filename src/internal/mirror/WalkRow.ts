@@ -1,27 +1,27 @@
 /**
- * The one row that says how far the walk of an account is.
+ * The row of `codat_walks` that stores how far an account's walk is: its checkpoint.
  */
 
 /**
  * - `pages`: pages are being read.
- * - `confirm`: all pages have been read, and what they did not show is being asked for.
+ * - `confirm`: all pages have been read, and each company that no page showed is read by its id.
  * - `done`: no walk is open.
  */
 export type Phase = "pages" | "confirm" | "done"
 
 export interface Walk {
   readonly phase: Phase
-  /** The number that was taken before the walk's first request. A company with a smaller `read_seq` was not seen. */
+  /** The number taken before the walk's first request. The walk has not seen a company with a smaller `read_seq`. */
   readonly firstSeq: number
   readonly pageSize: number
   readonly nextPage: number
-  /** How often the listing has been begun for this walk. */
+  /** How many times this walk has started to read the listing. */
   readonly round: number
   readonly total: number | undefined
   readonly totalPages: number | undefined
-  /** Pages that were read, those read again included. */
+  /** Pages that were read, including repeated ones. */
   readonly pages: number
-  /** Rows of this round that could not be decoded and have no id: a page that was read again counts twice. */
+  /** Rows of this round that could not be decoded and have no id. Those of a page that is read again count twice. */
   readonly skipped: number
   readonly candidates: number
   readonly removed: number
@@ -37,7 +37,7 @@ export interface Walk {
 const optional = <A>(value: unknown, read: (value: unknown) => A): A | undefined =>
   value === null || value === undefined ? undefined : read(value)
 
-/** Drivers differ in how they give a time and a 64-bit number. */
+/** A time as ISO text. Drivers return a time as a `Date` or as a string. */
 export const timeOf = (value: unknown): string =>
   value instanceof Date ? value.toISOString() : new Date(String(value)).toISOString()
 
