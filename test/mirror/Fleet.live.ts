@@ -1,7 +1,7 @@
 /**
- * Two processes of `examples/mirror-fleet`, one PostgreSQL, and what happens to machines.
+ * Two processes of `examples/mirror-fleet` on one PostgreSQL, with crashes, pauses and restarts.
  *
- * These wait in real time: processes start, and a cluster takes seconds to believe that one of them is gone.
+ * These tests wait in real time: processes must start, and a cluster needs seconds to detect that one has stopped.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -37,7 +37,7 @@ const sandbox = served({ companies, connections: 3, recordedRequests: 100_000 })
 interface Worker {
   readonly child: ChildProcess
   readonly webhooks: string
-  /** The pages that it has written. */
+  /** The pages that this worker has written. */
   readonly pages: Array<number>
   readonly output: () => string
 }
@@ -89,7 +89,7 @@ const worker = (databaseUrl: string): Effect.Effect<Worker, never, Scope.Scope |
 
 type Scoped = SqlClient.SqlClient | Effect.Services<typeof SandboxServer.baseUrl>
 
-/** Waits for what another process does. */
+/** Waits until another process has done something. */
 const until = (what: string, condition: Effect.Effect<boolean, unknown>, fleet: ReadonlyArray<Worker>) =>
   Effect.gen(function* () {
     for (let turn = 0; turn < 3000; turn++) {
@@ -99,7 +99,7 @@ const until = (what: string, condition: Effect.Effect<boolean, unknown>, fleet: 
     assert.fail(`there was no ${what}:\n${fleet.map(({ output }) => output().slice(-3000)).join("\n")}`)
   })
 
-/** Two workers, the one that reads first; what happens when a quarter of the pages is read; and what must then be true. */
+/** Starts two workers, calls `happen` when a quarter of the pages has been read, and checks the final state. */
 const scenario = (
   context: TestContext,
   happen: (fleet: {
@@ -114,7 +114,7 @@ const scenario = (
     const databaseUrl = `postgres://codat@127.0.0.1:${running.port}/${database}`
     yield* Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      // So that a walk takes some seconds.
+      // Makes a walk take some seconds.
       yield* Sandbox.fail({
         operation: "Companies.list",
         kind: "latency",
@@ -122,7 +122,7 @@ const scenario = (
         times: "always"
       })
       const fleet = [yield* worker(databaseUrl), yield* worker(databaseUrl)]
-      // Until both have joined, the one that reads may hand over to the other.
+      // Before both have joined the cluster, the reading role can move between them.
       yield* until(
         "quarter",
         Effect.sync(() => Math.max(0, ...fleet.flatMap((one) => one.pages)) >= pages / 4),
@@ -133,7 +133,7 @@ const scenario = (
       if (reader === undefined || other === undefined) return
       assert.isEmpty(
         other.pages.filter((page) => reader.pages.includes(page)),
-        "only one of them reads a page"
+        "only one worker reads each page"
       )
       yield* happen({ reader, other, server: running })
       const finished = Effect.map(
@@ -147,7 +147,7 @@ const scenario = (
       yield* assertEqual
       yield* Effect.provide(assertReplays, Mirror.layer())
 
-      // Whoever is left takes webhooks, and whoever reads heals what they mark.
+      // The remaining worker receives webhooks, and the one that reads heals the marked companies.
       yield* Sandbox.clearFaults
       yield* Sandbox.subscribe({ url: other.webhooks, secret: Redacted.make(secret) })
       const [gone] = yield* Sandbox.companies
@@ -167,7 +167,7 @@ const scenario = (
 
 it.live("undisturbed: one reads, and the other waits", (context) => scenario(context, () => Effect.void))
 
-it.live("kill -9 of the one that reads: the other goes on with its page", (context) =>
+it.live("kill -9 of the reading worker: the other continues at the same page", (context) =>
   scenario(context, ({ other, reader }) =>
     Effect.gen(function* () {
       reader.child.kill("SIGKILL")
@@ -185,7 +185,7 @@ it.live("kill -9 of the one that reads: the other goes on with its page", (conte
   )
 )
 
-it.live("stopped for 20 seconds and back: what it still writes is rolled back", (context) =>
+it.live("paused for 20 seconds and resumed: its late writes are rolled back", (context) =>
   scenario(context, ({ other, reader }) =>
     Effect.gen(function* () {
       const before = other.pages.length
@@ -205,6 +205,6 @@ it.live("stopped for 20 seconds and back: what it still writes is rolled back", 
   )
 )
 
-it.live("the database restarted: the walk goes on", (context) =>
+it.live("the database restarted: the walk continues", (context) =>
   scenario(context, ({ server }) => Effect.promise(() => server.restart()))
 )

@@ -58,7 +58,7 @@ it.effect("reads its columns also with a client that renames them", (context) =>
   }).pipe(Effect.provide(withSandbox({ ...sqlite, layer: () => renaming }, context)))
 )
 
-it.effect("refuses options that make no sense", () =>
+it.effect("refuses invalid options", () =>
   Effect.gen(function* () {
     const failure = reasonOf(
       yield* Effect.exit(
@@ -72,7 +72,7 @@ it.effect("refuses options that make no sense", () =>
   })
 )
 
-describe("an option that there is not", () => {
+describe("an unknown option", () => {
   const layerOf = (options: Mirror.Options) =>
     Effect.map(
       Effect.exit(
@@ -84,7 +84,7 @@ describe("an option that there is not", () => {
       reasonOf
     )
 
-  it.effect("is refused by the layer, which could keep two accounts as one", () =>
+  it.effect("is refused by the layer, because a misspelt account would mix two accounts", () =>
     Effect.gen(function* () {
       assert.include(yield* layerOf({ pageSize: 10, ...{ acount: "second" } }), "did you mean account?")
       assert.include(yield* layerOf({ pageSize: 10, ...{ maxMising: 0 } }), "did you mean maxMissing?")
@@ -93,7 +93,7 @@ describe("an option that there is not", () => {
     })
   )
 
-  it.effect("is a defect of what follows changes, and of what runs", () =>
+  it.effect("is a defect of changes and of run", () =>
     Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror
       const textOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -110,7 +110,7 @@ describe("an option that there is not", () => {
     }).pipe(Effect.provide(Layer.merge(mirrorOn(sqlite, undefined as never), script().layer)))
   )
 
-  it.effect("is refused by the file", () =>
+  it.effect("is refused by MirrorSqlite", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(
         Effect.void.pipe(Effect.provide(MirrorSqlite.layer({ filename: ":memory:", ...{ engin: "libsql" } })))

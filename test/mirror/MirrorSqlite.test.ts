@@ -24,7 +24,7 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
     const memory = MirrorSqlite.layer({ filename: ":memory:", engine })
 
     if (engine === "node:sqlite" && !hasNodeSqlite) {
-      it.effect("is said to be missing where it is", () =>
+      it.effect("fails with a clear message when the engine is missing", () =>
         Effect.gen(function* () {
           const error = yield* Effect.flip(Effect.scoped(Layer.build(memory)))
           assert.strictEqual(error.reason._tag, "ConnectionError")
@@ -34,11 +34,11 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       return
     }
 
-    it.effect("gives every column as a value, also where two have one name", () =>
+    it.effect("returns every column in `values`, also when two have the same name", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const both = sql`SELECT 1 AS id, 2 AS id, 3 AS x`
-        // Node 22.15 and older cannot.
+        // Node 22.15 and older cannot return rows as arrays.
         const expected = engine === "libsql" || canReturnArrays ? [1, 2, 3] : [2, 3]
         for (let time = 0; time < 2; time++) {
           assert.deepStrictEqual([...((yield* both.values)[0] ?? [])], expected)
@@ -49,7 +49,7 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       }).pipe(Effect.provide(memory))
     )
 
-    it.effect("keeps a mirror in a file, and finds it there again", () =>
+    it.effect("keeps a mirror in a file, also after it is opened again", () =>
       Effect.gen(function* () {
         const filename = join(yield* directory, "codat.db")
         const layer = () =>
@@ -65,7 +65,7 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       }).pipe(Effect.scoped, Effect.provide(Sandbox.layer()))
     )
 
-    it.effect("says that a file is no database", () =>
+    it.effect("fails with a clear message when the file is not a database", () =>
       Effect.gen(function* () {
         const filename = join(yield* directory, "codat.db")
         writeFileSync(filename, "not a database ".repeat(100))
@@ -101,7 +101,7 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       )
     )
 
-    it.effect("rolls back what fails, and what is in it alone", () =>
+    it.effect("rolls back a failed transaction, and only that transaction", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         yield* sql`CREATE TABLE t (n INTEGER UNIQUE)`

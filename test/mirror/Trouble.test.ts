@@ -1,5 +1,5 @@
 /**
- * A mirror whose Codat answers what it should not, for longer than it should.
+ * A mirror when Codat, a proxy or a clock is wrong.
  */
 import { assert, describe, it } from "@effect/vitest"
 import type * as Duration from "effect/Duration"
@@ -39,7 +39,7 @@ const page = (number: number, results: ReadonlyArray<unknown>, totalResults: num
 })
 
 describe("a listing", () => {
-  it.effect("is none whose first page is empty against its own total", (context) =>
+  it.effect("fails when its first page is empty although its total is not 0", (context) =>
     Effect.gen(function* () {
       const transport = fake(() => ok(page(1, [], 500, false)))
       assert.include(reasonOf(yield* Effect.exit(reconcile).pipe(withFake(transport, context))), "Pagination")
@@ -83,7 +83,7 @@ describe("a listing", () => {
     })
   )
 
-  it.effect("removes no company for the answer of another", (context) =>
+  it.effect("removes no company when Codat returns another one", (context) =>
     Effect.gen(function* () {
       let shown = 12
       const transport = fake((asked) => {
@@ -99,7 +99,7 @@ describe("a listing", () => {
     })
   )
 
-  it.effect("is read anew although one company cannot be asked for", (context) =>
+  it.effect("is read again although one company cannot be read", (context) =>
     Effect.gen(function* () {
       let shown = 12
       let name = "before"
@@ -125,7 +125,7 @@ describe("a listing", () => {
 })
 
 describe("ids that PostgreSQL cannot store", () => {
-  it.effect("keep no page from being written", (context) =>
+  it.effect("do not prevent a page from being written", (context) =>
     Effect.gen(function* () {
       const connection = row(1, { id: "c\u0000" })
       const rows = [
@@ -151,7 +151,7 @@ describe("ids that PostgreSQL cannot store", () => {
 })
 
 describe("changes", () => {
-  it.effect("are not followed from a cursor that none of them has had", (context) =>
+  it.effect("fail for a cursor that no change has had", (context) =>
     Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror
       yield* reconcile
@@ -167,7 +167,7 @@ describe("changes", () => {
     )
   )
 
-  it.effect("without a cursor are followed when all there were have been pruned", (context) =>
+  it.effect("without a cursor continue after all changes were pruned", (context) =>
     Effect.gen(function* () {
       let name = "a"
       const named = () => companies(0, 2).map((one) => ({ ...one, name }))
@@ -193,7 +193,7 @@ describe("changes", () => {
 })
 
 describe("run", () => {
-  /** Lets the clock go on, and the database answer. */
+  /** Moves the clock step by step, and gives the database time to answer. */
   const pass = (step: Duration.Input, times: number) =>
     Effect.forEach(
       Array.from({ length: times }),
@@ -219,7 +219,7 @@ describe("run", () => {
   })
 
   it.effect(
-    "goes on after a step that was interrupted from within, and ends when it is interrupted itself",
+    "continues after an interruption from inside a step, and ends when it is interrupted itself",
     (context) =>
       Effect.gen(function* () {
         const fiber = yield* Effect.forkChild(Mirror.run({ healEvery: "1 day" }))
@@ -235,22 +235,19 @@ describe("run", () => {
       )
   )
 
-  it.effect(
-    "waits a second after a failed walk, also when walks follow each other without a wait",
-    (context) => {
-      const transport = fake(() => failed(401))
-      return Effect.gen(function* () {
-        const fiber = yield* Effect.forkChild(Mirror.run({ reconcileEvery: 0, healEvery: "1 day" }))
-        yield* pass("1 millis", 20)
-        yield* Fiber.interrupt(fiber)
-        assert.lengthOf(transport.asked, 1)
-      }).pipe(withFake(transport, context))
-    }
-  )
+  it.effect("waits a second after a failed walk, also with reconcileEvery: 0", (context) => {
+    const transport = fake(() => failed(401))
+    return Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(Mirror.run({ reconcileEvery: 0, healEvery: "1 day" }))
+      yield* pass("1 millis", 20)
+      yield* Fiber.interrupt(fiber)
+      assert.lengthOf(transport.asked, 1)
+    }).pipe(withFake(transport, context))
+  })
 })
 
 describe("old changes and events", () => {
-  it.effect("are deleted although a company that cannot be read keeps each walk from its end", (context) => {
+  it.effect("are deleted although each walk fails because of one company", (context) => {
     let shown = 12
     const transport = fake((asked) =>
       asked.url.pathname === "/companies" ? ok(page(1, companies(0, shown), shown, false)) : failed(403)
@@ -267,7 +264,7 @@ describe("old changes and events", () => {
 })
 
 describe("a marked company", () => {
-  it.effect("whose id no request can have is a fault, and keeps no other from being read", (context) =>
+  it.effect("with an id that no URL can contain is a fault, and does not block others", (context) =>
     Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror
       for (const [index, id] of ["a b", "..", "", "company-001"].entries()) {
@@ -284,7 +281,7 @@ describe("a marked company", () => {
     )
   )
 
-  it.effect("is read in the end although hundreds that cannot be read were marked before it", (context) => {
+  it.effect("is read although hundreds of companies before it cannot be read", (context) => {
     const transport = fake((asked) =>
       asked.url.pathname === "/companies/company-999" ? ok(company(999)) : failed(403)
     )
@@ -300,7 +297,7 @@ describe("a marked company", () => {
     }).pipe(withFake(transport, context))
   })
 
-  it.effect("is not removed for a 404 that is not Codat's", (context) => {
+  it.effect("is not removed for a 404 that is not from Codat", (context) => {
     let answer = text(404, "<h1>404 page not found</h1>", { "content-type": "text/html" })
     const transport = fake((asked) =>
       asked.url.pathname === "/companies" ? ok(page(1, companies(0, 2), 2, false)) : answer

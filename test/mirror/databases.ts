@@ -1,6 +1,6 @@
 /**
- * The databases that a mirror is tested on. What has to hold on each of them is in `cases/`: on SQLite it is tested here, on
- * PostgreSQL in `test/programs/`.
+ * The databases that a mirror is tested on. The tests in `cases/` run on both: on SQLite here, on PostgreSQL in
+ * `test/programs/`.
  */
 import { describe } from "@effect/vitest"
 import type * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** What the tests of a mirror share. */
+/** Helpers for the tests of a mirror. */
 import { assert } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -93,7 +93,7 @@ export const assertEqual = Effect.gen(function* () {
   assert.deepStrictEqual(yield* tables(), yield* truth)
 })
 
-/** What following the changes from the first one makes. */
+/** The ids that result from applying all changes in order. */
 export const replayed = Effect.gen(function* () {
   const mirror = yield* Mirror.Mirror
   const ids = new Set<string>()
@@ -115,7 +115,7 @@ export const replayed = Effect.gen(function* () {
   return [...ids].sort()
 })
 
-/** The changes lead to what the tables hold: none is lost, none doubled. */
+/** Checks that applying all changes gives the rows of the tables: no change is missing or doubled. */
 export const assertReplays = Effect.gen(function* () {
   const { companies, connections } = yield* tables()
   const expected = [
@@ -125,7 +125,7 @@ export const assertReplays = Effect.gen(function* () {
   assert.deepStrictEqual(yield* replayed, expected)
 })
 
-/** What Codat would tell of a company. */
+/** A webhook event about a company. */
 export const companyEvent = (
   id: string,
   companyId: string,
@@ -138,7 +138,7 @@ export const companyEvent = (
   payload: { id: companyId }
 })
 
-/** What the sandbox was asked for, oldest first: `page 3`, or `one` and the id of a company. */
+/** The requests to the sandbox, oldest first: `page 3`, or `one` and the id of a company. */
 export const asked = Effect.map(Sandbox.requests, (requests) =>
   requests.flatMap(({ operation, path, query }) =>
     operation === "Companies.list"
@@ -151,12 +151,12 @@ export const asked = Effect.map(Sandbox.requests, (requests) =>
 
 type Json = Record<string, unknown>
 
-/** Has companies come otherwise than the sandbox sends them. */
+/** Rewrites the companies in the answers of the sandbox. */
 export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClient.HttpClient) =>
   HttpClient.transform(client, (response, request) =>
     Effect.flatMap(response, (response) =>
       Effect.map(response.text, (text) => {
-        // What the sandbox answers is a company, a page of them, or a problem.
+        // The sandbox answers with a company, a page of companies, or an error.
         const body: Json = text === "" ? {} : JSON.parse(text)
         const rows = (Array.isArray(body["results"]) ? body["results"] : [body]) as Array<Json>
         for (const row of rows) if (typeof row === "object" && "dataConnections" in row) rewrite(row)
@@ -175,7 +175,7 @@ export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClie
 export const connectionsOf = (company: Json): ReadonlyArray<Json> =>
   Array.isArray(company["dataConnections"]) ? company["dataConnections"] : []
 
-/** Has a page come with other rows, and every page without a total, as long as there are some. */
+/** While `rows` returns any, replaces the rows of a page and removes the total of every page. */
 export const replacingPage =
   (page: number, rows: () => ReadonlyArray<unknown>) => (client: HttpClient.HttpClient) =>
     HttpClient.transform(client, (response, request) =>
@@ -193,13 +193,13 @@ export const replacingPage =
           )
     )
 
-/** Has each company whose id is in the set come with a date that is none. */
+/** Gives each company whose id is in the set an invalid date. */
 export const corrupting = (ids: ReadonlySet<string>) =>
   rewriting((company) => {
     if (ids.has(String(company["id"]))) company["created"] = "yesterday"
   })
 
-/** A stop on the way of some requests or their answers. */
+/** Stops some requests, or their answers, until it is opened. */
 export interface Gate {
   readonly match: (url: string) => boolean
   readonly when: "request" | "answer"
@@ -227,12 +227,12 @@ export const stopping = (gates: ReadonlyArray<Gate>) => (client: HttpClient.Http
 const urlOf = (request: HttpClientRequest.HttpClientRequest): string =>
   `${request.url}?${UrlParams.toString(request.urlParams)}`
 
-/** Waits for what comes about in the database, which the test's clock does not move. */
+/** Waits in real time for a condition in the database, which the test clock does not control. */
 export const eventually = <E, R>(condition: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
   Effect.gen(function* () {
     for (let turn = 0; turn < 500; turn++) {
       if (yield* condition) return
       yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
     }
-    assert.fail("it did not come about within a second")
+    assert.fail("the condition was not true within a second")
   })

@@ -1,6 +1,6 @@
 /**
- * Whatever happens in whatever order, the tables are Codat's when all events have come, and after one walk that begins
- * when it is over.
+ * A property test: after any sequence of steps, the tables equal Codat's data once all events have been delivered, and
+ * also after one walk that starts after the last step.
  */
 import { assert, it, vi } from "@effect/vitest"
 import * as Duration from "effect/Duration"
@@ -17,7 +17,7 @@ import type { Database } from "../databases.ts"
 import { assertEqual, assertReplays, companyEvent } from "../fixture.ts"
 import { served } from "../served.ts"
 
-// Each run is some hundred requests over HTTP.
+// Each run sends hundreds of requests over HTTP.
 vi.setConfig({ testTimeout: 240_000 })
 
 type Step =
@@ -25,7 +25,7 @@ type Step =
       readonly do: "make" | "delete" | "link" | "deauthorize" | "unlink" | "disconnect" | "rename"
       readonly at: number
     }
-  /** One of the events so far comes: whichever, and again if it has come. */
+  /** Delivers any of the events so far, possibly again. */
   | { readonly do: "deliver"; readonly at: number }
   | { readonly do: "heal" | "walk" | "kill" | "wait" | "fail"; readonly at: number }
 
@@ -48,10 +48,13 @@ const hasty = RetryPolicy.layer(
 
 const overHttp = Layer.merge(served({ companies: 24, connections: 2 }), hasty)
 
-/** Of a list, whichever the number says. */
+/** The item of a list that a number selects. */
 const pick = <A>(items: ReadonlyArray<A>, at: number): A | undefined => items[at % Math.max(1, items.length)]
 
-/** Changes a company, and gives which. A change that its state does not allow is none; one that is lost may have come about. */
+/**
+ * Changes a company and returns its id. A change that the state does not allow has no effect. A change whose answer is
+ * lost may have happened.
+ */
 const change = (step: Step) =>
   Effect.gen(function* () {
     if (step.do === "make") return (yield* Effect.orDie(Sandbox.makeCompany({ connections: step.at % 3 }))).id
@@ -76,7 +79,7 @@ type Services = HttpClient.HttpClient | Auth.Auth | Sandbox.Sandbox | SqlClient.
 
 const options = { pageSize: 5, concurrency: 3, maxMissing: 1000 }
 
-/** A process with the same tables, which ends with the scope. */
+/** Stands for a process with the same tables, which ends with the scope. */
 const process = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const context = yield* Layer.build(Layer.fresh(Mirror.layer(options))).pipe(
@@ -137,16 +140,16 @@ const play = (
       yield* Sandbox.clearFaults
       const [mirror] = mirrors
       if (mirror === undefined) return
-      // When all events have come, they alone make the tables equal: whatever was read when, nothing went backwards.
+      // When all events have been delivered, healing alone makes the tables equal, so no row went backwards.
       yield* Effect.forEach(events, (event) => mirror.apply(companyEvent(...event)), { discard: true })
       yield* mirror.heal
       assert.strictEqual((yield* mirror.status).dirtyCompanies, 0)
       yield* assertEqual
-      // And a walk finds nothing to do. One that had been begun shows its first pages as they were then.
+      // Then a new walk changes nothing. A resumed one may, because its first pages are older.
       const { cursor } = yield* mirror.status
       if ((yield* mirror.reconcile).resumed) yield* mirror.reconcile
       assert.strictEqual((yield* mirror.status).cursor, cursor)
-      // Without any event the walk alone does it.
+      // Without any event, a walk alone makes the tables equal.
       for (const step of quiet) yield* change(step)
       yield* mirror.reconcile
       yield* assertEqual
@@ -171,7 +174,7 @@ const property = (database: Database, context: TestContext, numRuns: number) =>
     )
   )
 
-/** So many of them, whatever they are. */
+/** Runs this many random sequences. */
 export const interleavings =
   (numRuns: number) =>
   (database: Database): void => {

@@ -99,7 +99,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("removes what Codat says is gone, and asks for it first", (context) =>
+    it.effect("removes a company only after Codat answered 404 for it", (context) =>
       Effect.gen(function* () {
         yield* reconcile
         const gone = yield* companyAt(5)
@@ -112,14 +112,14 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("removes none of the living that a listing with moved pages missed", (context) => {
+    it.effect("removes no existing company that a listing with moved pages missed", (context) => {
       let onPage: (page: number) => Effect.Effect<void> = () => Effect.void
       return Effect.gen(function* () {
         yield* reconcile
         const services = yield* Effect.context<Sandbox.Sandbox | HttpClient.HttpClient | Auth.Auth>()
         const gone = yield* companyAt(2)
         const sql = yield* SqlClient.SqlClient
-        // The total does not show it: one company goes and another comes.
+        // The total does not change: one company is deleted and another is created.
         onPage = (page) =>
           page === 2
             ? Effect.gen(function* () {
@@ -144,12 +144,12 @@ export const mirror = (database: Database): void => {
             mirror: { concurrency: 1, onPage: ({ page }) => Effect.suspend(() => onPage(page)) }
           })
         ),
-        // New companies come last, as they do where the clock does not stand at 1970.
+        // New companies are last, as with a real clock; the test clock is at 1970.
         (self) => Effect.andThen(TestClock.setTime(Date.UTC(2030, 0)), self)
       )
     })
 
-    it.effect("reads the page before again when the total shows that pages have moved", (context) => {
+    it.effect("reads the previous page again when the total shows that rows have moved", (context) => {
       let onPage: (page: number) => Effect.Effect<void> = () => Effect.void
       return Effect.gen(function* () {
         const services = yield* Effect.context<HttpClient.HttpClient | Auth.Auth>()
@@ -162,7 +162,7 @@ export const mirror = (database: Database): void => {
         yield* reconcile
         assert.deepStrictEqual(yield* asked, ["page 1", "page 2", "page 3", "page 2", "page 3", "page 4"])
         const { companies } = yield* tables()
-        // All but the one that went behind the walk's back are there, though none was in the table before.
+        // Only the deleted company is missing, although the table was empty before.
         assert.lengthOf(companies, 35)
         yield* reconcile
         yield* assertEqual
@@ -187,7 +187,7 @@ export const mirror = (database: Database): void => {
         assert.include(failure, '"candidates":3')
         assert.deepStrictEqual(yield* tables(), before)
         assert.notInclude((yield* asked).join(), "one ")
-        // It is closed: the next begins anew.
+        // The walk is closed, so the next one starts at the first page.
         assert.isUndefined((yield* status).walk)
       }).pipe(Effect.provide(withSandbox(database, context, { mirror: { maxMissing: 2 } })))
     )
@@ -230,7 +230,7 @@ export const mirror = (database: Database): void => {
         }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("goes on with the page at which it was interrupted", (context) => {
+    it.effect("resumes at the page where it was interrupted", (context) => {
       let killAt = 2
       return Effect.gen(function* () {
         const first = yield* Effect.forkChild(reconcile)
@@ -255,12 +255,12 @@ export const mirror = (database: Database): void => {
       )
     })
 
-    it.effect("lets one walk at a time write a page: who has been overtaken is rolled back", (context) =>
+    it.effect("rolls back a page when another process has written it meanwhile", (context) =>
       Effect.gen(function* () {
         yield* Sandbox.fail({ operation: "Companies.list", page: 2, kind: "latency", duration: "10 seconds" })
         const stalled = yield* Effect.forkChild(Effect.exit(reconcile))
         yield* TestClock.adjust("1 second")
-        // Another process, with the same tables.
+        // Stands for another process with the same tables.
         const sql = yield* SqlClient.SqlClient
         yield* eventually(
           Effect.map(sql`SELECT next_page FROM codat_walks`, ([row]) => Number(row?.["next_page"]) === 2)
@@ -297,7 +297,7 @@ export const mirror = (database: Database): void => {
     const deauthorize = (connectionId: string) =>
       Sandbox.deauthorize({ companyId: Sandbox.companyId, connectionId })
 
-    it.effect("a page that comes after a newer read changes nothing", (context) =>
+    it.effect("a page that arrives after a newer read changes nothing", (context) =>
       Effect.gen(function* () {
         const gates: Array<Gate> = []
         yield* Effect.gen(function* () {
@@ -320,7 +320,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("of two reads that overlapped neither is taken for the newer", (context) =>
+    it.effect("of two overlapping reads neither counts as the newer one", (context) =>
       Effect.gen(function* () {
         const gates: Array<Gate> = []
         yield* Effect.gen(function* () {
@@ -330,7 +330,7 @@ export const mirror = (database: Database): void => {
           gates.push(slow, page)
           const connection = yield* oneLinked
           yield* apply("msg_1", Sandbox.companyId)
-          // The first to begin is the last to be answered.
+          // The first request is answered last.
           const healing = yield* Effect.forkChild(heal)
           yield* Deferred.await(slow.arrived)
           const walking = yield* Effect.forkChild(reconcile)
@@ -348,7 +348,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("a page that shows a company which has been removed since does not bring it back", (context) =>
+    it.effect("a page that was requested before a company was removed does not add it again", (context) =>
       Effect.gen(function* () {
         const gates: Array<Gate> = []
         yield* Effect.gen(function* () {
@@ -370,7 +370,7 @@ export const mirror = (database: Database): void => {
   })
 
   describe("what cannot be decoded", () => {
-    it.effect("is kept as it was, counted, and never removed", (context) => {
+    it.effect("is kept unchanged, counted, and never removed", (context) => {
       const bad = new Set<string>()
       return Effect.gen(function* () {
         yield* reconcile
@@ -403,7 +403,7 @@ export const mirror = (database: Database): void => {
       )
     })
 
-    it.effect("is counted when the table has never had it, and added when it can be", (context) => {
+    it.effect("is counted when the table has never had it, and added when it can be decoded", (context) => {
       const bad = new Set<string>()
       return Effect.gen(function* () {
         const [a, b, c] = [yield* companyAt(4), yield* companyAt(11), yield* companyAt(12)]
@@ -434,14 +434,14 @@ export const mirror = (database: Database): void => {
       )
     })
 
-    it.effect("is counted once, however often and in whatever way a listing shows it", (context) => {
+    it.effect("is counted once, also when a listing shows it several times", (context) => {
       let bad: ReadonlyArray<unknown> = []
       return Effect.gen(function* () {
         yield* reconcile
         const before = yield* tables()
         const [first, second, third] = yield* Sandbox.companies
         assert.isDefined(third)
-        // All of a page: one twice, one that the table does not have, and some that cannot be told from each other.
+        // One page with a company twice, a company that the table does not have, and rows without ids.
         bad = [
           { id: first?.id, name: 1 },
           { id: first?.id, name: 2 },
@@ -468,60 +468,63 @@ export const mirror = (database: Database): void => {
       )
     })
 
-    it.effect("leaves a connection as it was, and the rest of its company as it is", (context) => {
-      const bad = new Map<string, "date" | "id">()
-      return Effect.gen(function* () {
-        const companyId = Sandbox.companyId
-        const connections = yield* Sandbox.connections(companyId)
-        const [kept, changed, gone] = connections.map(({ id }) => id)
-        assert.isDefined(gone)
-        if (kept === undefined || changed === undefined || gone === undefined) return
-        const ids = Effect.map(tables(), ({ connections }) =>
-          connections.filter(({ company }) => company === companyId).map(({ id }) => id)
+    it.effect(
+      "keeps the row of that connection unchanged, and updates the rest of the company",
+      (context) => {
+        const bad = new Map<string, "date" | "id">()
+        return Effect.gen(function* () {
+          const companyId = Sandbox.companyId
+          const connections = yield* Sandbox.connections(companyId)
+          const [kept, changed, gone] = connections.map(({ id }) => id)
+          assert.isDefined(gone)
+          if (kept === undefined || changed === undefined || gone === undefined) return
+          const ids = Effect.map(tables(), ({ connections }) =>
+            connections.filter(({ company }) => company === companyId).map(({ id }) => id)
+          )
+          // A new company: it is added without this connection.
+          bad.set(gone, "date")
+          const first = yield* reconcile
+          assert.deepInclude(first, { invalid: 0, invalidConnections: 1 })
+          const [fault] = first.faults
+          assert.deepInclude(fault, { companyId, kind: "connection", connectionId: gone })
+          assert.match(fault?.path ?? "", /^dataConnections\[\d+\]\.created$/)
+          assert.sameMembers([...(yield* ids)], [kept, changed])
+          assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
+          bad.clear()
+          assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 1 })
+          yield* assertEqual
+          // A known company: this connection stays unchanged, another is changed, and a missing one is removed.
+          yield* Companies.update({ companyId, name: "Another name" })
+          yield* Connections.delete({ companyId, connectionId: gone })
+          bad.set(kept, "date")
+          assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 2, removed: 0 })
+          assert.deepInclude(yield* status, { invalidCompanies: 0, invalidConnections: 1, dirtyCompanies: 0 })
+          yield* assertEqual
+          // Without an id it can be any of the connections, so none is removed.
+          bad.set(kept, "id")
+          yield* Connections.delete({ companyId, connectionId: changed })
+          assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
+          assert.sameMembers([...(yield* ids)], [kept, changed])
+          // A connection that could not be decoded before, and is now missing, is removed.
+          yield* Connections.delete({ companyId, connectionId: kept })
+          assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 2 })
+          yield* assertEqual
+          yield* assertReplays
+        }).pipe(
+          Effect.updateService(
+            HttpClient.HttpClient,
+            rewriting((company) => {
+              for (const connection of connectionsOf(company)) {
+                const how = bad.get(String(connection["id"]))
+                if (how !== undefined) connection["created"] = "yesterday"
+                if (how === "id") delete connection["id"]
+              }
+            })
+          ),
+          Effect.provide(withSandbox(database, context))
         )
-        // New: the company is there without it.
-        bad.set(gone, "date")
-        const first = yield* reconcile
-        assert.deepInclude(first, { invalid: 0, invalidConnections: 1 })
-        const [fault] = first.faults
-        assert.deepInclude(fault, { companyId, kind: "connection", connectionId: gone })
-        assert.match(fault?.path ?? "", /^dataConnections\[\d+\]\.created$/)
-        assert.sameMembers([...(yield* ids)], [kept, changed])
-        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
-        bad.clear()
-        assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 1 })
-        yield* assertEqual
-        // Known: it stays as it was, another is changed, and one that is gone is removed.
-        yield* Companies.update({ companyId, name: "Another name" })
-        yield* Connections.delete({ companyId, connectionId: gone })
-        bad.set(kept, "date")
-        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 2, removed: 0 })
-        assert.deepInclude(yield* status, { invalidCompanies: 0, invalidConnections: 1, dirtyCompanies: 0 })
-        yield* assertEqual
-        // Without its id it can be any of them: none is removed.
-        bad.set(kept, "id")
-        yield* Connections.delete({ companyId, connectionId: changed })
-        assert.deepInclude(yield* reconcile, { invalidConnections: 1, changes: 0 })
-        assert.sameMembers([...(yield* ids)], [kept, changed])
-        // What was left out, and is gone then, is removed all the same.
-        yield* Connections.delete({ companyId, connectionId: kept })
-        assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 2 })
-        yield* assertEqual
-        yield* assertReplays
-      }).pipe(
-        Effect.updateService(
-          HttpClient.HttpClient,
-          rewriting((company) => {
-            for (const connection of connectionsOf(company)) {
-              const how = bad.get(String(connection["id"]))
-              if (how !== undefined) connection["created"] = "yesterday"
-              if (how === "id") delete connection["id"]
-            }
-          })
-        ),
-        Effect.provide(withSandbox(database, context))
-      )
-    })
+      }
+    )
 
     it.effect("is kept when an event marks it, and its event is done", (context) => {
       const bad = new Set<string>()
@@ -541,7 +544,7 @@ export const mirror = (database: Database): void => {
   })
 
   describe("events", () => {
-    it.effect("mark their company, however often and in whatever order they come", (context) =>
+    it.effect("mark their company, also when they are repeated or out of order", (context) =>
       Effect.gen(function* () {
         yield* reconcile
         const { id } = yield* Sandbox.makeCompany({ name: "New", connections: 2 })
@@ -585,7 +588,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("that cannot be healed stay, and do not keep the others", (context) =>
+    it.effect("stay marked when the company cannot be read, and do not block others", (context) =>
       Effect.gen(function* () {
         yield* reconcile
         const [a, b] = [yield* companyAt(1), yield* companyAt(2)]
@@ -599,7 +602,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("are done by a read that began after them, and not by one that began before", (context) =>
+    it.effect("are done by a read that started after them, and not by one that started before", (context) =>
       Effect.gen(function* () {
         const gates: Array<Gate> = []
         yield* Effect.gen(function* () {
@@ -652,7 +655,7 @@ export const mirror = (database: Database): void => {
   })
 
   describe("the quota", () => {
-    it.effect("keeps the walk open until it starts anew", (context) =>
+    it.effect("keeps the walk open until the quota resets", (context) =>
       Effect.gen(function* () {
         const walking = yield* Effect.forkChild(reconcile)
         const sql = yield* SqlClient.SqlClient
@@ -673,7 +676,7 @@ export const mirror = (database: Database): void => {
       )
     )
 
-    it.effect("is left alone below the reserve", (context) =>
+    it.effect("is not used below the reserve", (context) =>
       Effect.gen(function* () {
         const walking = yield* Effect.forkChild(reconcile)
         const sql = yield* SqlClient.SqlClient
@@ -700,7 +703,7 @@ export const mirror = (database: Database): void => {
   })
 
   describe("changes", () => {
-    it.effect("go on as they come", (context) =>
+    it.effect("are streamed live", (context) =>
       Effect.gen(function* () {
         const mirror = yield* Mirror.Mirror
         yield* reconcile
@@ -711,7 +714,7 @@ export const mirror = (database: Database): void => {
           .pipe(Stream.take(2), Stream.runCollect, Effect.forkChild)
         yield* apply("msg_1", id)
         yield* heal
-        // The database answers in real time, so the stream may come to its wait only after the clock has moved.
+        // The database answers in real time, so the stream may start to wait only after the test clock has moved.
         const time = yield* Effect.forkChild(
           Effect.forever(
             Effect.andThen(
@@ -729,7 +732,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("that were pruned are a failure for who has not read them", (context) =>
+    it.effect("that were pruned are a failure for a cursor before them", (context) =>
       Effect.gen(function* () {
         const mirror = yield* Mirror.Mirror
         yield* reconcile
@@ -764,7 +767,7 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
-    it.effect("is of the account alone", (context) =>
+    it.effect("belongs to one account", (context) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         const of = (account: string, companies: number) =>
@@ -782,7 +785,7 @@ export const mirror = (database: Database): void => {
     )
 
     it.effect(
-      "takes every text and date that Codat can send, and reads it as unchanged the next time",
+      "stores every text and date that Codat can send, and finds it unchanged in the next walk",
       (context) =>
         Effect.gen(function* () {
           yield* reconcile

@@ -7,7 +7,7 @@ import * as TestClock from "effect/testing/TestClock"
 import * as RateLimitSql from "effect-codat/RateLimitSql"
 import type { Database } from "../databases.ts"
 
-/** What a limiter says to a program that asks now and then. */
+/** The results of a limiter for requests at several times. */
 const answers = Effect.gen(function* () {
   const limiter = yield* RateLimiter.RateLimiter
   const all: Array<unknown> = []
@@ -66,7 +66,7 @@ export const rateLimitSql = (database: Database): void => {
     )
   )
 
-  it.effect("is not held back by a clock that was a day ahead", (context) =>
+  it.effect("does not wait for a time that was written by a clock a day ahead", (context) =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter.RateLimiter
       for (const algorithm of ["token-bucket", "fixed-window"] as const) {
@@ -77,7 +77,7 @@ export const rateLimitSql = (database: Database): void => {
         yield* Effect.result(limiter.consume(options))
         yield* TestClock.setTime(3000)
         assert.isTrue(yield* Effect.isSuccess(limiter.consume(options)), algorithm)
-        // No more than the limit, all the same.
+        // The limit still holds.
         const more = yield* Effect.forEach([1, 2, 3], () => Effect.isSuccess(limiter.consume(options)))
         assert.isFalse(more[2], algorithm)
       }
@@ -91,7 +91,7 @@ export const rateLimitSql = (database: Database): void => {
     )
   )
 
-  it.effect("gives the last turn to one of many that ask at once", (context) =>
+  it.effect("gives the last request of the budget to one of many concurrent callers", (context) =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter.RateLimiter
       const results = yield* Effect.forEach(

@@ -1,5 +1,5 @@
 /**
- * What a prototype of the mirror met: plans that a database chooses when it can, and changes that a reader can miss.
+ * Known traps: slow query plans that a database can choose, changes that a reader can miss, and isolation levels.
  */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -24,7 +24,7 @@ export const traps = (database: Database): void => {
         sql.onDialectOrElse({ pg: () => "EXPLAIN", orElse: () => "EXPLAIN QUERY PLAN" })
       )
       if (database.name === "PostgreSQL") {
-        // As large as a table is where it matters.
+        // As many rows as it takes for the plan to matter.
         yield* sql`INSERT INTO codat_companies (account, company_id, name, read_at, read_seq, applied_seq, digest)
           SELECT 'default', 'company ' || n, '', now(), 1, 2, '' FROM generate_series(1, 20000) n`
         yield* sql`ANALYZE codat_companies`
@@ -41,7 +41,7 @@ export const traps = (database: Database): void => {
     }).pipe(Effect.provide(withSandbox(database, context)))
   )
 
-  it.effect("a reader of changes misses none of many writers", (context) =>
+  it.effect("a reader of changes misses none with many concurrent writers", (context) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const mirror = yield* Mirror.Mirror
@@ -54,7 +54,7 @@ export const traps = (database: Database): void => {
           Effect.gen(function* () {
             yield* Companies.update({ companyId: id, name: `Name ${index}` })
             yield* mirror.apply(companyEvent(`msg_${index}`, id))
-            // Each is a process of its own, with the same tables.
+            // Each stands for another process with the same tables.
             yield* Mirror.Mirror.use((mirror) => mirror.heal).pipe(
               Effect.provide(Mirror.layer()),
               Effect.provideService(SqlClient.SqlClient, sql)
@@ -78,7 +78,7 @@ export const traps = (database: Database): void => {
 
   if (database.name !== "PostgreSQL") return
 
-  it.live("plans each statement of a transaction for what its tables hold now", (context) =>
+  it.live("plans each statement of a transaction for the present size of the tables", (context) =>
     Effect.gen(function* () {
       yield* Mirror.Mirror
       const sql = yield* SqlClient.SqlClient
