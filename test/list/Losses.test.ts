@@ -149,6 +149,31 @@ describe("a list that ends too early", () => {
     })
   )
 
+  it.effect("after its total has changed fails as well: by its links, and by a short page", () =>
+    Effect.gen(function* () {
+      for (const [end, given] of [
+        [(page: object) => ({ ...page, _links: { self: { href: "/x?page=3" } } }), 300],
+        [(page: ReturnType<typeof pageOf>) => ({ ...page, results: page.results.slice(0, 40) }), 441]
+      ] as const) {
+        for (const first of [500, 502]) {
+          for (const concurrency of [1, 3]) {
+            const asked = new Set<number>()
+            const transport = fake((one) => {
+              const number = pageAsked(one)
+              // Only the first answer is from before the change.
+              const page = pageOf(number, { total: asked.size === 0 ? first : 501 })
+              asked.add(number)
+              return ok(number === 3 ? end(page) : page)
+            })
+            const { error, seen } = yield* untilFailure(transport, { concurrency })
+            assert.lengthOf(seen, given)
+            assert.include(reasonIs(error, "Pagination").message, `the list ended after ${given} of 501 rows`)
+          }
+        }
+      }
+    })
+  )
+
   it.effect("by a short last page fails too, but not when reading began further on", () =>
     Effect.gen(function* () {
       const short = (one: Parameters<Parameters<typeof fake>[0]>[0]) => {

@@ -59,7 +59,7 @@ interface Run extends Options {
   total: number | undefined
   /** Whether the total has ever changed. */
   hasChanged: boolean
-  /** Rows read so far. */
+  /** Rows read so far. Those that are read again count once. */
   received: number
   /** How many of the next rows may have been given already, because new rows were added before them. */
   ahead: number
@@ -257,6 +257,8 @@ const goBack = <A, B, R>(
     if (!run.seen.covers((number - back) * size + 2 * run.ahead)) {
       return paginationError(run, changedTooMuch(number, `lost ${removed} rows`))
     }
+    // The rows from there on are read again.
+    run.received = (back - 1) * size - rowsBefore(run)
     run.goneBack += number - back
     return isEndless(run) ? paginationError(run, endless(number)) : continueWith([], back)
   })
@@ -304,17 +306,17 @@ const accept = <A, B>(
 /** Counts a page without a new row, and tells whether there were too many. Pages read again do not count. */
 const isEndless = (run: Run): boolean => ++run.pagesWithoutNew > maxPagesWithoutNew + run.goneBack
 
-/** Ends the stream, with an error when the total never changed and fewer rows were read. */
+/** Ends the stream, with an error when fewer rows were read than there are by the newest total. */
 const end = <B>(
   run: Run,
   number: number,
   rows: ReadonlyArray<B>
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
-  const { hasChanged, received, startPage, total } = run
-  const before = (startPage - 1) * requestedSizeOf(run)
-  return total === undefined || hasChanged || before + received >= total
+  const { total } = run
+  const read = rowsBefore(run) + run.received
+  return total === undefined || read >= total
     ? stop(rows)
-    : continueWith(rows, fault(number, `the list ended after ${before + received} of ${total} rows`))
+    : continueWith(rows, fault(number, `the list ended after ${read} of ${total} rows`))
 }
 
 /**
@@ -377,6 +379,9 @@ const sizeOf = <A>(page: Page<A>, run: Run): number =>
   run.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run))
 
 const requestedSizeOf = ({ pageSize }: Run): number => pageSize ?? defaultPageSize
+
+/** How many rows are on the pages before the first one that is read. */
+const rowsBefore = (run: Run): number => (run.startPage - 1) * requestedSizeOf(run)
 
 /**
  * The real page size of a server without links that states a size which it does not use: by the stated size, the list
