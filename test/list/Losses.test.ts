@@ -3,11 +3,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { Companies, Connections } from "effect-codat"
+import { Companies, Connections, CustomData } from "effect-codat"
 import { type Call, collect, ids, untilFailure } from "../support/calls.ts"
 import {
   against,
   companyId,
+  connectionId,
   errorOf,
   failed,
   fake,
@@ -331,6 +332,21 @@ describe("pages that link on for ever", () => {
       assert.deepStrictEqual(seen, ["c0"])
       reasonIs(error, "Pagination")
       assert.isAtMost(transport.asked.length, 20)
+    })
+  )
+
+  it.effect("and hold the same rows without ids, or more than their total, are given up as well", () =>
+    Effect.gen(function* () {
+      const records = { companyId, connectionId, customDataIdentifier: "Orders" }
+      for (const more of [
+        () => ({ results: [{ content: { number: 1 } }] }),
+        (number: number) => ({ results: [{ content: { number } }], totalResults: 1 })
+      ]) {
+        const transport = endless(more)
+        const error = yield* Stream.runDrain(CustomData.records(records)).pipe(against(transport), errorOf)
+        assert.match(reasonIs(error, "Pagination").message, /no new row/)
+        assert.isAtMost(transport.asked.length, 20)
+      }
     })
   )
 })

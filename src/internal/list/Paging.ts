@@ -287,10 +287,11 @@ const accept = <A, B>(
   const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
   const fresh =
     isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
+  const hasNew = fresh.results.length > 0 && !isBeyond(run, fetched)
   run.received += rows.length
   run.ahead = Math.max(0, run.ahead - rows.length)
   run.last = rows
-  if (fresh.results.length > 0) {
+  if (hasNew) {
     run.pagesWithoutNew = 0
     run.goneBack = 0
   }
@@ -299,9 +300,17 @@ const accept = <A, B>(
   const given = isEmpty ? [] : emit(fresh)
   const next = nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
-  if (fresh.results.length === 0 && isEndless(run)) return paginationError(run, endless(number))
+  if (!hasNew && isEndless(run)) return paginationError(run, endless(number))
   return continueWith(given, next === true ? number + 1 : next)
 }
+
+/**
+ * Whether rows without an id cannot be new: as many as the total were read before, or, without a total, they are those
+ * of the page before.
+ */
+const isBeyond = <A>(run: Run, fetched: Fetched<A>): boolean =>
+  run.idOf(fetched.rows[0]) === undefined &&
+  (run.total === undefined ? repeatsLast(run, fetched) : rowsBefore(run) + run.received >= run.total)
 
 /** Counts a page without a new row, and tells whether there were too many. Pages read again do not count. */
 const isEndless = (run: Run): boolean => ++run.pagesWithoutNew > maxPagesWithoutNew + run.goneBack
