@@ -351,6 +351,17 @@ describe("pages that link on for ever", () => {
   )
 })
 
+it.effect("another page than the one that was asked for is a failure", () =>
+  Effect.gen(function* () {
+    const transport = fake(() => ok(pageOf(1, { total: 500 })))
+    const error = yield* Connections.page({ companyId, page: 3 }).pipe(against(transport), errorOf)
+    assert.include(reasonIs(error, "Pagination").message, "asked for page 3, but got page 1")
+    assert.strictEqual(error.page, 3)
+    const crooked = fake(() => ok({ ...pageOf(3, { total: 500 }), pageNumber: 1.5 }))
+    assert.strictEqual((yield* Connections.page({ companyId, page: 3 }).pipe(against(crooked))).pageNumber, 3)
+  })
+)
+
 describe("links", () => {
   it.effect("to the next page alone are enough", () =>
     Effect.gen(function* () {

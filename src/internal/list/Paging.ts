@@ -143,15 +143,20 @@ const reader =
       const { page, rows } = given
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
-      if (isCount(pageNumber) && pageNumber !== number) {
-        return paginationError(run, fault(number, `asked for page ${number}, but got page ${pageNumber}`))
-      }
+      const other = otherPage(page, number)
+      if (other !== undefined) return paginationError(run, fault(number, other))
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
       return Effect.succeed<Fetched<A> | End>(numbered)
     })
     return probe ? Effect.catchReason(read, "CodatError", "NotFound", () => endOfList) : read
   }
+
+/** What is wrong with an answer that says that it is another page. Mocks answer with page 0, whichever is asked for. */
+export const otherPage = ({ pageNumber }: Page<unknown>, number: number): string | undefined =>
+  isCount(pageNumber) && pageNumber !== number
+    ? `asked for page ${number}, but got page ${pageNumber}`
+    : undefined
 
 const endOfList = Effect.succeed<End>("end")
 
