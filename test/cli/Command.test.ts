@@ -53,7 +53,12 @@ describe("effect-codat", () => {
       ["connections", "create", "Xero", "--company", "id"],
       'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
     ],
-    [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"']
+    [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
+    // As a shell variable that is not set makes them.
+    [["companies", "list", "--fields", ""], "--fields needs a value"],
+    [["companies", "list", "--fields", ","], '--fields must be at least one name, not ","'],
+    [["companies", "list", "--profile", ""], "--profile needs a value"],
+    [["login", "--profile", ""], "--profile needs a value"]
   ]
   for (const [args, said] of wrong) {
     it.live(`refuses ${args.join(" ")}`, () =>
