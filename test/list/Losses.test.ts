@@ -351,6 +351,16 @@ describe("pages that link on for ever", () => {
   )
 })
 
+it.effect("a count that is less than the rows of its page is a failure", () =>
+  Effect.gen(function* () {
+    const page = { ...pageOf(1, { total: 1 }), totalResults: 0 }
+    for (const call of [Connections.count({ companyId }), Companies.count()]) {
+      const error = yield* call.pipe(against(script(ok(page))), errorOf)
+      assert.include(reasonIs(error, "Pagination").message, "page 1 has 1 rows, although the total is 0")
+    }
+  })
+)
+
 it.effect("another page than the one that was asked for is a failure", () =>
   Effect.gen(function* () {
     const transport = fake(() => ok(pageOf(1, { total: 500 })))

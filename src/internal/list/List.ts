@@ -169,7 +169,11 @@ export const count = <Options, Filter, Item>(
   return Endpoint.describe((given: Options) => {
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), ({ rows, total }) =>
-      rows === 0 && total > 0 ? emptyPage(endpoint, options, 1, total) : Effect.succeed(total)
+      rows === 0 && total > 0
+        ? emptyPage(endpoint, options, 1, total)
+        : rows > total
+          ? wrongPage(endpoint, options, 1, `page 1 has ${rows} rows, although the total is ${total}`)
+          : Effect.succeed(total)
     )
   }, endpoint)
 }
