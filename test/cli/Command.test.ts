@@ -54,6 +54,7 @@ describe("effect-codat", () => {
       'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
     ],
     [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
+    [["companies", "create", "x", "--tag", "a=1", "--tag", "a=2"], "--tag: the same name is given twice"],
     // As a shell variable that is not set makes them.
     [["companies", "list", "--fields", ""], "--fields needs a value"],
     [["companies", "list", "--fields", ","], '--fields must be at least one name, not ","'],
