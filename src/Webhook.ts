@@ -401,7 +401,8 @@ const statusOf = (reason: Reason): number => {
  *
  * **Gotchas**
  *
- * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue.
+ * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue. A sender that
+ * closes the connection interrupts `f`, unless {@link dedupe} made it.
  *
  * **Example** (Adding the route)
  *
