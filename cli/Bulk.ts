@@ -14,6 +14,8 @@ const endsAll = (error: CodatError.CodatError): boolean =>
     error.reason._tag
   )
 
+const again = "Run it again: items that are done are skipped."
+
 export interface Options<A, R> {
   readonly items: ReadonlyArray<A>
   /** `unlink`, `delete` */
@@ -67,19 +69,28 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
     ),
     Stream.filter((row) => row !== undefined)
   )
+  const all = Progress.many(items.length, noun, plural)
+  const stopped = (why: string) =>
+    new Failure.CommandError({ message: `${why}: ${done} of ${all} are known to be done`, hint: again })
   yield* Output.rows({ fields: ["id", "result"], columns: ["id", "result"] }, results).pipe(
-    Effect.ensuring(progress.clear)
+    Effect.ensuring(progress.clear),
+    // When nobody reads the output any more, or at Ctrl-C, the other items stay as they are: that is no success.
+    Effect.catchTag("OutputError", (error) =>
+      Effect.fail(stopped(`cannot write the output: ${Failure.messageOf(error)}`))
+    ),
+    Effect.onInterrupt(() => {
+      const error = stopped("stopped")
+      return Effect.andThen(Output.note(error.message), Effect.fail(error))
+    })
   )
   if (ended !== undefined) {
-    yield* Output.note(
-      `${done} of ${Progress.many(items.length, noun, plural)} were done before the failure.`
-    )
+    yield* Output.note(`${done} of ${all} were done before the failure.`)
     return yield* ended
   }
   if (failed > 0) {
     return yield* new Failure.CommandError({
-      message: `${failed} of ${Progress.many(items.length, noun, plural)} failed`,
-      hint: "Run it again: items that are done are skipped."
+      message: `${failed} of ${all} failed`,
+      hint: again
     })
   }
 })

@@ -35,6 +35,7 @@ export const exitCode = (error: unknown): number =>
 
 const systemMessages: { readonly [code: string]: string } = {
   ENOSPC: "no space is left on the disk",
+  EPIPE: "nobody reads it any more",
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
   EACCES: "permission denied",

@@ -2,6 +2,12 @@
 import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 
+/** Refuses the text of a shell variable that is not set: the flag would have no effect. */
+const notEmpty = Flag.filter<string>(
+  (text) => /[^\s,]/.test(text),
+  () => "at least one name"
+)
+
 export const Json = GlobalFlag.Setting("json")({
   flag: Flag.Boolean("json").pipe(
     Flag.withDescription("One JSON object per line, the default in a pipe; errors are JSON too"),
@@ -14,6 +20,7 @@ export const Fields = GlobalFlag.Setting("fields")({
   flag: Flag.String("fields").pipe(
     Flag.withMetavar("a,b.c"),
     Flag.withDescription("Only these fields, in this order"),
+    notEmpty,
     Flag.map((text) =>
       text
         .split(",")
@@ -28,6 +35,7 @@ export const Profile = GlobalFlag.Setting("profile")({
   flag: Flag.String("profile").pipe(
     Flag.withMetavar("name"),
     Flag.withDescription("The credentials that `login` saved under this name"),
+    notEmpty,
     Flag.optional
   )
 })

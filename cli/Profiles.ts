@@ -69,11 +69,17 @@ const write = Effect.fnUntraced(function* (profiles: Stored["profiles"]) {
   const files = yield* FileSystem.FileSystem
   const path = yield* file
   const text = yield* Effect.orDie(Schema.encodeEffect(Profiles)({ profiles }))
+  const temporary = `${path}.${process.pid}`
+  // One with keys must not stay behind, and a process that was killed may have had the same id.
+  const remove = files.remove(temporary, { force: true })
   yield* Effect.gen(function* () {
-    const temporary = `${path}.${process.pid}`
+    yield* remove
     yield* files.writeFileString(temporary, `${text}\n`, { mode: 0o600, flag: "wx" })
     yield* files.rename(temporary, path)
-  }).pipe(Effect.mapError(failedAt(path)))
+  }).pipe(
+    Effect.onError(() => Effect.ignore(remove)),
+    Effect.mapError(failedAt(path))
+  )
   return path
 })
 

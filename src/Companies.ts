@@ -278,7 +278,8 @@ export const pages: (
  *
  * **Details**
  *
- * Fails with `Pagination` when the page is empty although there are rows for it by its total.
+ * Fails with `Pagination` when Codat answers with another page, or with an empty one although there are rows for it by
+ * its total.
  *
  * **Example** (The ten newest)
  *
@@ -304,7 +305,8 @@ export const page: (
  *
  * **Details**
  *
- * Fails with `InvalidResponse` when the answer has no `totalResults`.
+ * Fails with `InvalidResponse` when the answer has no `totalResults`, and with `Pagination` when its rows show that the
+ * total is wrong.
  *
  * **Example** (How many there are in a region)
  *

@@ -223,7 +223,8 @@ export const pages: (
  *
  * **Details**
  *
- * Fails as {@link get} does, and with `Pagination` when the page is empty although its total says otherwise.
+ * Fails as {@link get} does, and with `Pagination` when Codat answers with another page, or with an empty one although
+ * its total says otherwise.
  *
  * **Example** (The ten newest)
  *
@@ -253,7 +254,8 @@ export const page: (
  *
  * **Details**
  *
- * Fails with `InvalidResponse` when the answer has no `totalResults`.
+ * Fails with `InvalidResponse` when the answer has no `totalResults`, and with `Pagination` when its rows show that the
+ * total is wrong.
  *
  * **Example** (How many are linked)
  *

@@ -401,7 +401,8 @@ const statusOf = (reason: Reason): number => {
  *
  * **Gotchas**
  *
- * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue.
+ * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue. A sender that
+ * closes the connection interrupts `f`, unless {@link dedupe} made it.
  *
  * **Example** (Adding the route)
  *
@@ -495,9 +496,14 @@ const dedupeRules: Options.Rules<DedupeOptions> = {
  * **Details**
  *
  * A message that was handled is skipped when it is delivered again. A message that is delivered again while it is being
- * handled waits for the result, and is handled again when the first attempt did not succeed. Failures, defects and
- * interruptions are not remembered, so the next delivery tries again. At the capacity, the message that was last
- * delivered the longest time ago is forgotten first. Fails with `InvalidOption`.
+ * handled waits for the result, and is handled again when the first attempt did not succeed. Failures and defects are
+ * not remembered, so the next delivery tries again. At the capacity, the message that was last delivered the longest time
+ * ago is forgotten first. Fails with `InvalidOption`.
+ *
+ * **Gotchas**
+ *
+ * `f` is not interrupted once it has started, also when the sender closes the connection or the server stops: the message
+ * would be handled a second time. Where it may wait for long, give it a time limit with `Effect.timeout`.
  *
  * **Example** (Handling each message once)
  *

@@ -78,7 +78,7 @@ describe("on the wire", () => {
     [
       "page with everything",
       Companies.page({ ...full, page: 7, pageSize: 1 }),
-      empty,
+      { ...empty, pageNumber: 7 },
       "GET",
       `/companies${search}&page=7&pageSize=1`
     ],

@@ -47,7 +47,7 @@ describe("on the wire", () => {
     [
       "page with everything",
       Connections.page({ ...full, page: 7, pageSize: 1 }),
-      page,
+      { ...page, pageNumber: 7 },
       "GET",
       `${connections}${search}&page=7&pageSize=1`
     ],

@@ -32,7 +32,7 @@ describe("on the wire", () => {
       const codat = fake(({ url }) =>
         ok(
           url.pathname === "/integrations"
-            ? pageOf([integration()])
+            ? { ...pageOf([integration()]), pageNumber: Number(url.searchParams.get("page") ?? 1) }
             : url.pathname.endsWith("/branding")
               ? {}
               : integration()

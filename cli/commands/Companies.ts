@@ -57,10 +57,23 @@ const details = {
     Flag.withDescription("Any text"),
     Flag.optional
   ),
-  tags: Flag.KeyValuePair("tag").pipe(
+  tags: Flag.String("tag").pipe(
     Flag.withMetavar("name=value"),
     Flag.withDescription("A tag of your own; can be given several times"),
-    Flag.optional
+    Flag.filter(
+      (text) => /^[^=]+=./s.test(text),
+      () => "a tag written as name=value"
+    ),
+    Flag.map((text) => {
+      const at = text.indexOf("=")
+      return [text.slice(0, at), text.slice(at + 1)] as const
+    }),
+    Flag.atLeast(0),
+    Flag.filter(
+      (tags) => new Set(tags.map(([name]) => name)).size === tags.length,
+      () => "the same name is given twice"
+    ),
+    Flag.map((tags) => (tags.length === 0 ? Option.none() : Option.some(Object.fromEntries(tags))))
   )
 }
 

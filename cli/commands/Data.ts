@@ -34,7 +34,7 @@ const refreshFlags = {
   wait: Flags.on("wait", "With --type: wait until the data is read; exit code 1 when it cannot be"),
   timeout: Flags.duration("timeout", "30 minutes").pipe(
     Flag.withDescription("With --wait: how long (10 minutes)"),
-    Flag.withDefault(Duration.minutes(10))
+    Flag.optional
   ),
   idempotencyKey: Flags.idempotencyKey
 }
@@ -44,12 +44,14 @@ const mistake = (options: {
   readonly types: ReadonlyArray<string>
   readonly connection: Option.Option<string>
   readonly wait: boolean
+  readonly timeout: Option.Option<Duration.Duration>
   readonly idempotencyKey: Option.Option<string>
 }): string | undefined => {
-  const { connection, idempotencyKey, types, wait } = options
+  const { connection, idempotencyKey, timeout, types, wait } = options
   if (types.length === 0 && wait)
     return "--wait needs --type: Codat does not say which reads it begins for all"
   if (types.length === 0 && Option.isSome(connection)) return "--connection needs --type"
+  if (Option.isSome(timeout) && !wait) return "--timeout needs --wait"
   // A key belongs to one request; waiting makes several.
   if (Option.isSome(idempotencyKey) && (wait || types.length > 1))
     return "--idempotency-key is for one data type, without --wait"
@@ -59,9 +61,11 @@ const mistake = (options: {
 const refresh = Command.make(
   "refresh",
   refreshFlags,
-  Effect.fnUntraced(function* ({ company, connection, idempotencyKey, timeout, types, wait }) {
-    const message = mistake({ types, connection, wait, idempotencyKey })
+  Effect.fnUntraced(function* (flags) {
+    const message = mistake(flags)
     if (message !== undefined) return yield* new Failure.UsageError({ message })
+    const { company, connection, idempotencyKey, types, wait } = flags
+    const timeout = Option.getOrElse(flags.timeout, () => Duration.minutes(10))
     const dataTypes = [...new Set(types)]
     const connectionId = Option.getOrUndefined(connection)
     const key = Option.getOrUndefined(idempotencyKey)

@@ -35,20 +35,21 @@ const flags = {
 const read = Effect.fnUntraced(function* (source: string) {
   const files = yield* FileSystem.FileSystem
   const stdio = yield* Stdio.Stdio
-  const text =
+  const bytes =
     source === "-"
-      ? Stream.mkString(Stream.decodeText(stdio.stdin))
+      ? Stream.mkUint8Array(stdio.stdin)
       : source.startsWith("@")
-        ? files.readFileString(source.slice(1))
-        : Effect.succeed(source)
-  return yield* text.pipe(
+        ? files.readFile(source.slice(1))
+        : Effect.succeed(new TextEncoder().encode(source))
+  return yield* bytes.pipe(
     Effect.mapError(
       (error) => new Failure.CommandError({ message: `--body ${source}: ${Failure.messageOf(error)}` })
     ),
     Effect.flatMap((json) =>
       Effect.try({
-        try: (): unknown => JSON.parse(json),
-        catch: () => new Failure.UsageError({ message: "--body must be JSON" })
+        // Text in another encoding must not be sent with its letters replaced.
+        try: (): unknown => JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)),
+        catch: () => new Failure.UsageError({ message: "--body must be JSON in UTF-8" })
       })
     )
   )

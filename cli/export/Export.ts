@@ -62,15 +62,18 @@ const append = Effect.fnUntraced(function* <R>(
   let last: Pick<Journal.Mark, "$page" | "keys"> = found?.mark ?? { $page: 1, keys: [] }
   yield* Stream.runForEach(source(start), (page) =>
     Effect.gen(function* () {
-      const rows = page.rows.filter(({ id }) => !ids.has(String(id)))
-      const mark = { $page: page.number, keys: page.keys }
-      yield* journal.add(rows, { ...mark, last: false })
-      if (mark.keys.length > 0) last = mark
-      for (const { id } of rows) ids.add(String(id))
+      // A row can also be on the same page twice.
+      const rows = page.rows.filter(({ id }) => {
+        const before = ids.size
+        return ids.add(String(id)).size > before
+      })
+      // A page without items does not show whose list it is, so its mark repeats the one before.
+      if (page.keys.length > 0) last = { $page: page.number, keys: page.keys }
+      yield* journal.add(rows, { ...last, last: false })
       yield* onPage(page, ids.size)
     })
   )
-  yield* journal.add([], { $page: last.$page, keys: last.keys, last: true })
+  yield* journal.add([], { ...last, last: true })
 })
 
 /** Writes the rows of the journal to the final file, atomically. */

@@ -89,7 +89,7 @@ describe("a change to many", () => {
       })
       const address = server.address()
       const port = typeof address === "object" && address !== null ? address.port : 0
-      const { code, stdout } = yield* run(
+      const { code, stderr, stdout } = yield* run(
         ["connections", "delete", ...ids, "--company", "co", "--yes", "--concurrency", "1"],
         {
           terminal: true,
@@ -103,6 +103,32 @@ describe("a change to many", () => {
       server.close()
       assert.strictEqual(code, 130)
       assert.strictEqual(stdout, "id  result\nc1  deleted\nc2  deleted\n")
+      assert.include(stderr, "stopped: 2 of 8 connections are known to be done")
+    })
+  )
+
+  it.live("is no success when the reader of its output has exited, as `head -1` does", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const server = createServer(({ url = "" }, response) => {
+        asked.push(url)
+        response.writeHead(200, { "content-type": "application/json" })
+        setTimeout(() => response.end("true"), 50)
+      })
+      yield* Effect.callback<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      })
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const { code, stderr } = yield* run(["connections", "delete", ...ids, "--company", "co", "--yes"], {
+        env: { CODAT_API_KEY: "key", CODAT_BASE_URL: `http://127.0.0.1:${port}` },
+        onOutput: (_, child) => child.stdout?.destroy()
+      })
+      server.closeAllConnections()
+      server.close()
+      assert.isBelow(asked.length, ids.length)
+      assert.strictEqual(code, 1)
+      assert.match(stderr, /: \d of 8 connections are known to be done\n {2}hint: Run it again/)
     })
   )
 })

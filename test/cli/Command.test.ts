@@ -1,11 +1,23 @@
 import { spawn } from "node:child_process"
-import { openSync } from "node:fs"
+import { openSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-codat"
 import packageJson from "../../package.json" with { type: "json" }
-import { ask, call, callSandbox, command, environment, rowsOf, run, served, setup } from "./support.ts"
+import {
+  ask,
+  call,
+  callSandbox,
+  command,
+  environment,
+  folder,
+  rowsOf,
+  run,
+  served,
+  setup
+} from "./support.ts"
 
 setup()
 
@@ -53,7 +65,13 @@ describe("effect-codat", () => {
       ["connections", "create", "Xero", "--company", "id"],
       'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
     ],
-    [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"']
+    [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
+    [["companies", "create", "x", "--tag", "a=1", "--tag", "a=2"], "--tag: the same name is given twice"],
+    // As a shell variable that is not set makes them.
+    [["companies", "list", "--fields", ""], "--fields needs a value"],
+    [["companies", "list", "--fields", ","], '--fields must be at least one name, not ","'],
+    [["companies", "list", "--profile", ""], "--profile needs a value"],
+    [["login", "--profile", ""], "--profile needs a value"]
   ]
   for (const [args, said] of wrong) {
     it.live(`refuses ${args.join(" ")}`, () =>
@@ -402,6 +420,14 @@ describe("writing", () => {
       assert.strictEqual(rowsOf(page.stdout)[0]?.["totalResults"], 4)
       const made = yield* ask(["request", "POST", "/companies", "--body", "-"], { input: '{"name":"Piped"}' })
       assert.include(rowsOf(made.stdout)[0], { name: "Piped" })
+      const path = join(folder, "body.json")
+      // As an editor on Windows may write it.
+      writeFileSync(path, '\ufeff{"name":"M","description":"Müller"}\r\n')
+      const read = yield* callSandbox(["request", "POST", "/companies", "--body", `@${path}`])
+      assert.include(rowsOf(read.stdout)[0], { description: "Müller" })
+      writeFileSync(path, '{"name":"M","description":"Müller"}', "latin1")
+      const other = yield* callSandbox(["request", "POST", "/companies", "--body", `@${path}`])
+      assert.deepStrictEqual([other.code, other.stderr], [2, "error: --body must be JSON in UTF-8\n"])
       const { code, stderr } = yield* callSandbox(["request", "GET", "//evil.example/companies"])
       assert.strictEqual(code, 2)
       assert.match(stderr, /^error: path must be a path that begins with one \//)

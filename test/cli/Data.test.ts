@@ -115,6 +115,7 @@ describe("effect-codat data", () => {
   for (const [flags, said] of [
     [["--wait"], "--wait needs --type: Codat does not say which reads it begins for all"],
     [["--connection", "k"], "--connection needs --type"],
+    [["--type", "bills", "--timeout", "5 minutes"], "--timeout needs --wait"],
     [
       ["--type", "bills", "--wait", "--idempotency-key", "e9a9b8b4-3f06-4b1f-9a39-0d9a5c2d3d0e"],
       "--idempotency-key is for one data type, without --wait"

@@ -267,6 +267,40 @@ describe("an export that was cut off", () => {
     }).pipe(Effect.provide(layer))
   )
 
+  it.live("is begun anew also when the last page before the interruption had no item", () =>
+    Effect.gen(function* () {
+      const pageOf = (number: number, ids: ReadonlyArray<string>): Export.Page => ({
+        number,
+        total: undefined,
+        keys: ids,
+        rows: ids.map((id) => ({ id }))
+      })
+      const options = {
+        format: "ndjson",
+        columns: ["id"],
+        subject: { host: "codat", companyId: null, query: null, pageSize: 1, secrets: false },
+        force: false,
+        onPage: () => Effect.void
+      } as const
+      const path = join(folder, "empty-page.ndjson")
+      const ours: Export.Source<never> = (start) =>
+        Stream.concat(
+          Stream.fromIterable([pageOf(1, ["ours"]), pageOf(2, [])].slice(start - 1)),
+          Stream.fromEffect(Effect.interrupt)
+        )
+      yield* Effect.exit(Export.run({ ...options, path, source: ours }))
+      const theirs = [pageOf(1, ["theirs", "theirs"]), pageOf(2, ["theirs", "more"])]
+      const { before } = yield* Export.run({
+        ...options,
+        path,
+        source: (start) => Stream.fromIterable(theirs.slice(start - 1))
+      })
+      assert.strictEqual(before, 0)
+      // Once each, although one comes twice on a page.
+      assert.deepStrictEqual(idsIn(path), ["theirs", "more"])
+    }).pipe(Effect.provide(layer))
+  )
+
   it.live("leaves nothing out when companies before it are deleted, and takes up those that are new", () =>
     Effect.gen(function* () {
       const path = join(folder, "moved.ndjson")

@@ -1,8 +1,14 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as PlatformError from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer } from "effect-codat"
+import { Host } from "../../cli/Host.ts"
+import * as Profiles from "../../cli/Profiles.ts"
 import { folder, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
@@ -92,5 +98,27 @@ describe("effect-codat login", () => {
       )
       rmSync(file)
     })
+  )
+
+  it.live("leaves no second file with keys behind, and is not stopped by one of a killed process", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = join(folder, "profiles", "effect-codat", "profiles.json")
+      const host: Host = { ...process, env: { XDG_CONFIG_HOME: join(folder, "profiles") } }
+      const save = (name: string) =>
+        Profiles.set(name, { apiKey: Redacted.make("key") }).pipe(Effect.provideService(Host, host))
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(`${path}.${process.pid}`, "half a fi")
+      yield* save("one")
+      const full = Effect.fail(
+        PlatformError.systemError({ _tag: "WriteZero", module: "FileSystem", method: "rename" })
+      )
+      yield* save("two").pipe(
+        Effect.provideService(FileSystem.FileSystem, { ...files, rename: () => full }),
+        Effect.flip
+      )
+      assert.deepStrictEqual(readdirSync(dirname(path)), ["profiles.json"])
+      assert.hasAllKeys(JSON.parse(readFileSync(path, "utf8")).profiles, ["one"])
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })

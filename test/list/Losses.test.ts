@@ -3,11 +3,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { Companies, Connections } from "effect-codat"
+import { Companies, Connections, CustomData } from "effect-codat"
 import { type Call, collect, ids, untilFailure } from "../support/calls.ts"
 import {
   against,
   companyId,
+  connectionId,
   errorOf,
   failed,
   fake,
@@ -145,6 +146,31 @@ describe("a list that ends too early", () => {
         const { error, seen } = yield* untilFailure(transport, { concurrency })
         assert.deepStrictEqual(seen, ids(200))
         assert.include(reasonIs(error, "Pagination").message, "the list ended after 200 of 500 rows")
+      }
+    })
+  )
+
+  it.effect("after its total has changed fails as well: by its links, and by a short page", () =>
+    Effect.gen(function* () {
+      for (const [end, given] of [
+        [(page: object) => ({ ...page, _links: { self: { href: "/x?page=3" } } }), 300],
+        [(page: ReturnType<typeof pageOf>) => ({ ...page, results: page.results.slice(0, 40) }), 441]
+      ] as const) {
+        for (const first of [500, 502]) {
+          for (const concurrency of [1, 3]) {
+            const asked = new Set<number>()
+            const transport = fake((one) => {
+              const number = pageAsked(one)
+              // Only the first answer is from before the change.
+              const page = pageOf(number, { total: asked.size === 0 ? first : 501 })
+              asked.add(number)
+              return ok(number === 3 ? end(page) : page)
+            })
+            const { error, seen } = yield* untilFailure(transport, { concurrency })
+            assert.lengthOf(seen, given)
+            assert.include(reasonIs(error, "Pagination").message, `the list ended after ${given} of 501 rows`)
+          }
+        }
       }
     })
   )
@@ -308,7 +334,43 @@ describe("pages that link on for ever", () => {
       assert.isAtMost(transport.asked.length, 20)
     })
   )
+
+  it.effect("and hold the same rows without ids, or more than their total, are given up as well", () =>
+    Effect.gen(function* () {
+      const records = { companyId, connectionId, customDataIdentifier: "Orders" }
+      for (const more of [
+        () => ({ results: [{ content: { number: 1 } }] }),
+        (number: number) => ({ results: [{ content: { number } }], totalResults: 1 })
+      ]) {
+        const transport = endless(more)
+        const error = yield* Stream.runDrain(CustomData.records(records)).pipe(against(transport), errorOf)
+        assert.match(reasonIs(error, "Pagination").message, /no new row/)
+        assert.isAtMost(transport.asked.length, 20)
+      }
+    })
+  )
 })
+
+it.effect("a count that is less than the rows of its page is a failure", () =>
+  Effect.gen(function* () {
+    const page = { ...pageOf(1, { total: 1 }), totalResults: 0 }
+    for (const call of [Connections.count({ companyId }), Companies.count()]) {
+      const error = yield* call.pipe(against(script(ok(page))), errorOf)
+      assert.include(reasonIs(error, "Pagination").message, "page 1 has 1 rows, although the total is 0")
+    }
+  })
+)
+
+it.effect("another page than the one that was asked for is a failure", () =>
+  Effect.gen(function* () {
+    const transport = fake(() => ok(pageOf(1, { total: 500 })))
+    const error = yield* Connections.page({ companyId, page: 3 }).pipe(against(transport), errorOf)
+    assert.include(reasonIs(error, "Pagination").message, "asked for page 3, but got page 1")
+    assert.strictEqual(error.page, 3)
+    const crooked = fake(() => ok({ ...pageOf(3, { total: 500 }), pageNumber: 1.5 }))
+    assert.strictEqual((yield* Connections.page({ companyId, page: 3 }).pipe(against(crooked))).pageNumber, 3)
+  })
+)
 
 describe("links", () => {
   it.effect("to the next page alone are enough", () =>

@@ -372,6 +372,8 @@ const badSettings = (options: object): Row["refused"] => [
 ]
 
 const credentials = { user: "dave", password: Redacted.make(secret) }
+const wiped = Redacted.make(secret)
+Redacted.wipeUnsafe(wiped)
 const profileOptions = { ...profile, apiKey: Redacted.make(secret) }
 const consumerOptions = {
   url: consumer.url,
@@ -929,6 +931,7 @@ export const rows: ReadonlyArray<Row> = [
       ["logoUrl", { ...profileOptions, logoUrl: "logo.png" }],
       ["whiteListUrls[1]", { ...profileOptions, whiteListUrls: ["https://example.com", "example.com"] }],
       ["apiKey", { ...profileOptions, apiKey: secret }],
+      ["apiKey", { ...profileOptions, apiKey: wiped }],
       ["confirmCompanyName", { ...profileOptions, confirmCompanyName: "yes" }]
     ]),
     unreadable: ["whiteListUrls", { ...profile, whiteListUrls: "all" }]

@@ -183,6 +183,15 @@ describe("events", () => {
     })
   )
 
+  it.effect("may have a byte order mark, as text and as bytes", () =>
+    Effect.gen(function* () {
+      const marked = `\ufeff${deleted}`
+      for (const content of [marked, new TextEncoder().encode(marked)]) {
+        assert.strictEqual((yield* eventOf(content))._tag, "Company")
+      }
+    })
+  )
+
   it.effect("are decoded whatever is nested in them", () =>
     Effect.gen(function* () {
       const event = yield* eventOf(`{"eventType":"x","payload":${"[".repeat(50_000)}${"]".repeat(50_000)}}`)

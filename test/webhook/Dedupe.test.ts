@@ -36,6 +36,35 @@ describe("dedupe", () => {
     })
   )
 
+  it.effect("handles to the end what it has begun, also when the sender closes the connection", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const started = yield* Deferred.make<void>()
+      let begun = 0
+      const once = yield* Webhook.dedupe(() =>
+        Effect.suspend(() => {
+          begun++
+          return Effect.andThen(Deferred.succeed(started, undefined), Deferred.await(gate))
+        })
+      )
+      const a = yield* event("a")
+      const first = yield* Effect.forkChild(once(a))
+      yield* Deferred.await(started)
+      const closed = yield* Effect.forkChild(Fiber.interrupt(first))
+      // A delivery that waits for the first one ends with its own connection.
+      const waiting = yield* Effect.forkChild(once(a))
+      yield* Effect.yieldNow
+      yield* Fiber.interrupt(waiting)
+      const second = yield* Effect.forkChild(once(a))
+      yield* Effect.yieldNow
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.join(closed)
+      yield* Fiber.join(second)
+      yield* once(a)
+      assert.strictEqual(begun, 1)
+    })
+  )
+
   it.effect("does not forget what is being handled, however much comes meanwhile", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []

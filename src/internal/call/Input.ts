@@ -168,20 +168,20 @@ export const idempotencyKey = must(
   (value) => typeof value === "string" && /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)
 )
 
+/** One that was wiped has no value left, and `Redacted.value` throws. */
+const isSecret = (value: unknown): boolean =>
+  Redacted.isRedacted(value) &&
+  Result.match(
+    Result.try(() => Redacted.value(value)),
+    { onFailure: () => false, onSuccess: Predicate.isString }
+  )
+
 export const credentials = must(
   "a non-empty object of strings, plain or redacted",
   (value) =>
     Predicate.isObject(value) &&
     Object.keys(value).length > 0 &&
-    Object.values(value).every((entry) =>
-      // One that was wiped has no value left, and throws.
-      Redacted.isRedacted(entry)
-        ? Result.match(
-            Result.try(() => Redacted.value(entry)),
-            { onFailure: () => false, onSuccess: Predicate.isString }
-          )
-        : Predicate.isString(entry)
-    )
+    Object.values(value).every((entry) => isSecret(entry) || Predicate.isString(entry))
 )
 
 export const text = must("a string without lone surrogates", isText)
@@ -236,10 +236,7 @@ export const whole = must("a whole number from 0", (value) => isWhole(value) && 
 
 export const utc = must("a DateTime.Utc", (value) => DateTime.isDateTime(value) && DateTime.isUtc(value))
 
-export const secret = must(
-  "a redacted string",
-  (value) => Redacted.isRedacted(value) && Predicate.isString(Redacted.value(value))
-)
+export const secret = must("a redacted string", isSecret)
 
 /** Codat adds data types, so any text that could be the name of one is allowed. */
 export const dataType = must(

@@ -124,7 +124,10 @@ const callable = <Filter, Item, Output>(
 // One page, and the count
 // -----------------------------------------------------------------------------
 
-/** Reads one page. Fails with `Pagination` when it is empty although there are rows for it by its total. */
+/**
+ * Reads one page. Fails with `Pagination` when the answer is another page, or is empty although there are rows for the
+ * page by its total.
+ */
 export const page = <Options, Filter, Item>(
   operation: string,
   list: List<Filter, Item>
@@ -134,13 +137,14 @@ export const page = <Options, Filter, Item>(
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), (page) => {
       const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
-      // Mocks answer with page 0, but a reader needs the page's real number to ask for the next one.
-      const numbered = page.pageNumber >= 1 ? page : { ...page, pageNumber: number }
+      const message = Paging.otherPage(page, number)
+      if (message !== undefined) return wrongPage(endpoint, options, number, message)
       const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Paging.defaultPageSize
       const size = page.pageSize >= 1 ? page.pageSize : asked
       return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * size
         ? emptyPage(endpoint, options, number, page.totalResults ?? 0)
-        : Effect.succeed(numbered)
+        : // Mocks answer with page 0, but a reader needs the page's real number to ask for the next one.
+          Effect.succeed(page.pageNumber === number ? page : { ...page, pageNumber: number })
     })
   }, endpoint)
 }
@@ -165,22 +169,28 @@ export const count = <Options, Filter, Item>(
   return Endpoint.describe((given: Options) => {
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), ({ rows, total }) =>
-      rows === 0 && total > 0 ? emptyPage(endpoint, options, 1, total) : Effect.succeed(total)
+      rows === 0 && total > 0
+        ? emptyPage(endpoint, options, 1, total)
+        : rows > total
+          ? wrongPage(endpoint, options, 1, `page 1 has ${rows} rows, although the total is ${total}`)
+          : Effect.succeed(total)
     )
   }, endpoint)
 }
 
-const emptyPage = (
+const emptyPage = (endpoint: Endpoint.Endpoint, options: Endpoint.Options, page: number, total: number) =>
+  wrongPage(endpoint, options, page, `page ${page} is empty, although the total is ${total}`)
+
+const wrongPage = (
   endpoint: Endpoint.Endpoint,
   { query }: Endpoint.Options,
   page: number,
-  total: number
+  message: string
 ): Effect.Effect<never, CodatError.CodatError> =>
-  Call.fail(
-    endpoint,
-    new CodatError.Pagination({ page, message: `page ${page} is empty, although the total is ${total}` }),
-    { page, query: Predicate.isString(query) ? query : undefined }
-  )
+  Call.fail(endpoint, new CodatError.Pagination({ page, message }), {
+    page,
+    query: Predicate.isString(query) ? query : undefined
+  })
 
 /** The argument can be left out where no option is required. A value that is not an object is refused by the check. */
 const optionsOf = (options: unknown): Endpoint.Options =>

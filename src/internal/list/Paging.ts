@@ -59,7 +59,7 @@ interface Run extends Options {
   total: number | undefined
   /** Whether the total has ever changed. */
   hasChanged: boolean
-  /** Rows read so far. */
+  /** Rows read so far. Those that are read again count once. */
   received: number
   /** How many of the next rows may have been given already, because new rows were added before them. */
   ahead: number
@@ -143,15 +143,20 @@ const reader =
       const { page, rows } = given
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
-      if (isCount(pageNumber) && pageNumber !== number) {
-        return paginationError(run, fault(number, `asked for page ${number}, but got page ${pageNumber}`))
-      }
+      const other = otherPage(page, number)
+      if (other !== undefined) return paginationError(run, fault(number, other))
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
       return Effect.succeed<Fetched<A> | End>(numbered)
     })
     return probe ? Effect.catchReason(read, "CodatError", "NotFound", () => endOfList) : read
   }
+
+/** What is wrong with an answer that says that it is another page. Mocks answer with page 0, whichever is asked for. */
+export const otherPage = ({ pageNumber }: Page<unknown>, number: number): string | undefined =>
+  isCount(pageNumber) && pageNumber !== number
+    ? `asked for page ${number}, but got page ${pageNumber}`
+    : undefined
 
 const endOfList = Effect.succeed<End>("end")
 
@@ -257,6 +262,8 @@ const goBack = <A, B, R>(
     if (!run.seen.covers((number - back) * size + 2 * run.ahead)) {
       return paginationError(run, changedTooMuch(number, `lost ${removed} rows`))
     }
+    // The rows from there on are read again.
+    run.received = (back - 1) * size - rowsBefore(run)
     run.goneBack += number - back
     return isEndless(run) ? paginationError(run, endless(number)) : continueWith([], back)
   })
@@ -285,10 +292,11 @@ const accept = <A, B>(
   const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
   const fresh =
     isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
+  const hasNew = fresh.results.length > 0 && !isBeyond(run, fetched)
   run.received += rows.length
   run.ahead = Math.max(0, run.ahead - rows.length)
   run.last = rows
-  if (fresh.results.length > 0) {
+  if (hasNew) {
     run.pagesWithoutNew = 0
     run.goneBack = 0
   }
@@ -297,24 +305,32 @@ const accept = <A, B>(
   const given = isEmpty ? [] : emit(fresh)
   const next = nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
-  if (fresh.results.length === 0 && isEndless(run)) return paginationError(run, endless(number))
+  if (!hasNew && isEndless(run)) return paginationError(run, endless(number))
   return continueWith(given, next === true ? number + 1 : next)
 }
+
+/**
+ * Whether rows without an id cannot be new: as many as the total were read before, or, without a total, they are those
+ * of the page before.
+ */
+const isBeyond = <A>(run: Run, fetched: Fetched<A>): boolean =>
+  run.idOf(fetched.rows[0]) === undefined &&
+  (run.total === undefined ? repeatsLast(run, fetched) : rowsBefore(run) + run.received >= run.total)
 
 /** Counts a page without a new row, and tells whether there were too many. Pages read again do not count. */
 const isEndless = (run: Run): boolean => ++run.pagesWithoutNew > maxPagesWithoutNew + run.goneBack
 
-/** Ends the stream, with an error when the total never changed and fewer rows were read. */
+/** Ends the stream, with an error when fewer rows were read than there are by the newest total. */
 const end = <B>(
   run: Run,
   number: number,
   rows: ReadonlyArray<B>
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
-  const { hasChanged, received, startPage, total } = run
-  const before = (startPage - 1) * requestedSizeOf(run)
-  return total === undefined || hasChanged || before + received >= total
+  const { total } = run
+  const read = rowsBefore(run) + run.received
+  return total === undefined || read >= total
     ? stop(rows)
-    : continueWith(rows, fault(number, `the list ended after ${before + received} of ${total} rows`))
+    : continueWith(rows, fault(number, `the list ended after ${read} of ${total} rows`))
 }
 
 /**
@@ -377,6 +393,9 @@ const sizeOf = <A>(page: Page<A>, run: Run): number =>
   run.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run))
 
 const requestedSizeOf = ({ pageSize }: Run): number => pageSize ?? defaultPageSize
+
+/** How many rows are on the pages before the first one that is read. */
+const rowsBefore = (run: Run): number => (run.startPage - 1) * requestedSizeOf(run)
 
 /**
  * The real page size of a server without links that states a size which it does not use: by the stated size, the list

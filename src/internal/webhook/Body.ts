@@ -57,7 +57,12 @@ const tagOf = (eventType: string): WebhookEvent["_tag"] =>
 const parse = (body: string | Uint8Array): Result.Result<unknown, Decode.DecodeIssue> =>
   Result.try({
     try: () =>
-      JSON.parse(typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body)),
+      // The decoder leaves out a byte order mark, so a text may have one as well.
+      JSON.parse(
+        typeof body === "string"
+          ? body.replace(/^\ufeff/, "")
+          : new TextDecoder("utf-8", { fatal: true }).decode(body)
+      ),
     // The parser's own message quotes the text.
     catch: () => ({ path: [], message: "Expected JSON in UTF-8" })
   })

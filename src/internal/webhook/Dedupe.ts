@@ -50,10 +50,14 @@ export const make = <I, A, E, R>(
         Effect.flatMap(monotonicMillis, (now) =>
           entry.expiresAt !== undefined && now < entry.expiresAt
             ? Effect.void
-            : Effect.flatMap(f(input), () =>
-                Effect.map(monotonicMillis, (end) => {
-                  entry.expiresAt = end + timeToLive
-                })
+            : // A sender that closes the connection interrupts the server's fiber. What `f` has started, such as a promise,
+              // would go on, and the next delivery would start it again.
+              Effect.uninterruptible(
+                Effect.flatMap(f(input), () =>
+                  Effect.map(monotonicMillis, (end) => {
+                    entry.expiresAt = end + timeToLive
+                  })
+                )
               )
         )
       )
