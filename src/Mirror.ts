@@ -8,6 +8,7 @@
  * @module Mirror
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -35,7 +36,7 @@ import type { OnWritten, Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
 import * as Tables from "./internal/mirror/Tables.ts"
 import * as Walk from "./internal/mirror/Walk.ts"
-import type { MirrorError } from "./MirrorError.ts"
+import { isMirrorError, type MirrorError } from "./MirrorError.ts"
 import * as RateLimit from "./RateLimit.ts"
 import * as Webhook from "./Webhook.ts"
 import type { WebhookEvent } from "./WebhookEvent.ts"
@@ -564,8 +565,9 @@ export interface RunOptions {
  * **Details**
  *
  * A failure is logged as an error, and the step is tried again: a walk after a minute or `reconcileEvery`, whichever is
- * shorter, and at least a second; the marked companies after 15 seconds or `healEvery`, whichever is longer. Invalid
- * options are a defect.
+ * shorter, and at least a second; the marked companies after 15 seconds or `healEvery`, whichever is longer. After
+ * `TooManyMissing` or `IncompleteListing`, for which all pages were read, it waits for `reconcileEvery`, so that it
+ * costs no more than the listings that were asked for. Invalid options are a defect.
  *
  * @category mirroring
  * @since 0.1.0
@@ -591,10 +593,16 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
       }
       const { faults: _, ...report } = yield* mirror.reconcile
       yield* Effect.logInfo("the mirror has read all companies").pipe(Effect.annotateLogs(report))
-    }).pipe(logAndWait("the mirror could not read all companies", retryAfter))
+    }).pipe(
+      logAndWait("the mirror could not read all companies", (error) =>
+        // The whole listing was read, and would most likely show the same a minute later.
+        isMirrorError(error) && error.reason._tag !== "Superseded"
+          ? Duration.max(reconcileEvery, retryAfter)
+          : retryAfter
+      )
+    )
     const heal = Effect.andThen(mirror.heal, Effect.sleep(healEvery)).pipe(
-      logAndWait(
-        "the mirror could not read the companies that events have marked",
+      logAndWait("the mirror could not read the companies that events have marked", () =>
         Duration.max(healEvery, Duration.seconds(15))
       )
     )
@@ -609,6 +617,8 @@ export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirro
  * an interruption that comes from inside the step; an interruption of `run` itself does not arrive here.
  */
 const logAndWait =
-  (message: string, after: Duration.Duration) =>
+  (message: string, after: (error: unknown) => Duration.Duration) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, never, R> =>
-    Effect.catchCause(self, (cause) => Effect.andThen(Effect.logError(message, cause), Effect.sleep(after)))
+    Effect.catchCause(self, (cause) =>
+      Effect.andThen(Effect.logError(message, cause), Effect.sleep(after(Cause.squash(cause))))
+    )

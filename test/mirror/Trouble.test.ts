@@ -244,6 +244,23 @@ describe("run", () => {
       assert.lengthOf(transport.asked, 1)
     }).pipe(withFake(transport, context))
   })
+
+  it.effect("lists all companies again only after reconcileEvery when too many were missing", (context) => {
+    let shown = 12
+    const transport = fake(() => ok(page(1, companies(0, shown), shown, false)))
+    return Effect.gen(function* () {
+      yield* reconcile
+      const before = transport.asked.length
+      shown = 1
+      yield* TestClock.adjust("1 hour")
+      const fiber = yield* Effect.forkChild(Mirror.run({ reconcileEvery: "1 hour", healEvery: "1 day" }))
+      yield* pass("1 minute", 50)
+      assert.lengthOf(transport.asked, before + 1)
+      yield* pass("1 minute", 15)
+      assert.lengthOf(transport.asked, before + 2)
+      yield* Fiber.interrupt(fiber)
+    }).pipe(withFake(transport, context))
+  })
 })
 
 describe("old changes and events", () => {
