@@ -114,13 +114,14 @@ export const layer = <E = never, R = never, R2 = never>(
   Layer.effect(
     Auth.Auth,
     Effect.gen(function* () {
-      const { apiKey, authHeader, oauth, rateLimit, retry, token, ...config } = {
+      const { apiKey, authHeader, oauth, rateLimit, retry, token, ...others } = {
         apiKey: undefined,
         authHeader: undefined,
         oauth: undefined,
         token: undefined,
         ...options
       }
+      const config = { ...others, ...CodatConfig.given(options) }
       yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layer"))
       const service = yield* Effect.mapError(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),

@@ -118,7 +118,7 @@ export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settin
 export const layer = (options: Settings): Layer.Layer<never> =>
   Layer.effect(
     CodatConfig,
-    Effect.map(CodatConfig, (current) => ({ ...current, ...defined(options) }))
+    Effect.map(CodatConfig, (current) => over(current, options))
   )
 
 /**
@@ -235,6 +235,32 @@ const defaults: Resolved = {
   propagateTrace: false
 }
 
+/**
+ * The settings that are given, without those that are undefined. They are read by name, since a spread leaves out the
+ * getters of a class.
+ *
+ * @internal
+ */
+export const given = (settings: Settings): Settings =>
+  defined({
+    baseUrl: settings.baseUrl,
+    attemptTimeout: settings.attemptTimeout,
+    maxResponseBytes: settings.maxResponseBytes,
+    userAgent: settings.userAgent,
+    propagateTrace: settings.propagateTrace
+  })
+
+/**
+ * Two settings as one, of which the second win. A setting that is undefined is left out, and must not win: the
+ * credentials would go to another host. Options that do not exist are kept, and refused by {@link resolve}.
+ */
+const over = (first: Settings, second: Settings): Settings => ({
+  ...first,
+  ...second,
+  ...given(first),
+  ...given(second)
+})
+
 type Resolution = Result.Result<Resolved, CodatError.InvalidRequest>
 
 /** No settings at all. */
@@ -263,7 +289,7 @@ export const current = (context: Context.Context<never>, ofCredentials: Settings
   const other = ofCredentials ?? none
   const before = pairs.get(other)
   if (before !== undefined) return before
-  const resolved = resolve({ ...other, ...provided })
+  const resolved = resolve(over(other, provided))
   if (Result.isSuccess(resolved)) pairs.set(other, resolved)
   return resolved
 }

@@ -61,6 +61,48 @@ describe("settings", () => {
     })
   )
 
+  it.effect("that are undefined leave the credentials with their host", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
+      yield* count.pipe(
+        Effect.provideService(CodatConfig.CodatConfig, { baseUrl: undefined, userAgent: "around" }),
+        Effect.provide(Codat.layer({ apiKey: Redacted.make("key"), baseUrl: "https://proxy" })),
+        against(transport)
+      )
+      assert.deepStrictEqual(
+        transport.asked.map(({ headers, url }) => [url.host, headers["user-agent"]]),
+        [["proxy", "around"]]
+      )
+    })
+  )
+
+  it.effect("are read from the getters of a class too", () =>
+    Effect.gen(function* () {
+      class Environment {
+        readonly apiKey = Redacted.make("key")
+        get baseUrl() {
+          return "https://proxy"
+        }
+      }
+      class Around {
+        get baseUrl() {
+          return "https://other"
+        }
+      }
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
+      const calls = Effect.gen(function* () {
+        yield* count
+        yield* Effect.provideService(count, CodatConfig.CodatConfig, new Around())
+        yield* Effect.provide(count, CodatConfig.layer(new Around()))
+      })
+      yield* calls.pipe(Effect.provide(Codat.layer(new Environment())), against(transport))
+      assert.deepStrictEqual(
+        transport.asked.map(({ url }) => url.host),
+        ["proxy", "other", "other"]
+      )
+    })
+  )
+
   it.effect("and a policy that are not valid are refused at each call", () =>
     Effect.gen(function* () {
       const settings = { baseUrl: "codat" }
