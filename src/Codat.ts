@@ -490,7 +490,8 @@ export interface Response {
  *
  * **Details**
  *
- * When the effect makes several calls, the response is that of the last one; when it makes none, it is undefined.
+ * When the effect makes several calls, the response is that of the last one; when it makes none, it is undefined. An
+ * effect inside can use `withResponse` as well.
  *
  * **Example** (How much of the quota is left after a call)
  *
@@ -511,12 +512,7 @@ export interface Response {
 export const withResponse = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly value: A; readonly response: Response | undefined }, E, R> =>
-  Effect.suspend(() => {
-    let response: Response | undefined
-    return effect.pipe(
-      Effect.map((value) => ({ value, response })),
-      Effect.provideService(ResponseNote.Listener, (note) => {
-        response = defined(note)
-      })
-    )
-  })
+  Effect.map(ResponseNote.withNote(effect), ({ note, value }) => ({
+    value,
+    response: note === undefined ? undefined : defined(note)
+  }))

@@ -353,6 +353,27 @@ describe("withResponse", () => {
     })
   )
 
+  it.effect("has no quota where the answer reports none, though an earlier answer did", () =>
+    Effect.gen(function* () {
+      const both = Effect.all([Codat.withResponse(connection), Codat.withResponse(connection)])
+      const [first, second] = yield* both.pipe(against(script(json(200, row(1), headers), ok(row(1)))))
+      assert.deepEqual(first.response?.quota, { limit: 2000, remaining: 1999 })
+      assert.isUndefined(second.response?.quota)
+    })
+  )
+
+  it.effect("is known around an effect that uses withResponse itself", () =>
+    Effect.gen(function* () {
+      const outer = yield* connection.pipe(
+        Codat.withResponse,
+        Codat.withResponse,
+        against(script(json(200, row(1), headers)))
+      )
+      assert.strictEqual(outer.response?.correlationId, "abc")
+      assert.deepEqual(outer.response, outer.value.response)
+    })
+  )
+
   it.effect("has no correlation id with a credential in it, and leaves a failure as it is", () =>
     Effect.gen(function* () {
       const leak = json(200, row(1), { "x-correlation-id": "key some-api-key" })

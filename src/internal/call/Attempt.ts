@@ -56,10 +56,13 @@ export interface Prepared<Output> extends Telemetry.Described {
 export interface Progress extends Telemetry.Outcome {
   /** The credentials that were sent: after a 401, `Auth.refused` is told which ones. */
   authorization: Redacted.Redacted<string> | undefined
+  /** What this answer reported. The account's newest can be of another fiber's answer. */
+  quota: CodatError.Quota | undefined
 }
 
 export const begin = (): Progress => ({
   authorization: undefined,
+  quota: undefined,
   sentAt: undefined,
   status: undefined,
   correlationId: undefined,
@@ -112,6 +115,7 @@ export const send = Effect.fnUntraced(function* <Output>(
   const response = yield* read(request, call, progress, redact)
   const quota = Response.quota(response.headers)
   if (quota !== undefined) {
+    progress.quota = quota
     MutableRef.set(call.quota, quota)
     Telemetry.showQuota(call.context, quota)
   }

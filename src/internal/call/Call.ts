@@ -11,7 +11,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
-import * as MutableRef from "effect/MutableRef"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
@@ -311,7 +310,7 @@ const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, st
   )?.({
     status: progress.status ?? 0,
     correlationId: progress.correlationId,
-    quota: MutableRef.get(call.quota),
+    quota: progress.quota,
     attempts: state.attempts
   })
 

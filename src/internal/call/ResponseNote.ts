@@ -20,11 +20,10 @@ export const Listener: Context.Reference<((note: ResponseNote) => void) | undefi
   defaultValue: () => undefined
 })
 
-/** Runs `then` after an effect, with the note of its newest answer. A listener provided further out is called as well. */
-export const tap = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  then: (value: A, note: ResponseNote | undefined) => Effect.Effect<void>
-): Effect.Effect<A, E, R> =>
+/** The value of an effect with the note of its newest answer. A listener that is provided further out is called too. */
+export const withNote = <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<{ readonly value: A; readonly note: ResponseNote | undefined }, E, R> =>
   Effect.flatMap(Listener, (outer) => {
     let newest: ResponseNote | undefined
     return effect.pipe(
@@ -32,6 +31,6 @@ export const tap = <A, E, R>(
         newest = note
         outer?.(note)
       }),
-      Effect.tap((value) => then(value, newest))
+      Effect.map((value) => ({ value, note: newest }))
     )
   })

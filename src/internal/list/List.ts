@@ -234,8 +234,13 @@ const streaming = <Options, Filter, Item, B>(
           for (const name in list.filter) filter[name] = options[name]
           const fetch = (page: number) =>
             invalid === "skip"
-              ? ResponseNote.tap(Call.run(lenient, { ...filter, page }), (fetched, note) =>
-                  warn(operation, fetched.page, defined({ page, correlationId: note?.correlationId }))
+              ? Effect.flatMap(
+                  ResponseNote.withNote(Call.run(lenient, { ...filter, page })),
+                  ({ note, value }) =>
+                    Effect.as(
+                      warn(operation, value.page, defined({ page, correlationId: note?.correlationId })),
+                      value
+                    )
                 )
               : Call.run(strict, { ...filter, page })
           return Paging.pages<Item, B, Requirements>(fetch, emit, {
