@@ -223,8 +223,8 @@ export interface RequestOptions<A> {
  * **Details**
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
- * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; and when a GET
- * has a `body`.
+ * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; when a GET has a
+ * `body`; and when a part of the `body` would be lost in JSON, such as a `Map`, a bigint or `NaN`.
  *
  * **Example** (The invoices of a company)
  *

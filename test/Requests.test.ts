@@ -190,6 +190,60 @@ describe("request", () => {
   )
 })
 
+describe("a body", () => {
+  const circle: { [name: string]: unknown } = {}
+  circle["a"] = [circle]
+  const wiped = Redacted.make("secret")
+  Redacted.wipeUnsafe(wiped)
+
+  it.effect("of which JSON would lose a part is refused before anything is sent", () =>
+    Effect.gen(function* () {
+      const bodies = [
+        10n,
+        () => 1,
+        Symbol("a"),
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        new Date(Number.NaN),
+        new Map([["a", 1]]),
+        new Set([1]),
+        wiped,
+        circle,
+        {
+          toJSON: () => {
+            throw new Error("boom")
+          }
+        }
+      ]
+      for (const value of bodies) {
+        for (const body of [value, { lines: [{ value }] }]) {
+          const transport = script()
+          const error = yield* post({ body }).pipe(against(transport), errorOf)
+          assert.strictEqual(reasonIs(error, "InvalidRequest").field, "body", String(value))
+          assert.lengthOf(transport.asked, 0)
+        }
+      }
+    })
+  )
+
+  it.effect("with secrets that are no strings shows none of them, and sends them all", () =>
+    Effect.gen(function* () {
+      const secret = Redacted.make({
+        user: "MARKED-user",
+        pins: [12345678],
+        inner: Redacted.make("MARKED-inner")
+      })
+      const heard = failed(400, { error: "MARKED-user, 12345678, MARKED-inner" })
+      const transport = script(heard)
+      const error = yield* post({ body: { secret } }).pipe(against(transport), errorOf)
+      assert.strictEqual(reasonIs(error, "BadRequest").message, "<redacted>, <redacted>, <redacted>")
+      assert.deepStrictEqual(JSON.parse(String(transport.asked[0]?.body)), {
+        secret: { user: "MARKED-user", pins: [12345678], inner: "MARKED-inner" }
+      })
+    })
+  )
+})
+
 describe("requestPages", () => {
   const Row = Schema.Struct({ id: Schema.String, key: Schema.optional(Schema.Finite) })
   const options = {

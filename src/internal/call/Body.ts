@@ -4,23 +4,70 @@
 import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as CodatError from "../../CodatError.ts"
 
-/** A body with each `Redacted` in it replaced by its value. The values are added to `secrets`. */
-export const revealed = (value: unknown, secrets: Array<string>): unknown => {
-  if (Redacted.isRedacted(value)) {
-    const secret = Redacted.value(value)
-    if (Predicate.isString(secret)) secrets.push(secret)
-    return secret
-  }
-  if (Array.isArray(value)) return value.map((entry) => revealed(entry, secrets))
-  // Dates and the like have a form of their own in JSON.
-  if (!Predicate.isObject(value) || "toJSON" in value) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets)]))
+/** A request's body, and the texts in it that no error may quote. */
+export interface Body {
+  readonly body: HttpBody.HttpBody
+  readonly secrets: ReadonlyArray<string>
 }
 
+export const empty: Body = { body: HttpBody.empty, secrets: [] }
+
 /**
+ * A value as JSON, with each `Redacted` in it replaced by its value.
+ *
  * A body with secrets is made of bytes, because a printed request shows the text of a JSON body but only the length of
  * bytes. The `content-type` header says JSON either way.
  */
-export const json = (value: unknown, isSecret: boolean): HttpBody.HttpBody =>
-  isSecret ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(value))) : HttpBody.jsonUnsafe(value)
+export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequest> => {
+  const secrets: Array<string> = []
+  try {
+    const plain = revealed(value, secrets, false)
+    const body =
+      secrets.length > 0
+        ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(plain)))
+        : HttpBody.jsonUnsafe(plain)
+    return Result.succeed({ body, secrets })
+  } catch {
+    return Result.fail(
+      new CodatError.InvalidRequest({
+        field: "body",
+        rule: "a value that JSON can hold: without functions, symbols, bigints, collections other than arrays, circular references, wiped secrets, and numbers and dates that are not valid"
+      })
+    )
+  }
+}
+
+/**
+ * Adds the texts of secrets to `secrets`. Throws for what JSON would leave out or write as null or `{}`, so that no part
+ * of a body is lost without an error.
+ */
+const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): unknown => {
+  if (Redacted.isRedacted(value)) return revealed(Redacted.value(value), secrets, true)
+  if (isSecret && (Predicate.isString(value) || Predicate.isNumber(value))) secrets.push(String(value))
+  if (Array.isArray(value)) return value.map((entry) => revealed(entry, secrets, isSecret))
+  if (isLostInJson(value)) throw new TypeError()
+  // Dates and the like have a form of their own in JSON.
+  if (!Predicate.isObject(value) || "toJSON" in value) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets, isSecret)])
+  )
+}
+
+const isLostInJson = (value: unknown): boolean => {
+  switch (typeof value) {
+    case "number":
+      return !Number.isFinite(value)
+    case "function":
+    case "symbol":
+      return true
+    case "object":
+      return Predicate.isDate(value)
+        ? Number.isNaN(value.getTime())
+        : value !== null && Symbol.iterator in value && !("toJSON" in value)
+    default:
+      return false
+  }
+}

@@ -9,7 +9,6 @@ import * as SecureRandom from "effect/crypto/SecureRandom"
 import { WebCrypto } from "effect/crypto/WebCrypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
@@ -106,6 +105,8 @@ interface Call<Output> extends Attempt.Prepared<Output> {
   readonly query: string | undefined
 }
 
+const noBody = Result.succeed(Body.empty)
+
 /**
  * Checks the input and the settings, and writes the request. What is provided around a call wins over what came with
  * the credentials.
@@ -127,8 +128,8 @@ const prepare = <Input, Output>(
   // `Input.check` has refused everything but an object with the options that the rules name.
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
-  const secrets: Array<string> = []
-  const body = endpoint.body === undefined ? undefined : Body.revealed(endpoint.body(input), secrets)
+  const written = endpoint.body === undefined ? noBody : Body.json(endpoint.body(input))
+  if (Result.isFailure(written)) return Result.fail(written.failure)
   Telemetry.annotateOptions(context, options)
   const { idempotencyKey, page, query } = options
   return Result.succeed({
@@ -141,8 +142,8 @@ const prepare = <Input, Output>(
     path,
     url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
     idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
-    body: endpoint.body === undefined ? HttpBody.empty : Body.json(body, secrets.length > 0),
-    secrets,
+    body: written.success.body,
+    secrets: written.success.secrets,
     page: Predicate.isNumber(page) ? page : undefined,
     query: Predicate.isString(query) && Predicate.isNumber(page) ? query : undefined,
     settings: settings.success,
