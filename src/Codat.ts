@@ -338,14 +338,17 @@ export const requestPages = <A>(
 
 const anything: Input.Rule = () => undefined
 
+/** A `Map` or `URLSearchParams` has no properties of its own, so all that is in it would be left out. */
+const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+  Predicate.isObject(value) && !(Symbol.iterator in value)
+
 const common = {
   operation: Input.name,
   path: Input.text,
   params: Input.optional(
     Input.must(
       "an object of strings",
-      (value) =>
-        Predicate.isObject(value) && Object.values(value).every((param) => Input.id(param) === undefined)
+      (value) => isRecord(value) && Object.values(value).every((param) => Input.id(param) === undefined)
     )
   )
 }
@@ -356,7 +359,8 @@ const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
     Input.must(
       `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
       (value) =>
-        Predicate.isObject(value) &&
+        isRecord(value) &&
+        Object.keys(value).every((name) => name.isWellFormed()) &&
         Object.values(value).every(isQueryValue) &&
         !reserved.some((name) => name in value)
     )
@@ -408,7 +412,8 @@ interface WithPath {
 
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
   const named = Endpoint.parametersOf(path)
-  const missing = named.find((name) => params?.[name] === undefined)
+  // A name such as `constructor` is in every object.
+  const missing = named.find((name) => params === undefined || !Object.hasOwn(params, name))
   if (missing !== undefined) {
     return new CodatError.InvalidRequest({
       field: "params",
