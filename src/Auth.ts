@@ -223,6 +223,8 @@ export interface OAuthOptions<E = unknown, R = never> {
  * token get its outcome; none waits longer than its own attempt may take. A token that Codat answers with 401 is
  * replaced once and the request sent again; a second 401 is final.
  *
+ * Fails with `InvalidRequest` when `token` is not an effect, `leeway` is negative or `timeout` is not above zero.
+ *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
  * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
  * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again.
@@ -366,13 +368,19 @@ const fixed = (header: Header, description: string): Effect.Effect<Service, Coda
 // Tokens that expire
 // -----------------------------------------------------------------------------
 
+const oauthRules: Input.Rules<OAuthOptions> = {
+  token: Input.must("an Effect that gives a token", Effect.isEffect),
+  leeway: Input.optional(Input.nonNegativeDuration),
+  timeout: Input.optional(Input.duration)
+}
+
 const oauth = Effect.fnUntraced(function* <E, R>(
   options: OAuthOptions<E, R>
 ): Effect.fn.Return<Service, CodatError.Authentication | CodatError.InvalidRequest, R> {
-  const unknown = Input.unknownOption(["token", "leeway", "timeout"], options)
-  if (unknown !== undefined) return yield* unknown
-  const margin = yield* durationOf("leeway", options.leeway ?? "1 minute")
-  const timeout = yield* durationOf("timeout", options.timeout ?? "5 seconds")
+  const broken = Input.check(oauthRules, options)
+  if (broken !== undefined) return yield* broken
+  const margin = Duration.fromInputUnsafe(options.leeway ?? "1 minute")
+  const timeout = Duration.fromInputUnsafe(options.timeout ?? "5 seconds")
   // Otherwise `token` would run with the services, such as the `HttpClient`, of whichever call needs a token first.
   const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
   const stalled = Effect.fail(
@@ -426,20 +434,11 @@ const keepFor = (
 ): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
   expiresIn === undefined || expiresIn === null
     ? Effect.succeed(Duration.infinity)
-    : Effect.map(durationOf("a token's expiresIn", expiresIn), (life) =>
-        Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5))
-      )
-
-const durationOf = (
-  name: string,
-  input: Duration.Input
-): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
-  Effect.fromResult(
-    Result.fromOption(
-      Duration.fromInput(input),
-      () => new CodatError.Authentication({ message: `${name} must be a duration` })
-    )
-  )
+    : Option.match(Duration.fromInput(expiresIn), {
+        onNone: () => refuse("a token's expiresIn must be a duration"),
+        onSome: (life) =>
+          Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
+      })
 
 const tagOf = (error: unknown): string =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag)

@@ -127,8 +127,18 @@ export const layer = <E = never, R = never, R2 = never>(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
         refusedBy("Codat.layer")
       )
-      const limits = rateLimit === undefined ? undefined : yield* Layer.build(rateLimit)
+      // The annotation keeps the layer's own type, which the guard would widen.
+      const isLayer: boolean = Layer.isLayer(rateLimit)
+      const limits = rateLimit !== undefined && isLayer ? yield* Layer.build(rateLimit) : undefined
       const limiter = limits === undefined ? undefined : Context.getOrUndefined(limits, Limits.Limiter)
+      if (rateLimit !== undefined && limiter === undefined) {
+        return yield* refusedBy("Codat.layer")(
+          new CodatError.InvalidRequest({
+            field: "rateLimit",
+            rule: "a layer of RateLimit that has a limiter"
+          })
+        )
+      }
       return { ...service, defaults: { config: defined(config), retry, limiter, quota: Limits.makeQuota() } }
     })
   )

@@ -113,7 +113,7 @@ export interface Options {
  * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses 90 % of the
  * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry
  * policy's `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError`
- * of reason `InvalidRequest` when a number is not a whole number from 1.
+ * of reason `InvalidRequest`, naming the option, when one is not valid.
  *
  * **Example** (Half of the budget)
  *
@@ -167,17 +167,13 @@ const make = (
   Layer.effect(
     Limits.Limiter,
     Effect.gen(function* () {
-      const unknown = Input.unknownOption(known, options)
-      if (unknown !== undefined) return yield* refused(operation, unknown)
-      const limit = yield* whole(operation, "requestsPerMinute", options.requestsPerMinute ?? 1000)
-      const concurrency = yield* whole(operation, "concurrency", options.concurrency ?? 10)
-      const timeout = Duration.fromInput(options.storeTimeout ?? "5 seconds")
-      if (Option.isNone(timeout) || Duration.isZero(timeout.value)) {
-        return yield* refused(
-          operation,
-          new CodatError.InvalidRequest({ field: "storeTimeout", rule: "a duration above zero" })
-        )
+      const broken = Input.check(rules, options)
+      if (broken !== undefined) {
+        return yield* new CodatError.CodatError({ operation, reason: broken, attempts: [] })
       }
+      const limit = options.requestsPerMinute ?? 1000
+      const concurrency = options.concurrency ?? 10
+      const timeout = Duration.fromInputUnsafe(options.storeTimeout ?? "5 seconds")
       const limiter = yield* RateLimiter.RateLimiter
       const { burst, millisForOne } = bucket(limit)
       const one = limiter
@@ -191,11 +187,11 @@ const make = (
         .pipe(
           Effect.provideService(Clock.Clock, steady(yield* Clock.Clock)),
           Effect.timeoutOrElse({
-            duration: timeout.value,
+            duration: timeout,
             orElse: () =>
               Effect.fail(
                 new CodatError.Transport({
-                  message: `the rate limiter's store: no answer within ${Duration.format(timeout.value)}`
+                  message: `the rate limiter's store: no answer within ${Duration.format(timeout)}`
                 })
               )
           })
@@ -212,7 +208,12 @@ const make = (
     })
   )
 
-const known = ["requestsPerMinute", "concurrency", "key", "storeTimeout"]
+const rules: Input.Rules<Options> = {
+  requestsPerMinute: Input.optional(Input.positiveWhole),
+  concurrency: Input.optional(Input.positiveWhole),
+  key: Input.optional(Input.name),
+  storeTimeout: Input.optional(Input.duration)
+}
 
 /**
  * A clock that starts at the time of day when the limiter is made and then follows the monotonic clock. Otherwise the
@@ -296,15 +297,3 @@ const takeOne = Effect.fnUntraced(function* (
     yield* Effect.sleep(Duration.millis(wait))
   }
 })
-
-const refused = (operation: string, reason: CodatError.Reason) =>
-  Effect.fail(new CodatError.CodatError({ operation, reason, attempts: [] }))
-
-const whole = (
-  operation: string,
-  field: string,
-  value: number
-): Effect.Effect<number, CodatError.CodatError> =>
-  Number.isSafeInteger(value) && value >= 1
-    ? Effect.succeed(value)
-    : refused(operation, new CodatError.InvalidRequest({ field, rule: "a whole number from 1" }))

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Duration, Effect, Layer, Option, Redacted } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { Auth, Connections, RetryPolicy } from "effect-codat"
+import { Auth, type CodatError, Connections, RetryPolicy } from "effect-codat"
 import {
   companyId,
   connectionId,
@@ -165,6 +165,23 @@ describe("a header that was wiped", () => {
     })
   )
 })
+
+it.effect("options that are none are refused when a layer is built, and are no defect", () =>
+  Effect.gen(function* () {
+    const none = JSON.parse("null")
+    const layers: ReadonlyArray<Layer.Layer<Auth.Auth, CodatError.CodatError>> = [
+      Auth.layerApiKey(none),
+      Auth.layerAuthHeader(none),
+      Auth.layerBearer(none),
+      Auth.layerOAuth(none),
+      Auth.layerOAuth<never, never>(JSON.parse("{}"))
+    ]
+    for (const layer of layers) {
+      const error = yield* errorOf(Effect.scoped(Layer.build(layer)))
+      assert.strictEqual(error.reason._tag, "InvalidRequest")
+    }
+  })
+)
 
 describe("the environment", () => {
   const failure = (variables: Record<string, string>) =>

@@ -81,7 +81,14 @@ describe("credentials", () => {
         [Codat.layer(two), "apiKey and token are given: give only one of them"],
         [Codat.layer({ apiKey, baseUrl: "api.codat.io" }), "baseUrl must be"],
         [Codat.layer({ apiKey, attemptTimeout: 0 }), "attemptTimeout must be"],
-        [Codat.layer({ apiKey, ...{ baseURL: "http://x" } }), "did you mean baseUrl?"]
+        [Codat.layer({ apiKey, ...{ baseURL: "http://x" } }), "did you mean baseUrl?"],
+        [Codat.layer({ apiKey, rateLimit: RateLimit.layerQuota }), "rateLimit must be a layer of RateLimit"],
+        [Codat.layer({ apiKey, ...JSON.parse('{ "rateLimit": {} }') }), "rateLimit must be"],
+        [Codat.layer({ oauth: JSON.parse("{}") }), "token must be an Effect"],
+        [Codat.layer({ oauth: JSON.parse("null") }), "options must be an object"],
+        [Codat.layer({ oauth: { token: Effect.succeed(apiKey), leeway: -1 } }), "leeway must be"],
+        [Codat.layer({ oauth: { token: Effect.succeed(apiKey), timeout: 0 } }), "timeout must be"],
+        [Codat.layer({ oauth: { token: Effect.succeed(apiKey), timeout: -1 } }), "timeout must be"]
       ] as const) {
         const error = yield* refused(layer)
         assert.strictEqual(error.operation, "Codat.layer")

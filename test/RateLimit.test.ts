@@ -281,7 +281,14 @@ describe("RateLimit.layer", () => {
     }).pipe(Effect.provide(Sandbox.layer()))
   )
 
-  for (const options of [{ requestsPerMinute: 0 }, { concurrency: 1.5 }, { requestsPerMinute: Number.NaN }]) {
+  for (const options of [
+    { requestsPerMinute: 0 },
+    { concurrency: 1.5 },
+    { requestsPerMinute: Number.NaN },
+    { storeTimeout: 0 },
+    { storeTimeout: -1 },
+    { key: "" }
+  ]) {
     it.effect(`refuses ${JSON.stringify(options)}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Effect.provide(count, RateLimit.layer(options)))

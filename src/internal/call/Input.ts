@@ -34,14 +34,15 @@ export const check = (
   rules: { readonly [name: string]: Rule },
   input: unknown
 ): CodatError.InvalidRequest | undefined => {
-  if (!Predicate.isObject(input))
-    return new CodatError.InvalidRequest({ field: "options", rule: "an object" })
+  if (!Predicate.isObject(input)) return notOptions()
   for (const field in rules) {
     const broken = rules[field]?.(input[field])
     if (broken !== undefined) return refused(field, broken)
   }
   return unknownOption(Object.keys(rules), input)
 }
+
+const notOptions = () => new CodatError.InvalidRequest({ field: "options", rule: "an object" })
 
 /** The error for an option that breaks a rule. */
 export const refused = (field: string, broken: string | Fault): CodatError.InvalidRequest =>
@@ -56,6 +57,7 @@ export const unknownOption = (
   known: ReadonlyArray<string>,
   options: object
 ): CodatError.InvalidRequest | undefined => {
+  if (!Predicate.isObject(options)) return notOptions()
   for (const [field, value] of Object.entries(options)) {
     if (value === undefined || known.includes(field)) continue
     const near = nearest(field, known)
