@@ -1,10 +1,12 @@
 import { inspect } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, ConfigProvider, Effect, Exit, Layer, Metric, Redacted, Stream } from "effect"
+import { Cause, ConfigProvider, Effect, Exit, Layer, Metric, Redacted, Schema, Stream } from "effect"
 import { HttpClient, HttpClientError } from "effect/http"
-import { Auth, CodatConfig, type CodatError, Connections, RetryPolicy } from "effect-codat"
+import { Auth, Codat, CodatConfig, type CodatError, Connections, RetryPolicy } from "effect-codat"
 import {
   type Asked,
+  against,
+  apiKey,
   companyId,
   connectionId,
   errorOf,
@@ -12,8 +14,10 @@ import {
   json,
   ok,
   type Reply,
+  reasonIs,
   reset,
   row,
+  script,
   stall,
   text,
   type Watch,
@@ -331,6 +335,35 @@ it.effect("a secret that stands as JSON in the middle of a longer text is cut ou
       assert.strictEqual(error.reason.message, 'the body {"password":"<redacted>"} of 3 is wrong', name)
     }
   })
+)
+
+it.effect(
+  "a transport's message loses queries, users and passwords of URLs, and what makes it too long",
+  () =>
+    Effect.gen(function* () {
+      const said = `proxy HTTP://user:pa55@word@proxy:8080/a?b=c refused https://api.codat.io/x?y=z ${"m".repeat(2000)}`
+      const error = yield* calls.get.pipe(against(script(reset(new Error(said)))), errorOf)
+      const { message } = reasonIs(error, "Transport")
+      assert.match(message, /^proxy HTTP:\/\/proxy:8080\/a refused https:\/\/api.codat.io\/x m+$/)
+      assert.lengthOf(message, 1000)
+    })
+)
+
+it.effect(
+  "a property's name in an answer shows no credential, no control character and only its beginning",
+  () =>
+    Effect.gen(function* () {
+      const request = Codat.request({
+        operation: "X.get",
+        method: "GET",
+        path: "/x",
+        output: Schema.Record(Schema.String, Schema.Finite)
+      })
+      const heard = ok({ [`Basic ${btoa(apiKey)}\u001b${"n".repeat(2000)}`]: "no number" })
+      const { path } = reasonIs(yield* request.pipe(against(script(heard)), errorOf), "InvalidResponse")
+      assert.match(path, /^<redacted>\\u001bn+$/)
+      assert.lengthOf(path, 1000)
+    })
 )
 
 it.effect("the Auth service does not show what it holds", () =>

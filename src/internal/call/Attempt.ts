@@ -24,7 +24,6 @@ import { Auth } from "../../Auth.ts"
 import type { Resolved } from "../../CodatConfig.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Decode from "../model/Decode.ts"
-import { escapeControls } from "../Text.ts"
 import { defined } from "./Defined.ts"
 import * as Input from "./Input.ts"
 import type { LatestQuota } from "./Limits.ts"
@@ -137,7 +136,7 @@ export const send = Effect.fnUntraced(function* <Output>(
     : yield* new CodatError.InvalidResponse({
         statusCode: response.status,
         page: call.page,
-        ...issueOf(body, response.text, decoded.failure)
+        ...Redact.deep(issueOf(body, response.text, decoded.failure), redact)
       })
 })
 
@@ -194,8 +193,9 @@ const correlationOf = (headers: Headers.Headers, redact: Redact.Redact): string 
   return id === undefined ? undefined : Redact.deep(id, redact)
 }
 
-/** Matches the query of a URL: the error messages of some runtimes quote whole URLs. */
-const queries = /(https?:\/\/[^\s?]+)\?\S*/g
+/** The query of a URL, and its user and password, as of a proxy: some transports quote whole URLs in their messages. */
+const queries = /(https?:\/\/[^\s?]+)\?\S*/gi
+const users = /(https?:\/\/)[^\s/?#]*@/gi
 
 /** Keeps the safe parts of a transport's error: its message and its system code, not the request that it holds. */
 const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Redact): CodatError.Transport => {
@@ -207,11 +207,14 @@ const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Reda
     if (Predicate.isString(cause["code"])) code = redact(cause["code"])
     cause = cause["cause"]
   }
-  const safe = redact((message ?? "the connection failed").replace(queries, "$1"))
-  return new CodatError.Transport(defined({ message: safe, code }))
+  const safe = (message ?? "the connection failed").replace(queries, "$1").replace(users, "$1")
+  return new CodatError.Transport(defined({ message: Redact.deep(safe, redact), code }))
 }
 
-/** Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. */
+/**
+ * Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. The path can
+ * hold names of properties that the network chose.
+ */
 const issueOf = (
   body: unknown,
   text: string,
@@ -220,7 +223,7 @@ const issueOf = (
   body === undefined
     ? { path: "", expected: text === "" ? "expected JSON, got nothing" : "expected JSON" }
     : {
-        path: escapeControls(Decode.formatPath(path)),
+        path: Decode.formatPath(path),
         expected: message,
         index: path[0] === "results" && Predicate.isNumber(path[1]) ? path[1] : undefined
       }

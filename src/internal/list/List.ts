@@ -15,6 +15,7 @@ import * as Call from "../call/Call.ts"
 import { defined } from "../call/Defined.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
+import * as Redact from "../call/Redact.ts"
 import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
@@ -316,7 +317,7 @@ const skippedOf = (
     id: Predicate.isString(id) ? id : undefined,
     isPart,
     partId,
-    path: escapeControls(Decode.formatPath(path)),
+    path: Redact.deep(Decode.formatPath(path), escapeControls),
     message
   })
 
