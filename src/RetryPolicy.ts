@@ -74,8 +74,8 @@ export interface Policy {
    */
   readonly maxRetryAfter: Duration.Input
   /**
-   * The time limit of a whole call, waits included. An attempt that is running then is interrupted, and a wait that
-   * would end later is not started.
+   * The time limit of a whole call, waits and `onRetry` included. An attempt that is running then is interrupted, and a
+   * wait that would end later is not started.
    *
    * @default Duration.infinity
    */

@@ -303,6 +303,10 @@ describe("bounds", () => {
       const { at, error } = yield* timed(script(failed(503)), slow, operations.GET)
       assert.deepStrictEqual(at, [0])
       assert.deepInclude(reasonIs(error, "Timeout"), { bound: "deadline" })
+      const endless = { ...slow, onRetry: () => Effect.never }
+      const stopped = yield* timed(script(failed(503)), endless, operations.GET)
+      assert.deepInclude(reasonIs(stopped.error, "Timeout"), { bound: "deadline" })
+      assert.lengthOf(stopped.error?.attempts ?? [], 1)
       const auth = (authorization: Effect.Effect<Redacted.Redacted>) =>
         Layer.succeed(Auth.Auth)({ authorization, refused: () => Effect.never })
       const stuck = [Effect.never, Effect.succeed(Redacted.make("Bearer x"))]

@@ -232,7 +232,8 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
         const { reason, wait } = decision
         const retry = { operation: call.operation, attempt: state.attempts.length, reason, wait }
         yield* Telemetry.retrying(context, retry)
-        yield* rules.policy.onRetry(retry)
+        const told = yield* Effect.result(withDeadline(rules.policy.onRetry(retry), state, now()))
+        if (Result.isFailure(told)) return yield* giveUp(call, told.failure, state.attempts)
         yield* Effect.sleep(wait)
       }
     }
