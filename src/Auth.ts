@@ -265,10 +265,8 @@ export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth,
  * that are set when there are several, and the one whose value is not valid in a header. No value is quoted. An empty
  * variable counts as not set.
  *
- * **Gotchas**
- *
- * It is one layer, so it is built once for all parts of a layer graph. Two parts that read different configurations
- * need `Layer.fresh(Auth.layerConfig)`.
+ * The configuration is read for each part of a program that the layer is provided to, so two parts with different
+ * configurations have different credentials.
  *
  * **Example** (Credentials from the environment)
  *
@@ -284,9 +282,12 @@ export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth,
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.effect(
-  Auth,
-  Effect.suspend(() => Effect.mapError(fromConfig, withOperation("Auth.layerConfig")))
+export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.fresh(
+  // A layer that is built once would give the credentials of one configuration to calls of another.
+  Layer.effect(
+    Auth,
+    Effect.suspend(() => Effect.mapError(fromConfig, withOperation("Auth.layerConfig")))
+  )
 )
 
 // -----------------------------------------------------------------------------

@@ -150,7 +150,8 @@ export const layer = <E = never, R = never, R2 = never>(
  *
  * Reads exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`, and,
  * each optional, `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`. Fails as
- * `Auth.layerConfig` and `CodatConfig.layerConfig` do.
+ * `Auth.layerConfig` and `CodatConfig.layerConfig` do. The configuration is read for each part of a program that the
+ * layer is provided to, so two parts with different configurations have different credentials.
  *
  * **Example** (A first program)
  *
@@ -168,14 +169,17 @@ export const layer = <E = never, R = never, R2 = never>(
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.effect(
-  Auth.Auth,
-  Effect.gen(function* () {
-    const service = yield* Effect.mapError(Auth.fromConfig, refusedBy("Codat.layerConfig"))
-    const config = yield* CodatConfig.fromConfig("Codat.layerConfig")
-    yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layerConfig"))
-    return { ...service, defaults: { config, quota: Limits.makeQuota() } }
-  })
+export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.fresh(
+  // A layer that is built once would give the credentials of one configuration to calls of another.
+  Layer.effect(
+    Auth.Auth,
+    Effect.gen(function* () {
+      const service = yield* Effect.mapError(Auth.fromConfig, refusedBy("Codat.layerConfig"))
+      const config = yield* CodatConfig.fromConfig("Codat.layerConfig")
+      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layerConfig"))
+      return { ...service, defaults: { config, quota: Limits.makeQuota() } }
+    })
+  )
 )
 
 function refusedBy(operation: string) {

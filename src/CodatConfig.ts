@@ -144,11 +144,14 @@ export const layer = (options: Settings): Layer.Layer<never> =>
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<never, CodatError.CodatError> = Layer.effect(
-  CodatConfig,
-  Effect.suspend(() =>
-    Effect.flatMap(fromConfig("CodatConfig.layerConfig"), (settings) =>
-      Effect.map(CodatConfig, (current) => ({ ...current, ...settings }))
+export const layerConfig: Layer.Layer<never, CodatError.CodatError> = Layer.fresh(
+  // A layer that is built once would give the settings of one configuration to calls of another.
+  Layer.effect(
+    CodatConfig,
+    Effect.suspend(() =>
+      Effect.flatMap(fromConfig("CodatConfig.layerConfig"), (settings) =>
+        Effect.map(CodatConfig, (current) => ({ ...current, ...settings }))
+      )
     )
   )
 )

@@ -218,6 +218,25 @@ describe("layerConfig", () => {
     })
   )
 
+  it.effect("has the credentials of its own configuration, beside another in the same program", () =>
+    Effect.gen(function* () {
+      for (const layer of [Codat.layerConfig, Auth.layerConfig]) {
+        const transport = fake(() => ok(row(1)))
+        const of = (key: string) => {
+          const variables = ConfigProvider.fromEnv({ env: { CODAT_API_KEY: key } })
+          return Layer.effectDiscard(get).pipe(
+            Layer.provide([Layer.provide(layer, ConfigProvider.layer(variables)), over(transport)])
+          )
+        }
+        yield* Effect.scoped(Layer.build(Layer.merge(of("one"), of("two"))))
+        assert.sameMembers(
+          transport.asked.map(({ headers }) => headers["authorization"] ?? ""),
+          [`Basic ${btoa("one")}`, `Basic ${btoa("two")}`]
+        )
+      }
+    })
+  )
+
   it.effect("bounds an attempt by CODAT_ATTEMPT_TIMEOUT", () =>
     Effect.gen(function* () {
       const transport = fake(() => () => Effect.never)
