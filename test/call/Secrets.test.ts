@@ -349,6 +349,19 @@ it.effect(
     })
 )
 
+it.effect("an API key does not show in base64 whose padding was left out", () =>
+  Effect.gen(function* () {
+    const [key, header] = ["MARKED-1", "TUFSS0VELTE="]
+    const heard = json(400, { error: `heard ${header} and ${header.slice(0, -1)}` })
+    const error = yield* calls.get.pipe(
+      Effect.provide(Auth.layerApiKey({ apiKey: Redacted.make(key) })),
+      against(script(heard)),
+      errorOf
+    )
+    assert.strictEqual(reasonIs(error, "BadRequest").message, "heard <redacted> and <redacted>")
+  })
+)
+
 it.effect(
   "a property's name in an answer shows no credential, no control character and only its beginning",
   () =>

@@ -14,15 +14,18 @@ const maxLength = 1000
 
 /**
  * Removes the secrets from text that a server or a transport wrote, as they are and as JSON, a URL or base64 spells
- * them, and escapes control characters. The longest go first, so that a secret which contains another one leaves
- * nothing behind.
+ * them, with and without padding, and escapes control characters. The longest go first, so that a secret which contains
+ * another one leaves nothing behind.
  */
 export const make =
   (secrets: ReadonlyArray<string>): Redact =>
   (text) =>
     escapeControls(
       secrets
-        .flatMap((secret) => [secret, secret.slice(secret.indexOf(" ") + 1), ...apiKeyOf(secret)])
+        .flatMap((secret) => {
+          const value = secret.slice(secret.indexOf(" ") + 1)
+          return [secret, value, value.replace(/=+$/, ""), ...apiKeyOf(secret)]
+        })
         .flatMap((secret) => [
           secret,
           JSON.stringify(secret).slice(1, -1),
