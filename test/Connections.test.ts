@@ -142,10 +142,14 @@ describe("results", () => {
     })
   )
 
-  it.effect("of a delete, whatever the body", () =>
+  it.effect("of a delete, whatever the body, but for a page of a proxy's", () =>
     Effect.gen(function* () {
-      for (const reply of [ok(true), text(200, ""), text(204, ""), text(202, "<html>"), ok({ a: 1 })]) {
+      for (const reply of [ok(true), text(200, ""), text(204, ""), text(202, "done"), ok({ a: 1 })]) {
         assert.strictEqual(yield* Connections.delete(one).pipe(against(script(reply))), undefined)
+      }
+      for (const page of ["<html>", "\n<!doctype html><title>Sign in</title>", '<?xml version="1.0"?>']) {
+        const error = yield* Connections.delete(one).pipe(against(script(text(200, page))), errorOf)
+        assert.deepInclude(reasonIs(error, "InvalidResponse"), { statusCode: 200, expected: "expected JSON" })
       }
     })
   )

@@ -130,7 +130,7 @@ export const send = Effect.fnUntraced(function* <Output>(
     return yield* Effect.fail(reason)
   }
   const body = Response.parse(response.text)
-  const decoded = call.decode(body)
+  const decoded = isMarkup(body, response.text) ? notJson : call.decode(body)
   return Result.isSuccess(decoded)
     ? decoded.success
     : yield* new CodatError.InvalidResponse({
@@ -210,6 +210,11 @@ const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Reda
   const safe = (message ?? "the connection failed").replace(queries, "$1").replace(users, "$1")
   return new CodatError.Transport(defined({ message: Redact.deep(safe, redact), code }))
 }
+
+/** A page of a proxy's or of a sign-in. Where no content is expected, it would count as a success. */
+const isMarkup = (body: unknown, text: string): boolean => body === undefined && /^\s*</.test(text)
+
+const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "expected JSON" })
 
 /**
  * Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. The path can
