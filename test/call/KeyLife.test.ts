@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Connections, RetryPolicy, Sandbox } from "effect-codat"
+import { against, errorOf, fake, reasonIs, reset } from "../support/Fake.ts"
 
 const companyId = Sandbox.companyId
 const operation = "Connections.create"
@@ -64,5 +65,36 @@ describe("a key that Codat forgets after 90 minutes", () => {
         bound: "deadline"
       })
     }).pipe(Effect.provide(Sandbox.layer()))
+  )
+
+  it.effect(
+    "is not used again when the machine slept for so long, with or without a key of the caller's",
+    () =>
+      Effect.gen(function* () {
+        for (const idempotencyKey of [undefined, "3e1c5b1e-9f0a-4c53-9d4e-0f2b7a6c8d10"]) {
+          const transport = fake(() => reset())
+          const clock = yield* Clock.Clock
+          let slept = 0
+          // Sleep stops the monotonic clock and all timers, but not the time of day.
+          const moved: Clock.Clock = {
+            ...clock,
+            currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + slept
+          }
+          const fiber = yield* Connections.create({ companyId, platformKey: "gbol", idempotencyKey }).pipe(
+            against(transport, { maxAttempts: 5, jitter: "none" }),
+            Effect.provideService(Clock.Clock, moved),
+            errorOf,
+            Effect.forkChild
+          )
+          yield* TestClock.adjust("600 millis")
+          assert.lengthOf(transport.asked, 2)
+          slept = 2 * 60 * 60_000
+          yield* TestClock.adjust("1 day")
+          const error = yield* Fiber.join(fiber)
+          assert.deepInclude(reasonIs(error, "Timeout"), { bound: "deadline" })
+          assert.lengthOf(transport.asked, 2)
+          assert.isString(error.idempotencyKey)
+        }
+      })
   )
 })

@@ -3,6 +3,7 @@
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { constTrue } from "effect/Function"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -29,6 +30,7 @@ import * as Input from "./Input.ts"
 import type { LatestQuota } from "./Limits.ts"
 import * as Redact from "./Redact.ts"
 import * as Response from "./Response.ts"
+import * as Retry from "./Retry.ts"
 import type { Method } from "./Retryable.ts"
 import * as Telemetry from "./Telemetry.ts"
 
@@ -55,12 +57,15 @@ export interface Prepared<Output> extends Telemetry.Described {
 export interface Progress extends Telemetry.Outcome {
   /** The credentials that were sent: after a 401, `Auth.refused` is told which ones. */
   authorization: Redacted.Redacted<string> | undefined
+  /** The time of day from which on the idempotency key must not be sent. */
+  readonly keyEndsAt: number
   /** What this answer reported. The account's newest can be of another fiber's answer. */
   quota: CodatError.Quota | undefined
 }
 
-export const begin = (): Progress => ({
+export const begin = (keyEndsAt: number): Progress => ({
   authorization: undefined,
+  keyEndsAt,
   quota: undefined,
   sentAt: undefined,
   status: undefined,
@@ -100,8 +105,12 @@ export const send = Effect.fnUntraced(function* <Output>(
           : "the Authorization header has a line break or another character that cannot stand in it"
     })
   }
+  const clock = Context.get(call.context, Clock.Clock)
+  if (clock.currentTimeMillisUnsafe() >= progress.keyEndsAt) {
+    return yield* new CodatError.Timeout({ bound: "deadline", duration: Duration.millis(Retry.keyLifetime) })
+  }
   progress.authorization = authorization
-  progress.sentAt = Context.get(call.context, Clock.Clock).monotonicTimeNanosUnsafe()
+  progress.sentAt = clock.monotonicTimeNanosUnsafe()
   const redact = Redact.make([credential, ...call.secrets])
   const request = HttpClientRequest.makeWith(
     call.method,

@@ -177,10 +177,15 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
   const clock = Context.get(context, Clock.Clock)
   const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   let state = Retry.start(rules, now())
+  // The deadline in `state` covers the key's lifetime, but the monotonic clock stands still while a machine sleeps.
+  let keyEndsAt = rules.isCallersKey
+    ? clock.currentTimeMillisUnsafe() + Retry.keyLifetime
+    : Number.POSITIVE_INFINITY
 
   while (true) {
     const begunAt = now()
-    const progress = Attempt.begin()
+    const keySentAt = clock.currentTimeMillisUnsafe()
+    const progress = Attempt.begin(keyEndsAt)
     const outcome = yield* Effect.result(attempt(call, state, progress, begunAt))
     const wasSent = progress.sentAt !== undefined
     if (wasSent) {
@@ -229,6 +234,9 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
         return yield* giveUp(call, decision.reason, decision.attempts)
       case "Wait": {
         state = decision.state
+        if (state.mayBeDone && isKeyed(call.method)) {
+          keyEndsAt = Math.min(keyEndsAt, keySentAt + Retry.keyLifetime)
+        }
         const { reason, wait } = decision
         const retry = { operation: call.operation, attempt: state.attempts.length, reason, wait }
         yield* Telemetry.retrying(context, retry)

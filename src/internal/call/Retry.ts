@@ -11,7 +11,7 @@ import { isKeyed, isRetryable, mayHaveTakenPlace } from "./Retryable.ts"
 /**
  * How long Codat keeps a key. After that, a request with the same key is a new one: the write would take place again.
  */
-const keyLifetime = 90 * 60_000
+export const keyLifetime = 90 * 60_000
 
 /** What decisions depend on and does not change during a call. (The rules of the input are `Input.Rules`.) */
 export interface Rules {
