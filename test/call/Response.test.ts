@@ -1,7 +1,9 @@
+import type { ServerResponse } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, DateTime, Duration, Effect, Exit, Fiber, Schema, Stream } from "effect"
+import { Cause, DateTime, Duration, Effect, Exit, Fiber, Layer, Redacted, Schema, Stream } from "effect"
+import { FetchHttpClient, HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { CodatError, Connections, RetryPolicy } from "effect-codat"
+import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
 import * as fc from "fast-check"
 import {
   against,
@@ -20,6 +22,7 @@ import {
   script,
   text
 } from "../support/Fake.ts"
+import { serve } from "../support/Http.ts"
 import { anyText } from "../support/text.ts"
 
 const one = { companyId, connectionId }
@@ -468,4 +471,43 @@ describe("whatever comes", () => {
       )
     )
   }
+})
+
+describe("a client that reads each body itself, such as to log it, leaves it to the call", () => {
+  const whole = JSON.stringify(row(1))
+  const chunks = (status: number, text: string) => (response: ServerResponse) => {
+    response.writeHead(status)
+    response.write(text.slice(0, 9))
+    response.end(text.slice(9))
+  }
+  it.live("over fetch", () =>
+    Effect.gen(function* () {
+      const answers = [
+        chunks(200, whole),
+        chunks(400, '{"error":"bad"}'),
+        chunks(200, ""),
+        chunks(200, JSON.stringify(row(1, { platformName: "p".repeat(2000) })))
+      ]
+      const server = yield* serve((_, response) => answers.shift()?.(response))
+      const client = Layer.effect(
+        HttpClient.HttpClient,
+        Effect.map(
+          HttpClient.HttpClient,
+          HttpClient.tap((response) => response.text)
+        )
+      )
+      const calls = Effect.gen(function* () {
+        assert.strictEqual((yield* get).id, "c1")
+        assert.strictEqual(reasonIs(yield* errorOf(get), "BadRequest").message, "bad")
+        assert.strictEqual(yield* Connections.delete({ companyId, connectionId }), undefined)
+        assert.match(reasonIs(yield* errorOf(get), "InvalidResponse").expected, /at most 1024 bytes/)
+      })
+      yield* calls.pipe(
+        RetryPolicy.withPolicy(RetryPolicy.none),
+        Effect.provide(CodatConfig.layer({ baseUrl: server.origin, maxResponseBytes: 1024 })),
+        Effect.provide(Auth.layerApiKey({ apiKey: Redacted.make("key") })),
+        Effect.provide(Layer.provide(client, FetchHttpClient.layer))
+      )
+    })
+  )
 })

@@ -80,6 +80,17 @@ const readStream = (
         return cut ? Effect.succeed(false) : Effect.fail<TooLarge>("too large")
       }),
       Effect.map(() => text + decoder.decode()),
+      // A client that has read the body before, such as to log it, has locked the stream of a `fetch`. The response
+      // keeps what it read.
+      Effect.catchDefect((defect) =>
+        size > 0
+          ? Effect.die(defect)
+          : Effect.flatMap(response.text, (all) =>
+              all.length <= most || cut
+                ? Effect.succeed(all.slice(0, most))
+                : Effect.fail<TooLarge>("too large")
+            )
+      ),
       Effect.catch((error) =>
         // Clients differ in how they say that there is no body at all.
         error !== "too large" && error.reason._tag === "EmptyBodyError"
