@@ -34,7 +34,7 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
     return Result.fail(
       new CodatError.InvalidRequest({
         field: "body",
-        rule: "a value that JSON can hold: without functions, symbols, bigints, collections other than arrays, circular references, wiped secrets, and numbers and dates that are not valid"
+        rule: "a value that JSON can hold: no Map, bigint, function, NaN, invalid date, circle or wiped secret"
       })
     )
   }
