@@ -202,6 +202,7 @@ describe("secrets", () => {
           "InvalidSecret"
         )
         assert.isUndefined(reason.index)
+        assert.match(reason.message, /^the secret must be /)
         assert.notInclude(reason.message, "SECRET-MARK")
         is(yield* reasonOf(Webhook.sign({ secret: one, id: "msg_1", body: deleted })), "InvalidSecret")
       }
@@ -228,6 +229,7 @@ describe("secrets", () => {
       const list = [secret, of(23)]
       const reason = yield* reasonOf(Webhook.sign({ secret: list, id: "msg_1", body: deleted }))
       assert.strictEqual(is(reason, "InvalidSecret").index, 1)
+      assert.match(reason.message, /^secret 1 must be /)
     })
   )
 })
