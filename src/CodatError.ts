@@ -493,7 +493,7 @@ const fields = {
  * **Details**
  *
  * The error is a schema too, so that it can cross a process boundary as JSON.
- * It carries the request's method and path, never its query, headers or body.
+ * It has the request's method and path and the `query` of a list, never the whole URL, headers or body.
  *
  * **Example** (A missing company is not a failure here)
  *

@@ -222,8 +222,6 @@ export interface Status {
  */
 export type Failure = CodatError | MirrorError | SqlError
 
-type Requirements = HttpClient.HttpClient | Auth
-
 /**
  * The mirror of one account.
  *
@@ -245,12 +243,13 @@ export class Mirror extends Context.Service<
      * `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has read all
      * pages but is still open an hour after it started, because Codat fails for one of the companies, is started again.
      */
-    readonly reconcile: Effect.Effect<Report, Failure, Requirements>
+    readonly reconcile: Effect.Effect<Report, Failure, HttpClient.HttpClient | Auth>
     /** Reads the companies that events have marked. Those that it could not read stay marked. */
-    readonly heal: Effect.Effect<Healed, Failure, Requirements>
+    readonly heal: Effect.Effect<Healed, Failure, HttpClient.HttpClient | Auth>
     /**
      * Marks the company that an event is about. Inside a transaction of the same `SqlClient` the mark is part of that
-     * transaction. Events about neither a company nor a connection do nothing.
+     * transaction. Events about neither a company nor a connection do nothing, and neither do `Unrecognized` ones, also
+     * those whose payload does not have the documented form: the next walk finds what they reported.
      */
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
@@ -318,7 +317,8 @@ export interface Options {
   readonly maxMissing?: number | undefined
   /**
    * How many requests of the daily quota are reserved for other programs: when no more than that are left, the mirror
-   * waits until the quota resets. With several accounts in one process, give each a `RateLimit.layerQuota` of its own.
+   * waits until the quota resets. Each `Codat.layer` has a quota of its own; with several accounts in one process whose
+   * credentials are of `Auth.layerApiKey` or the like, give each a `RateLimit.layerQuota`.
    *
    * @default 0
    */
@@ -460,7 +460,7 @@ const duration = (field: string, value: Duration.Input): Effect.Effect<Duration.
 /** In this order, companies that are created during a walk are on the last page, which it has not read yet. */
 const orderBy = "created"
 
-const readerOf = (pageSize: number): Reader<Requirements> => ({
+const readerOf = (pageSize: number): Reader<HttpClient.HttpClient | Auth> => ({
   page: (page) => Companies.page({ page, pageSize, orderBy }),
   lenientPage: (page) =>
     Companies.pages({ startPage: page, pageSize, orderBy, invalid: "skip" }).pipe(
@@ -522,6 +522,22 @@ export const layerMigrations: Layer.Layer<never, Migrator.MigrationError | SqlEr
  * )
  * ```
  *
+ * **Example** (Two accounts on one server, each with its own mirror)
+ *
+ * ```ts
+ * import { Layer, type Redacted } from "effect"
+ * import { HttpRouter } from "effect/http"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const routeOf = (account: string, secret: Redacted.Redacted) =>
+ *   HttpRouter.add("POST", `/webhooks/codat/${account}`, Mirror.handler({ secret })).pipe(
+ *     HttpRouter.provideRequest(Mirror.layer({ account }))
+ *   )
+ *
+ * const Webhooks = (harbour: Redacted.Redacted, mill: Redacted.Redacted) =>
+ *   Layer.merge(routeOf("harbour", harbour), routeOf("mill", mill))
+ * ```
+ *
  * @category mirroring
  * @since 0.1.0
  */
@@ -572,7 +588,9 @@ export interface RunOptions {
  * @category mirroring
  * @since 0.1.0
  */
-export const run = (options: RunOptions = {}): Effect.Effect<never, never, Mirror | Requirements> =>
+export const run = (
+  options: RunOptions = {}
+): Effect.Effect<never, never, Mirror | HttpClient.HttpClient | Auth> =>
   Effect.gen(function* () {
     const wrong = MirrorOptions.mistake("Mirror.run", MirrorOptions.run, options)
     if (wrong !== undefined) return yield* Effect.die(wrong)
