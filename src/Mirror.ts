@@ -248,8 +248,9 @@ export class Mirror extends Context.Service<
     readonly heal: Effect.Effect<Healed, Failure, HttpClient.HttpClient | Auth>
     /**
      * Marks the company that an event is about. Inside a transaction of the same `SqlClient` the mark is part of that
-     * transaction. Events about neither a company nor a connection do nothing, and neither do `Unrecognized` ones, also
-     * those whose payload does not have the documented form: the next walk finds what they reported.
+     * transaction. Events about neither a company nor a connection do nothing. Only the ids of a payload are needed, so
+     * an `Unrecognized` event whose type begins with `company.` or `connection.` marks its company as well; one without
+     * ids counts in {@link Status.oldestDirtyAt} until the next walk.
      */
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**

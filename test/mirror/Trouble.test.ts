@@ -6,8 +6,10 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import { WebhookEvent } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
 import { type Fake, failed, fake, ok, pageAsked, row, text } from "../support/Fake.ts"
@@ -281,6 +283,43 @@ describe("old changes and events", () => {
 })
 
 describe("a marked company", () => {
+  it.effect("is one of an event that cannot be read as documented, or that is new", (context) =>
+    Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      const unrecognized = (id: string, eventType: string, payload: unknown) =>
+        mirror.apply(
+          Schema.decodeUnknownSync(WebhookEvent.WebhookEvent)({
+            _tag: "Unrecognized",
+            id,
+            timestamp: "2026-01-01T00:00:00Z",
+            eventType,
+            payload
+          })
+        )
+      yield* unrecognized("msg_1", "connection.connected", { referenceCompany: { id: "company-000" } })
+      yield* unrecognized("msg_2", "company.renamed", { id: "company-001" })
+      yield* unrecognized("msg_3", "invoices.renamed", { id: "company-002" })
+      assert.strictEqual((yield* mirror.status).dirtyCompanies, 2)
+      assert.deepInclude(yield* mirror.heal, { read: 2 })
+      // One that names nobody is not forgotten before all companies have been read.
+      yield* unrecognized("msg_4", "connection.renamed", { connection: 7 })
+      assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
+      assert.isDefined((yield* mirror.status).oldestDirtyAt)
+      yield* reconcile
+      assert.isUndefined((yield* mirror.status).oldestDirtyAt)
+    }).pipe(
+      withFake(
+        fake(({ url }) =>
+          url.pathname === "/companies"
+            ? ok(page(1, companies(0, 3), 3, false))
+            : ok(company(Number(url.pathname.slice(-3))))
+        ),
+        context
+      )
+    )
+  )
+
   it.effect("with an id that no URL can contain is a fault, and does not block others", (context) =>
     Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror

@@ -3,6 +3,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import type { SqlError } from "effect/sql/SqlError"
 import { type CodatError, isCodatError } from "../../CodatError.ts"
 import type { WebhookEvent } from "../../WebhookEvent.ts"
@@ -26,17 +27,57 @@ export const apply = Effect.fnUntraced(function* (
   event: WebhookEvent
 ): Effect.fn.Return<void, SqlError> {
   const { account, next, sql } = store
-  if (event._tag !== "Connection" && event._tag !== "Company") return
+  const subject = subjectOf(event)
+  if (subject === undefined) return
+  const { connectionId } = subject
   const companyId =
-    event._tag === "Company"
-      ? event.payload.id
-      : (event.payload.referenceCompany?.id ??
-        (yield* companyOf(store, storable(event.payload.connection.id))))
+    subject.companyId ??
+    (connectionId === undefined ? undefined : yield* companyOf(store, storable(connectionId)))
   const id = companyId !== undefined && storable(companyId) === companyId ? companyId : null
   yield* sql`INSERT INTO codat_events (account, webhook_id, event_type, company_id, seq, received_at)
     VALUES (${account}, ${event.id}, ${event.eventType}, ${id}, ${yield* next}, ${yield* now})
     ON CONFLICT (account, webhook_id) DO NOTHING`
 })
+
+interface Subject {
+  readonly companyId?: string | undefined
+  readonly connectionId?: string | undefined
+}
+
+/**
+ * What an event is about, if it is a company or a connection. Only the ids are needed, so an event counts also when its
+ * type is new, or another part of its payload does not have the documented form.
+ */
+const subjectOf = (event: WebhookEvent): Subject | undefined => {
+  switch (event._tag) {
+    case "Company":
+      return { companyId: event.payload.id }
+    case "Connection": {
+      const { connection, referenceCompany } = event.payload
+      return { companyId: referenceCompany?.id, connectionId: connection.id }
+    }
+    case "Unrecognized": {
+      const { eventType, payload } = event
+      if (eventType.startsWith("connection.")) {
+        return {
+          companyId: textAt(payload, "referenceCompany", "id"),
+          connectionId: textAt(payload, "connection", "id")
+        }
+      }
+      return eventType.startsWith("company.") ? { companyId: textAt(payload, "id") } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const textAt = (value: unknown, ...path: ReadonlyArray<string>): string | undefined => {
+  const found = path.reduce<unknown>(
+    (part, name) => (Predicate.isObject(part) && Object.hasOwn(part, name) ? part[name] : undefined),
+    value
+  )
+  return Predicate.isString(found) ? found : undefined
+}
 
 /**
  * The company of a connection. Scans all connections of the account: events without a company are rare, and an index
