@@ -72,7 +72,8 @@ export interface Settings {
  * **Gotchas**
  *
  * A base URL that is not an absolute `http` or `https` URL, or that holds a query, a fragment or credentials, makes
- * each operation fail with `InvalidRequest` on `baseUrl`.
+ * each operation fail with `InvalidRequest` on `baseUrl`. So does `http` for a host of Codat's, which would send the
+ * credentials unencrypted.
  *
  * **Example** (A proxy in front of Codat, for a part of a program)
  *
@@ -224,7 +225,7 @@ const rules: Input.Rules<Omit<Settings, "baseUrl">> = {
 }
 
 const baseUrlRule =
-  "an absolute http or https URL without query, fragment or credentials, such as https://api.codat.io"
+  "an absolute URL, https for Codat's hosts, without query, fragment or credentials, such as https://api.codat.io"
 
 const known = [...Object.keys(rules), "baseUrl"]
 
@@ -331,6 +332,8 @@ const parseBaseUrl = (text: string): Pick<Resolved, "baseUrl" | "host" | "server
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
+    // Everybody on the way would see the credentials.
+    (url.protocol === "http:" && /(?:^|\.)codat\.io\.?$/.test(url.hostname)) ||
     url.search + url.hash + url.username + url.password !== ""
   ) {
     return undefined

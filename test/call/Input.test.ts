@@ -167,6 +167,8 @@ describe("what breaks a rule never reaches the network", () => {
         "api.codat.io",
         "/companies",
         "ftp://api.codat.io",
+        "http://api.codat.io",
+        "http://CODAT.io.:80",
         "javascript:alert(1)",
         "https://user@api.codat.io",
         "https://:pass@api.codat.io",
