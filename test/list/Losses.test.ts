@@ -351,6 +351,30 @@ describe("pages that link on for ever", () => {
   )
 })
 
+it.effect(
+  "rows without ids are read from a later page on, also of a server with smaller pages than asked for",
+  () =>
+    Effect.gen(function* () {
+      const transport = fake((one) => {
+        const page = pageOf(pageAsked(one), { total: 40, size: 2 })
+        return ok({ ...page, results: page.results.map(({ id }) => ({ content: { id } })) })
+      })
+      for (const concurrency of [1, 4]) {
+        const records = yield* Stream.runCollect(
+          CustomData.records({
+            companyId,
+            connectionId,
+            customDataIdentifier: "Orders",
+            startPage: 2,
+            pageSize: 100,
+            concurrency
+          })
+        ).pipe(against(transport))
+        assert.lengthOf(records, 38)
+      }
+    })
+)
+
 it.effect("a count that is less than the rows of its page is a failure", () =>
   Effect.gen(function* () {
     const page = { ...pageOf(1, { total: 1 }), totalResults: 0 }

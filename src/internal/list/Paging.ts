@@ -315,7 +315,7 @@ const accept = <A, B>(
  */
 const isBeyond = <A>(run: Run, fetched: Fetched<A>): boolean =>
   run.idOf(fetched.rows[0]) === undefined &&
-  (run.total === undefined ? repeatsLast(run, fetched) : rowsBefore(run) + run.received >= run.total)
+  (run.total === undefined ? repeatsLast(run, fetched) : run.received >= run.total)
 
 /** Counts a page without a new row, and tells whether there were too many. Pages read again do not count. */
 const isEndless = (run: Run): boolean => ++run.pagesWithoutNew > maxPagesWithoutNew + run.goneBack
