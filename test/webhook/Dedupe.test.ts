@@ -65,6 +65,18 @@ describe("dedupe", () => {
     })
   )
 
+  it.effect("fails as soon as one of several effects fails that are run at the same time", () =>
+    Effect.gen(function* () {
+      const once = yield* Webhook.dedupe(() =>
+        Effect.all([Effect.never, Effect.fail("no")], { concurrency: 2 })
+      )
+      const a = yield* event("a")
+      const handling = yield* Effect.forkChild(Effect.flip(once(a)), { startImmediately: true })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(handling.pollUnsafe(), Exit.succeed("no"))
+    })
+  )
+
   it.effect("does not forget what is being handled, however much comes meanwhile", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []

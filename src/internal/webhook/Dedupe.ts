@@ -4,6 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Semaphore from "effect/Semaphore"
 
 interface Entry {
@@ -17,6 +18,10 @@ interface Entry {
 
 /** Milliseconds of a clock that only moves forward: setting the time of day neither forgets nor keeps a key. */
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+/** Runs an effect in a fiber of its own, which can be interrupted only from within. */
+const alone = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.forkChild(Effect.interruptible(effect), { startImmediately: true }), Fiber.join)
 
 /**
  * Makes a function that runs `f`, unless `f` has succeeded with the same key before. Calls with the same key run one
@@ -51,9 +56,10 @@ export const make = <I, A, E, R>(
           entry.expiresAt !== undefined && now < entry.expiresAt
             ? Effect.void
             : // A sender that closes the connection interrupts the server's fiber. What `f` has started, such as a promise,
-              // would go on, and the next delivery would start it again.
+              // would go on, and the next delivery would start it again. `f` has a fiber of its own, because an
+              // uninterruptible `Effect.all` would wait for each of its effects when one of them fails.
               Effect.uninterruptible(
-                Effect.flatMap(f(input), () =>
+                Effect.flatMap(alone(f(input)), () =>
                   Effect.map(monotonicMillis, (end) => {
                     entry.expiresAt = end + timeToLive
                   })
