@@ -212,6 +212,7 @@ describe("a body", () => {
         new Date(Number.NaN),
         new Map([["a", 1]]),
         new Set([1]),
+        Promise.resolve(1),
         wiped,
         circle,
         {
@@ -236,14 +237,14 @@ describe("a body", () => {
       const secret = Redacted.make({
         user: "MARKED-user",
         pins: [12345678],
-        inner: Redacted.make("MARKED-inner")
+        inner: { toJSON: () => ({ key: Redacted.make("MARKED-inner") }) }
       })
       const heard = failed(400, { error: "MARKED-user, 12345678, MARKED-inner" })
       const transport = script(heard)
       const error = yield* post({ body: { secret } }).pipe(against(transport), errorOf)
       assert.strictEqual(reasonIs(error, "BadRequest").message, "<redacted>, <redacted>, <redacted>")
       assert.deepStrictEqual(JSON.parse(String(transport.asked[0]?.body)), {
-        secret: { user: "MARKED-user", pins: [12345678], inner: "MARKED-inner" }
+        secret: { user: "MARKED-user", pins: [12345678], inner: { key: "MARKED-inner" } }
       })
     })
   )

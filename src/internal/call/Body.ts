@@ -34,23 +34,25 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
     return Result.fail(
       new CodatError.InvalidRequest({
         field: "body",
-        rule: "a value that JSON can hold: no Map, bigint, function, NaN, invalid date, circle or wiped secret"
+        rule: "a value that JSON can hold: no Map, promise, bigint, function, NaN, invalid date, circle or wiped secret"
       })
     )
   }
 }
 
 /**
- * Adds the texts of secrets to `secrets`. Throws for what JSON would leave out or write as null or `{}`, so that no part
- * of a body is lost without an error.
+ * Adds the texts of secrets to `secrets`. Throws for what JSON would leave out or write as null or `{}`, such as a
+ * promise that was not awaited, so that no part of a body is lost without an error. Properties that are undefined are
+ * left out.
  */
 const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): unknown => {
   if (Redacted.isRedacted(value)) return revealed(Redacted.value(value), secrets, true)
   if (isSecret && (Predicate.isString(value) || Predicate.isNumber(value))) secrets.push(String(value))
   if (Array.isArray(value)) return value.map((entry) => revealed(entry, secrets, isSecret))
   if (isLostInJson(value)) throw new TypeError()
-  // Dates and the like have a form of their own in JSON.
-  if (!Predicate.isObject(value) || "toJSON" in value) return value
+  if (!Predicate.isObject(value)) return value
+  // Dates and the like have a form of their own in JSON. It can hold secrets, which JSON would write as `<redacted>`.
+  if (Predicate.isFunction(value["toJSON"])) return revealed(value["toJSON"](), secrets, isSecret)
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets, isSecret)])
   )
@@ -66,7 +68,8 @@ const isLostInJson = (value: unknown): boolean => {
     case "object":
       return Predicate.isDate(value)
         ? Number.isNaN(value.getTime())
-        : value !== null && Symbol.iterator in value && !("toJSON" in value)
+        : Predicate.isPromiseLike(value) ||
+            (value !== null && Symbol.iterator in value && !("toJSON" in value))
     default:
       return false
   }
