@@ -22,6 +22,11 @@ const canReturnArrays = major >= 24 || (major === 22 && minor >= 16)
 for (const engine of ["libsql", "node:sqlite"] as const) {
   describe(engine, () => {
     const memory = MirrorSqlite.layer({ filename: ":memory:", engine })
+    const mirror = Mirror.layer().pipe(
+      Layer.provideMerge(Mirror.layerMigrations),
+      Layer.provideMerge(Layer.fresh(memory)),
+      Layer.provideMerge(Sandbox.layer())
+    )
 
     if (engine === "node:sqlite" && !hasNodeSqlite) {
       it.effect("fails with a clear message when the engine is missing", () =>
@@ -90,15 +95,15 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
           answers.map(({ length }) => length),
           [lost.length, 0]
         )
-      }).pipe(
-        Effect.provide(
-          Mirror.layer().pipe(
-            Layer.provideMerge(Mirror.layerMigrations),
-            Layer.provideMerge(Layer.fresh(memory)),
-            Layer.provideMerge(Sandbox.layer())
-          )
-        )
-      )
+      }).pipe(Effect.provide(mirror))
+    )
+
+    it.effect("starts the transactions of a mirror as the program chose", () =>
+      Effect.gen(function* () {
+        const chosen = Effect.provideService(SqlClient.BeginTransaction, "BEGIN AS CHOSEN")
+        const error = yield* Mirror.Mirror.use((mirror) => Effect.flip(chosen(mirror.reconcile)))
+        assert.strictEqual(error._tag, "SqlError")
+      }).pipe(Effect.provide(mirror))
     )
 
     it.effect("rolls back a failed transaction, and only that transaction", () =>

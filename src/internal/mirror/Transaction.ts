@@ -12,12 +12,12 @@ import type { SqlError } from "effect/sql/SqlError"
 export const readCommitted = <A, E, R>(
   sql: SqlClient.SqlClient,
   body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | SqlError, R> =>
-  Effect.provideService(
-    sql.withTransaction(body),
-    SqlClient.BeginTransaction,
-    sql.onDialectOrElse({
-      pg: () => "BEGIN ISOLATION LEVEL READ COMMITTED",
-      orElse: () => undefined
-    })
-  )
+): Effect.Effect<A, E | SqlError, R> => {
+  const transaction = sql.withTransaction(body)
+  return sql.onDialectOrElse({
+    pg: () =>
+      Effect.provideService(transaction, SqlClient.BeginTransaction, "BEGIN ISOLATION LEVEL READ COMMITTED"),
+    // A program can have chosen `BEGIN IMMEDIATE` for its SQLite.
+    orElse: () => transaction
+  })
+}
