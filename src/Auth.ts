@@ -268,6 +268,11 @@ export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth,
  * The configuration is read for each part of a program that the layer is provided to, so two parts with different
  * configurations have different credentials.
  *
+ * **Gotchas**
+ *
+ * A layer that contains this one, such as `Layer.merge(Auth.layerConfig, FetchHttpClient.layer)`, is built once for all
+ * parts, with one configuration. Parts with different configurations need `Layer.fresh` around it.
+ *
  * **Example** (Credentials from the environment)
  *
  * ```ts

@@ -151,7 +151,13 @@ export const layer = <E = never, R = never, R2 = never>(
  * Reads exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`, and,
  * each optional, `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`. Fails as
  * `Auth.layerConfig` and `CodatConfig.layerConfig` do. The configuration is read for each part of a program that the
- * layer is provided to, so two parts with different configurations have different credentials.
+ * layer is provided to, so two parts with different configurations have different credentials. Each part also has its own
+ * `RateLimit.quota`.
+ *
+ * **Gotchas**
+ *
+ * A layer that contains this one, such as `Layer.merge(Codat.layerConfig, FetchHttpClient.layer)`, is built once for all
+ * parts, with one configuration. Parts with different configurations need `Layer.fresh` around it.
  *
  * **Example** (A first program)
  *

@@ -25,8 +25,9 @@ import * as Limits from "./internal/call/Limits.ts"
  *
  * **Details**
  *
- * The metric `codat_quota_remaining` shows what is left, too. Credentials of `Codat.layer` have a quota of their own.
- * All other credentials of the process share one, unless a part of a program has its own with {@link layerQuota}.
+ * The metric `codat_quota_remaining` shows what is left, too. The credentials of each `Codat.layer` have a quota of their
+ * own, and so has each part of a program that `Codat.layerConfig` is provided to. All other credentials of the process
+ * share one, unless a part of a program has its own with {@link layerQuota}.
  *
  * **Example** (Stopping a batch before it uses up the day)
  *
