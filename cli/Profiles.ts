@@ -93,9 +93,13 @@ const alone = Effect.fnUntraced(function* <A, E, R>(change: Effect.Effect<A, E, 
   const folder = (yield* Path.Path).dirname(path)
   yield* Effect.mapError(files.makeDirectory(folder, { recursive: true, mode: 0o700 }), failedAt(path))
   const lock = Lock.acquire(`${path}.lock`, "changing the profiles").pipe(
-    Effect.catchTag("PlatformError", (error) => Effect.fail(failedAt(path)(error))),
     // Another login takes milliseconds.
-    Effect.retry({ schedule: Schedule.jittered(Schedule.spaced("100 millis")), times: 30 })
+    Effect.retry({
+      schedule: Schedule.jittered(Schedule.spaced("100 millis")),
+      times: 30,
+      while: ({ _tag }) => _tag === "CommandError"
+    }),
+    Effect.catchTag("PlatformError", (error) => Effect.fail(failedAt(path)(error)))
   )
   return yield* Effect.scoped(Effect.andThen(lock, change))
 })

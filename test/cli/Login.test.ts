@@ -100,6 +100,25 @@ describe("effect-codat login", () => {
     })
   )
 
+  it.effect("fails at once when it may not write beside the profiles", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const denied = Effect.fail(
+        PlatformError.systemError({
+          _tag: "PermissionDenied",
+          module: "FileSystem",
+          method: "writeFileString"
+        })
+      )
+      const error = yield* Profiles.set("one", { apiKey: Redacted.make("key") }).pipe(
+        Effect.provideService(Host, { ...process, env: { XDG_CONFIG_HOME: join(folder, "denied") } }),
+        Effect.provideService(FileSystem.FileSystem, { ...files, writeFileString: () => denied }),
+        Effect.flip
+      )
+      assert.match(error.message, /profiles\.json: /)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.live("leaves no second file with keys behind, and is not stopped by one of a killed process", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
