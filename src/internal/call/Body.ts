@@ -58,19 +58,12 @@ const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): un
   )
 }
 
-const isLostInJson = (value: unknown): boolean => {
-  switch (typeof value) {
-    case "number":
-      return !Number.isFinite(value)
-    case "function":
-    case "symbol":
-      return true
-    case "object":
-      return Predicate.isDate(value)
-        ? Number.isNaN(value.getTime())
-        : Predicate.isPromiseLike(value) ||
-            (value !== null && Symbol.iterator in value && !("toJSON" in value))
-    default:
-      return false
-  }
-}
+const isLostInJson = (value: unknown): boolean =>
+  Predicate.isNumber(value)
+    ? !Number.isFinite(value)
+    : Predicate.isDate(value)
+      ? Number.isNaN(value.getTime())
+      : Predicate.isFunction(value) ||
+        Predicate.isSymbol(value) ||
+        Predicate.isPromiseLike(value) ||
+        (Predicate.isObject(value) && Symbol.iterator in value && !("toJSON" in value))
