@@ -102,7 +102,7 @@ const runMain = Runtime.makeRunMain(({ fiber }) => {
         ? Cause.squash(exit.cause)
         : undefined)
     if (signalled !== undefined) return process.exit(signalled)
-    // A command that has failed by itself is not a success for the reason that its output is no longer read.
+    // A command that has failed by itself stays a failure, also when its output is no longer read.
     const isFailure = Exit.isFailure(exit) && Cause.squash(exit.cause) instanceof Failure.CommandError
     if (output !== undefined && !isFailure) {
       // A reader such as `head -3` has read enough, which is not a failure.
