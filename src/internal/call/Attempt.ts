@@ -223,7 +223,8 @@ const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Reda
 /** A page of a proxy's or of a sign-in. Where no content is expected, it would count as a success. */
 const isMarkup = (body: unknown, text: string): boolean => body === undefined && /^\s*</.test(text)
 
-const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "expected JSON" })
+/** `issueOf` says what was expected. */
+const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "" })
 
 /**
  * Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. The path can

@@ -34,7 +34,7 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
     return Result.fail(
       new CodatError.InvalidRequest({
         field: "body",
-        rule: "a value that JSON can hold: no Map, promise, bigint, function, NaN, invalid date, circle or wiped secret"
+        rule: "a value that JSON can hold: no Map, promise, bigint, NaN, circle or wiped secret"
       })
     )
   }
@@ -59,11 +59,9 @@ const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): un
 }
 
 const isLostInJson = (value: unknown): boolean =>
-  Predicate.isNumber(value)
-    ? !Number.isFinite(value)
-    : Predicate.isDate(value)
-      ? Number.isNaN(value.getTime())
-      : Predicate.isFunction(value) ||
-        Predicate.isSymbol(value) ||
-        Predicate.isPromiseLike(value) ||
-        (Predicate.isObject(value) && Symbol.iterator in value && !("toJSON" in value))
+  Predicate.isNumber(value) || Predicate.isDate(value)
+    ? !Number.isFinite(Number(value))
+    : Predicate.isFunction(value) ||
+      Predicate.isSymbol(value) ||
+      Predicate.isPromiseLike(value) ||
+      (Predicate.isObject(value) && Symbol.iterator in value && !("toJSON" in value))

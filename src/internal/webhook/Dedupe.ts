@@ -21,7 +21,7 @@ const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(n
 
 /** Runs an effect in a fiber of its own, which can be interrupted only from within. */
 const alone = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.forkChild(Effect.interruptible(effect), { startImmediately: true }), Fiber.join)
+  Effect.flatMap(Effect.forkChild(Effect.interruptible(effect)), Fiber.join)
 
 /**
  * Makes a function that runs `f`, unless `f` has succeeded with the same key before. Calls with the same key run one
