@@ -1,6 +1,5 @@
 /** Data on standard output: one JSON object a line, or a table at a terminal. */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import { escapeControls, nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
@@ -112,7 +111,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     Stream.map((row) => waiting.push(cells(row))),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach(() => flush),
-    Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.ignore(flush)))
+    Effect.onError(() => Effect.ignore(flush))
   )
   if (layout === undefined) yield* note("There are none.")
 })

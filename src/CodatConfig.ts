@@ -255,8 +255,9 @@ export const given = (settings: Settings): Settings =>
   })
 
 /**
- * Two settings as one, of which the second win. A setting that is undefined is left out, and must not win: the
- * credentials would go to another host. Options that do not exist are kept, and refused by {@link resolve}.
+ * Merges two settings: the second wins, except where it is undefined. An undefined `baseUrl` must not replace the one of
+ * the credentials, which would then be sent to another host. Unknown options are kept, so that {@link resolve} refuses
+ * them.
  */
 const over = (first: Settings, second: Settings): Settings => ({
   ...first,
@@ -332,7 +333,7 @@ const parseBaseUrl = (text: string): Pick<Resolved, "baseUrl" | "host" | "server
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
-    // Everybody on the way would see the credentials.
+    // The credentials would be sent unencrypted.
     (url.protocol === "http:" && /(?:^|\.)codat\.io\.?$/.test(url.hostname)) ||
     url.search + url.hash + url.username + url.password !== ""
   ) {

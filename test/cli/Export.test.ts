@@ -147,6 +147,14 @@ describe("effect-codat export", () => {
 // At any moment
 // -----------------------------------------------------------------------------
 
+const options = {
+  format: "ndjson",
+  columns: ["id"],
+  subject: { host: "codat", companyId: null, query: null, pageSize: 1, secrets: false },
+  force: false,
+  onPage: () => Effect.void
+} as const
+
 describe("an export that was cut off", () => {
   const source =
     (pageSize: number, failAt: number): Export.Source<Stream.Services<ReturnType<typeof Companies.pages>>> =>
@@ -244,13 +252,6 @@ describe("an export that was cut off", () => {
         (pages: number): Export.Source<never> =>
         (startPage) =>
           Stream.concat(listOf("ours", pages)(startPage), Stream.fromEffect(Effect.interrupt))
-      const options = {
-        format: "ndjson",
-        columns: ["id"],
-        subject: { host: "codat", companyId: null, query: null, pageSize: 1, secrets: false },
-        force: false,
-        onPage: () => Effect.void
-      } as const
       for (const pages of [1, 3]) {
         for (const isComplete of [false, true]) {
           const path = join(folder, `account-${pages}-${isComplete}.ndjson`)
@@ -275,13 +276,6 @@ describe("an export that was cut off", () => {
         keys: ids,
         rows: ids.map((id) => ({ id }))
       })
-      const options = {
-        format: "ndjson",
-        columns: ["id"],
-        subject: { host: "codat", companyId: null, query: null, pageSize: 1, secrets: false },
-        force: false,
-        onPage: () => Effect.void
-      } as const
       const path = join(folder, "empty-page.ndjson")
       const ours: Export.Source<never> = (start) =>
         Stream.concat(

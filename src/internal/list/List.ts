@@ -20,6 +20,7 @@ import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
 import * as Decode from "../model/Decode.ts"
 import { escapeControls } from "../Text.ts"
+import * as Numbers from "./Numbers.ts"
 import * as Paging from "./Paging.ts"
 
 type Requirements = HttpClient.HttpClient | Auth
@@ -138,9 +139,9 @@ export const page = <Options, Filter, Item>(
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), (page) => {
       const number = Predicate.isNumber(options["page"]) ? options["page"] : 1
-      const message = Paging.otherPage(page, number)
+      const message = Numbers.otherPage(page, number)
       if (message !== undefined) return wrongPage(endpoint, options, number, message)
-      const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Paging.defaultPageSize
+      const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Numbers.defaultPageSize
       const size = page.pageSize >= 1 ? page.pageSize : asked
       return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * size
         ? emptyPage(endpoint, options, number, page.totalResults ?? 0)

@@ -13,13 +13,11 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as CodatError from "../../CodatError.ts"
+import type * as CodatError from "../../CodatError.ts"
 import type { Page } from "../../Page.ts"
 import * as Call from "../call/Call.ts"
+import * as Numbers from "./Numbers.ts"
 import * as Seen from "./Seen.ts"
-
-/** Codat's page size when a request names none. */
-export const defaultPageSize = 100
 
 /** The most successive pages without a new row. With more, reading fails: the quota can be 2,000 requests a day. */
 const maxPagesWithoutNew = 10
@@ -49,12 +47,7 @@ export const fetched = <A>(page: Page<A>, rows: ReadonlyArray<unknown>): Fetched
   Object.defineProperty({ page } as Fetched<A>, "rows", { value: rows })
 
 /** The state of one run of a stream. */
-interface Run extends Options {
-  /**
-   * Set when the first page holds fewer rows than the page size that it states: how many it holds, and the number of
-   * the last page if the stated size were right.
-   */
-  clamped: { readonly size: number; readonly last: number } | undefined
+interface Run extends Options, Numbers.Sizes {
   /** The total on the newest page. */
   total: number | undefined
   /** Whether the total has ever changed. */
@@ -143,20 +136,15 @@ const reader =
       const { page, rows } = given
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
-      const other = otherPage(page, number)
-      if (other !== undefined) return paginationError(run, fault(number, other))
+      const other = Numbers.otherPage(page, number)
+      if (other !== undefined) return paginationError(run, Numbers.fault(number, other))
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
-      if (number === run.startPage && run.clamped === undefined) run.clamped = clampOf(numbered, number, run)
+      if (number === run.startPage && run.clamped === undefined)
+        run.clamped = Numbers.clampOf(numbered, number, run)
       return Effect.succeed<Fetched<A> | End>(numbered)
     })
     return probe ? Effect.catchReason(read, "CodatError", "NotFound", () => endOfList) : read
   }
-
-/** What is wrong with an answer that says that it is another page. Mocks answer with page 0, whichever is asked for. */
-export const otherPage = ({ pageNumber }: Page<unknown>, number: number): string | undefined =>
-  isCount(pageNumber) && pageNumber !== number
-    ? `asked for page ${number}, but got page ${pageNumber}`
-    : undefined
 
 const endOfList = Effect.succeed<End>("end")
 
@@ -172,7 +160,9 @@ const prefetch = <A, R>(read: Read<A, R>, scope: Scope.Scope, run: Run): Source<
   return {
     read: Effect.fnUntraced(function* (number) {
       const last =
-        run.total === undefined ? 0 : Math.ceil(run.total / (run.clamped?.size ?? requestedSizeOf(run)))
+        run.total === undefined
+          ? 0
+          : Math.ceil(run.total / (run.clamped?.size ?? Numbers.requestedSizeOf(run)))
       while (awaited.length < run.concurrency && number + awaited.length <= last) {
         awaited.push(yield* Effect.forkIn(read(number + awaited.length), scope, { startImmediately: true }))
       }
@@ -186,7 +176,8 @@ const prefetch = <A, R>(read: Read<A, R>, scope: Scope.Scope, run: Run): Source<
       const dropped = awaited.splice(0)
       const totals = dropped.flatMap((fiber) => {
         const exit = fiber.pollUnsafe()
-        const page = exit?._tag === "Success" && exit.value !== "end" ? totalOf(exit.value.page) : undefined
+        const page =
+          exit?._tag === "Success" && exit.value !== "end" ? Numbers.totalOf(exit.value.page) : undefined
         return page === undefined ? [] : [page]
       })
       return Effect.as(Effect.forEach(dropped, Fiber.interrupt, { discard: true }), totals)
@@ -214,7 +205,7 @@ const follow = <A, B, R>(
 ): Effect.Effect<Step<B>, CodatError.CodatError, R> => {
   if (fetched === "end") return end(run, number, [])
   const before = run.total
-  const total = totalOf(fetched.page)
+  const total = Numbers.totalOf(fetched.page)
   if (total !== undefined) run.total = total
   if (before === undefined || total === undefined || total === before)
     return accept(run, number, fetched, emit, false)
@@ -257,13 +248,13 @@ const goBack = <A, B, R>(
       else run.ahead += total - before
       run.total = total
     }
-    const size = sizeOf(page, run)
+    const size = Numbers.sizeOf(page, run)
     const back = Math.floor(Math.max(0, (number - 1) * size - removed) / size) + 1
     if (!run.seen.covers((number - back) * size + 2 * run.ahead)) {
       return paginationError(run, changedTooMuch(number, `lost ${removed} rows`))
     }
     // The rows from there on are read again.
-    run.received = (back - 1) * size - rowsBefore(run)
+    run.received = (back - 1) * size - Numbers.rowsBefore(run)
     run.goneBack += number - back
     return isEndless(run) ? paginationError(run, endless(number)) : continueWith([], back)
   })
@@ -279,15 +270,18 @@ const accept = <A, B>(
   if (
     rows.length === 0 &&
     run.total !== undefined &&
-    (number - 1) * sizeOf(page, run) < run.total &&
+    (number - 1) * Numbers.sizeOf(page, run) < run.total &&
     !isProbe(number, run)
   ) {
-    return paginationError(run, fault(number, `page ${number} is empty, although the total is ${run.total}`))
+    return paginationError(
+      run,
+      Numbers.fault(number, `page ${number} is empty, although the total is ${run.total}`)
+    )
   }
-  if (!hasGrown && isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
+  if (!hasGrown && Numbers.isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
     return isProbe(number, run)
       ? stop([])
-      : paginationError(run, fault(number, `page ${number} has the same rows as the page before it`))
+      : paginationError(run, Numbers.fault(number, `page ${number} has the same rows as the page before it`))
   }
   const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
   const fresh =
@@ -303,7 +297,7 @@ const accept = <A, B>(
   // A page whose rows were all given already is not given again, unless it reports rows that were skipped.
   const isEmpty = fresh.results.length === 0 && isNew !== undefined && fresh.skipped === undefined
   const given = isEmpty ? [] : emit(fresh)
-  const next = nextAfter(fetched, number, run)
+  const next = Numbers.nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
   if (!hasNew && isEndless(run)) return paginationError(run, endless(number))
   return continueWith(given, next === true ? number + 1 : next)
@@ -327,10 +321,10 @@ const end = <B>(
   rows: ReadonlyArray<B>
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
   const { total } = run
-  const read = rowsBefore(run) + run.received
+  const read = Numbers.rowsBefore(run) + run.received
   return total === undefined || read >= total
     ? stop(rows)
-    : continueWith(rows, fault(number, `the list ended after ${read} of ${total} rows`))
+    : continueWith(rows, Numbers.fault(number, `the list ended after ${read} of ${total} rows`))
 }
 
 /**
@@ -350,86 +344,17 @@ const isSame = (left: unknown, right: unknown): boolean =>
   )
 
 // -----------------------------------------------------------------------------
-// Is there another page?
-// -----------------------------------------------------------------------------
-
-const isWithoutLinks = ({ _links }: Page<unknown>): boolean =>
-  (_links?.next ?? _links?.self ?? _links?.current ?? _links?.previous) === undefined
-
-const isCount = (value: number | undefined): value is number =>
-  value !== undefined && Number.isSafeInteger(value) && value >= 1
-
-const totalOf = ({ totalResults }: Page<unknown>): number | undefined =>
-  totalResults !== undefined && Number.isSafeInteger(totalResults) && totalResults >= 0
-    ? totalResults
-    : undefined
-
-/**
- * Whether there is another page. Links decide; where a page has none, or its next link has no page number, the total
- * does. Only the page number is read from a link.
- */
-const nextAfter = <A>(
-  { page, rows }: Fetched<A>,
-  number: number,
-  run: Run
-): boolean | CodatError.Pagination => {
-  const links = page._links
-  const total = totalOf(page)
-  if (links?.next?.href !== undefined) {
-    const linked = pageNumberOf(links.next.href)
-    if (linked === number + 1) return true
-    if (linked !== undefined) return fault(number, `page ${number} links to page ${linked} as the next one`)
-  } else if (!isWithoutLinks(page)) {
-    return false
-  }
-  if (total !== undefined) return number * sizeOf(page, run) < total
-  return links?.next === undefined
-    ? rows.length >= sizeOf(page, run)
-    : fault(number, `page ${number} has a next link without a page number, and no total`)
-}
-
-/** The page size that the answer states: Codat may use a smaller one than was asked for. */
-const sizeOf = <A>(page: Page<A>, run: Run): number =>
-  run.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run))
-
-const requestedSizeOf = ({ pageSize }: Run): number => pageSize ?? defaultPageSize
-
-/** How many rows are on the pages before the first one that is read. */
-const rowsBefore = (run: Run): number => (run.startPage - 1) * requestedSizeOf(run)
-
-/**
- * The real page size of a server without links that states a size which it does not use: by the stated size, the list
- * would end too early. When reading starts at a later page, that page may also be short because it is the last, so the
- * next page is asked for.
- */
-const clampOf = <A>({ page, rows }: Fetched<A>, number: number, run: Run): Run["clamped"] => {
-  const stated = isCount(page.pageSize) ? page.pageSize : requestedSizeOf(run)
-  return isWithoutLinks(page) &&
-    isCount(page.totalResults) &&
-    rows.length > 0 &&
-    rows.length < stated &&
-    (number > 1 || rows.length < page.totalResults)
-    ? { size: rows.length, last: Math.ceil(page.totalResults / stated) }
-    : undefined
-}
-
-/** The page number in a link's query. Neither the name `page` nor the digits are ever percent-encoded. */
-const pageNumberOf = (href: string): number | undefined => {
-  const number = /^[^?#]*\?(?:[^#]*?&)?page=(\d{1,15})(?:[&#]|$)/.exec(href)?.[1]
-  return number === undefined ? undefined : Number(number)
-}
-
-// -----------------------------------------------------------------------------
 // Errors
 // -----------------------------------------------------------------------------
 
-const fault = (page: number, message: string) => new CodatError.Pagination({ page, message })
-
 const changedTooMuch = (page: number, what: string) =>
-  fault(page, `the list ${what} while it was read, which is more than can be corrected: list it again`)
+  Numbers.fault(
+    page,
+    `the list ${what} while it was read, which is more than can be corrected: list it again`
+  )
 
 const endless = (page: number) =>
-  fault(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
+  Numbers.fault(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
 
 const paginationError = ({ operation, query }: Run, reason: CodatError.Pagination) =>
   Call.fail({ operation, method: "GET" }, reason, { page: reason.page, query })

@@ -62,10 +62,6 @@ export const fetch = <R>(
       const seq = yield* store.next
       const page = yield* reader.page(number).pipe(
         Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
-        Effect.filterOrFail(
-          ({ pageNumber }) => pageNumber === number,
-          ({ pageNumber }) => paginationError(number, `asked for page ${number}, given page ${pageNumber}`)
-        ),
         // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
         // total, or another one. That ends the round, and what was seen is held against the total.
         Effect.catchIf(

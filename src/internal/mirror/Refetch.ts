@@ -98,7 +98,7 @@ const one = Effect.fnUntraced(function* <R>(
         // A cache or a proxy returned the answer to another request, which says nothing about this company.
         what = "invalid"
         const message = "Expected the company that was asked for"
-        const fault = { companyId: id, kind: "company", path: "id", message } as const
+        const fault = Faults.make({ companyId: id, kind: "company", path: "id", message })
         yield* Apply.found(store, transaction, { seq, companies: [], faults: [fault] })
       } else if (Result.isSuccess(answer)) {
         const company = Rows.companyRow(answer.success)
