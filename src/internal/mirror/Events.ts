@@ -117,7 +117,7 @@ export const heal = Effect.fnUntraced(function* <R>(
   }
 })
 
-/** Puts companies that could not be read behind the other marked ones: the next call starts with those. */
+/** Moves companies that could not be read to the end of the queue, so that the next call starts with the other ones. */
 const postpone = ({ account, isOneOf, sql, write }: Store, ids: ReadonlyArray<string>) =>
   write(
     ({ seq }) =>

@@ -65,7 +65,7 @@ export const changes = (
           return yield* new MirrorError({ account, reason: new CursorExpired({ after: cursor, oldest }) })
         }
       }
-      // A reader that had no cursor and has seen no change yet stays without one, so that pruning is no failure for it.
+      // A reader without a cursor that has seen no change yet stays without one, so that pruning does not make it fail.
       const next = found.at(-1)?.cursor ?? cursor
       if (found.length === batch) return [found, Option.some<number | undefined>(next)] as const
       if (!live) return [found, Option.none<number | undefined>()] as const
