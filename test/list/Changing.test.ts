@@ -14,6 +14,8 @@ type Change =
   | { readonly kind: "leave"; readonly at: number; readonly count: number }
   /** Rows come: at the end of an ascending list, at the beginning of a descending one. */
   | { readonly kind: "come"; readonly count: number }
+  /** One row takes another place, as in a list that is ordered by a property that changes. The total stays. */
+  | { readonly kind: "move"; readonly from: number; readonly to: number }
 
 /** A list like Codat's, which is changed before each request as the script says. */
 const changing = (options: {
@@ -38,6 +40,9 @@ const changing = (options: {
       const fresh = Array.from({ length: change.count }, () => newest++)
       for (const one of fresh) arrived.add(one)
       rows = options.descending ? [...fresh.reverse(), ...rows] : [...rows, ...fresh]
+    } else if (change?.kind === "move") {
+      const moved = rows.splice(Math.floor(change.from * rows.length), 1)
+      rows.splice(Math.floor(change.to * rows.length), 0, ...moved)
     }
     const page = pageAsked(asked)
     const results = rows.slice((page - 1) * options.size, page * options.size).map((index) => row(index))
@@ -80,13 +85,16 @@ const reasonOf = (exit: Exit.Exit<void, CodatError.CodatError>) =>
     }
   })
 
+/** A place in a list, as a part of its length. */
+const part = fc.double({ min: 0, max: 0.999, noNaN: true })
+
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Change>({ kind: "none" }) },
   {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("leave" as const),
-      at: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      at: part,
       count: fc.integer({ min: 1, max: 40 })
     })
   },
@@ -96,7 +104,29 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   }
 )
 
+const move = fc.record({ kind: fc.constant("move" as const), from: part, to: part })
+
 describe("a list that changes while it is read", () => {
+  it("never gives a row twice that has moved to a later page, which totals cannot show", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          total: fc.integer({ min: 60, max: 150 }),
+          size: fc.integer({ min: 10, max: 30 }),
+          links: fc.boolean(),
+          concurrency: fc.constantFrom(1, 2, 5),
+          changes: fc.array(move, { minLength: 1, maxLength: 15 })
+        }),
+        async ({ changes, concurrency, ...options }) => {
+          const server = changing({ ...options, descending: false, changes })
+          const { exit, seen } = await Effect.runPromise(run(server, { pageSize: options.size, concurrency }))
+          assert.strictEqual(new Set(seen).size, seen.length)
+          assert.isUndefined(reasonOf(exit))
+        }
+      ),
+      { numRuns: 100 }
+    ))
+
   it("never gives a row twice, and never ends well without a row that was there all along", () =>
     fc.assert(
       fc.asyncProperty(

@@ -8,20 +8,22 @@ const ids = (from: number, length: number): ReadonlyArray<string> =>
 const filled = (pages: number, length: number): Seen.Seen => {
   const seen = Seen.make()
   for (let page = 0; page < pages; page++) {
-    assert.isUndefined(seen.add(ids(page * length, length), false))
+    assert.isUndefined(seen.add(ids(page * length, length)))
   }
   return seen
 }
 
 describe("the ids that are remembered", () => {
-  it("are the last 10,000, whether or not the list has changed", () => {
-    for (const isChanged of [false, true]) {
+  it("are the last 10,000, whether or not a row has come again", () => {
+    for (const earlier of [[], ["repeated"]]) {
       const seen = Seen.make()
-      for (let page = 0; page < 15; page++) seen.add(ids(page * 1000, 1000), isChanged)
+      seen.add(earlier)
+      seen.add(earlier)
+      for (let page = 0; page < 15; page++) assert.isUndefined(seen.add(ids(page * 1000, 1000)))
       assert.isTrue(seen.covers(10_000))
       assert.isFalse(seen.covers(10_001))
-      assert.isUndefined(seen.add(ids(0, 10), true))
-      assert.deepStrictEqual(seen.add(ids(14_990, 20), true), [
+      assert.isUndefined(seen.add(ids(0, 10)))
+      assert.deepStrictEqual(seen.add(ids(14_990, 20)), [
         ...Array.from({ length: 10 }, () => false),
         ...Array.from({ length: 10 }, () => true)
       ])
@@ -38,20 +40,31 @@ describe("the ids that are remembered", () => {
     assert.isTrue(filled(3, 100).covers(1_000_000))
   })
 
-  it("tell a page that comes again, or only its end, although no total has changed", () => {
-    for (const again of [ids(200, 100), ids(297, 3)]) {
+  it("tell each row that comes again, also a single one that has moved from the middle of a page", () => {
+    for (const again of [ids(200, 100), ids(297, 3), ids(3, 1), ids(142, 1)]) {
       const seen = filled(3, 100)
-      assert.deepStrictEqual(
-        seen.add(again, false),
-        again.map(() => false)
-      )
+      assert.deepStrictEqual(seen.add([...again, "other"]), [...again.map(() => false), true])
     }
+  })
+
+  it("tell ids apart whose hashes are the same", () => {
+    const seen = Seen.make()
+    assert.isUndefined(seen.add(["costarring", "altarage"]))
+    assert.isUndefined(seen.add(["liquid", "zinke"]))
+    assert.deepStrictEqual(seen.add(["liquid", "altarage", "zinker"]), [false, false, true])
+  })
+
+  it("can be numbers, and tell no objects apart", () => {
+    const seen = Seen.make()
+    assert.isUndefined(seen.add([1, 2, null, {}]))
+    assert.isUndefined(seen.add([3, "1", {}]))
+    assert.deepStrictEqual(seen.add([{}, 2, null]), [true, false, false])
   })
 
   it("cover nothing where rows have none, which are always new", () => {
     const seen = Seen.make()
-    assert.isUndefined(seen.add([undefined, undefined], true))
-    assert.isUndefined(seen.add([undefined], true))
+    assert.isUndefined(seen.add([undefined, undefined]))
+    assert.isUndefined(seen.add([undefined]))
     assert.isFalse(seen.covers(1))
   })
 })

@@ -50,8 +50,6 @@ export const fetched = <A>(page: Page<A>, rows: ReadonlyArray<unknown>): Fetched
 interface Run extends Options, Numbers.Sizes {
   /** The total on the newest page. */
   total: number | undefined
-  /** Whether the total has ever changed. */
-  hasChanged: boolean
   /** Rows read so far. Those that are read again count once. */
   received: number
   /** How many of the next rows may have been given already, because new rows were added before them. */
@@ -97,7 +95,6 @@ export const pages = <A, B, R>(
         ...options,
         clamped: undefined,
         total: undefined,
-        hasChanged: false,
         received: 0,
         ahead: 0,
         pagesWithoutNew: 0,
@@ -209,7 +206,6 @@ const follow = <A, B, R>(
   if (total !== undefined) run.total = total
   if (before === undefined || total === undefined || total === before)
     return accept(run, number, fetched, emit, false)
-  run.hasChanged = true
   if (total < before) {
     return number === 1
       ? accept(run, number, fetched, emit, false)
@@ -283,7 +279,7 @@ const accept = <A, B>(
       ? stop([])
       : paginationError(run, Numbers.fault(number, `page ${number} has the same rows as the page before it`))
   }
-  const isNew = run.seen.add(page.results.map(run.idOf), run.hasChanged)
+  const isNew = run.seen.add(page.results.map(run.idOf))
   const fresh =
     isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
   const hasNew = fresh.results.length > 0 && !isBeyond(run, fetched)

@@ -2,68 +2,83 @@
  * The ids of the rows that were given most recently, so that no row is given twice: at most 10,000, or those of two
  * pages when two pages have more.
  *
- * Looking up every id takes as long as all other work for a page. Until something suggests that the list has changed,
- * only a sample of each page's ids is looked for: rows repeat many at a time, or they are the last of a page.
+ * Every id of every page is looked up. A set of the ids takes as long for that as all other work for a page, mostly to
+ * hash texts that were just parsed. So the ids have hashes of our own in a table of numbers, and a set is made only for
+ * a page with a hash that is in the table: of an id that comes again, or, rarely, of another id with the same hash.
  */
+import * as Predicate from "effect/Predicate"
 
 const maxIds = 10_000
 
 export interface Seen {
   /**
    * Remembers the ids of a page, and returns which of them are new, or undefined when all are. A row without an id is
-   * always new. Once `isChanged` is true, every id is looked up from then on.
+   * always new.
    */
-  readonly add: (ids: ReadonlyArray<unknown>, isChanged: boolean) => ReadonlyArray<boolean> | undefined
+  readonly add: (ids: ReadonlyArray<unknown>) => ReadonlyArray<boolean> | undefined
   /** Whether the ids of the last `rows` rows that were given are all remembered. */
   readonly covers: (rows: number) => boolean
 }
 
-/** Whether an id is in the sample: the last three of a page, and every eighth. */
-const isSample = (index: number, length: number): boolean => index % 8 === 0 || index >= length - 3
-
 export const make = (): Seen => {
   const pages: Array<ReadonlyArray<unknown>> = []
-  const samples = new Set<unknown>()
-  let all: Set<unknown> | undefined
   let remembered = 0
   let isComplete = true
   let hasIds = true
+  /** Open-addressed; 0 is a free place. The hashes of forgotten ids stay in it until it is made anew. */
+  let table = new Int32Array(1024)
+  let used = 0
 
-  const remember = (ids: ReadonlyArray<unknown>): void => {
-    pages.push(ids)
-    remembered += ids.length
-    while (pages.length > 2 && remembered > maxIds) {
-      const oldest = pages.shift() ?? []
-      remembered -= oldest.length
-      isComplete = false
-      const from = all ?? samples
-      oldest.forEach((id, index) => {
-        if (all !== undefined || isSample(index, oldest.length)) from.delete(id)
-      })
+  /** Adds the hashes of ids to the table, and returns whether one of them was in it before. */
+  const addHashes = (ids: ReadonlyArray<unknown>): boolean => {
+    const mask = table.length - 1
+    let isKnown = false
+    // Four times as fast as `for…of` here.
+    for (let index = 0; index < ids.length; index++) {
+      const hash = hashOf(ids[index])
+      let place = hash & mask
+      while (table[place] !== 0 && table[place] !== hash) place = (place + 1) & mask
+      if (table[place] === 0) used++
+      else isKnown = true
+      table[place] = hash
     }
+    return isKnown
   }
 
-  const addAll = (known: Set<unknown>, ids: ReadonlyArray<unknown>): ReadonlyArray<boolean> | undefined => {
-    const isNew = ids.map((id) => id === undefined || !known.has(id))
-    for (const id of ids) if (id !== undefined) known.add(id)
-    const fresh = ids.filter((_, index) => isNew[index])
-    remember(fresh)
-    return fresh.length === ids.length ? undefined : isNew
+  const makeRoom = (more: number): void => {
+    let length = table.length
+    while (length < 4 * (remembered + more)) length *= 2
+    table = new Int32Array(length)
+    used = 0
+    pages.forEach(addHashes)
   }
 
   return {
-    add: (ids, isChanged) => {
+    add: (ids) => {
       if (ids.includes(undefined)) hasIds = false
-      if (all === undefined && !isChanged && !ids.some((id) => samples.has(id))) {
-        for (let index = 0; index < ids.length; index++) {
-          if (isSample(index, ids.length) && ids[index] !== undefined) samples.add(ids[index])
-        }
-        remember(ids)
-        return undefined
+      if (2 * (used + ids.length) > table.length) makeRoom(ids.length)
+      const known = addHashes(ids) ? new Set(pages.flat()) : undefined
+      const isNew = ids.map((id) => id === undefined || known?.has(id) !== true)
+      const fresh = ids.filter((_, index) => isNew[index])
+      pages.push(fresh)
+      remembered += fresh.length
+      while (pages.length > 2 && remembered > maxIds) {
+        remembered -= pages.shift()?.length ?? 0
+        isComplete = false
       }
-      all ??= new Set(pages.flat())
-      return addAll(all, ids)
+      return fresh.length === ids.length ? undefined : isNew
     },
     covers: (rows) => hasIds && (isComplete || rows <= remembered)
   }
+}
+
+/** FNV-1a; 0 for what equals no other id: an object, or no id. */
+const hashOf = (id: unknown): number => {
+  if (id === undefined || Predicate.isObjectKeyword(id)) return 0
+  const text = String(id)
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash | 0 || 1
 }
