@@ -1,5 +1,6 @@
 /**
- * Codat's filter language as text: which values can be written, how terms are joined, and which texts are not filters.
+ * Codat's filter language as text: which values can be written, how terms are joined, how a text is read, and which
+ * texts are not filters.
  *
  *     either = both ("||" both)*
  *     both   = term ("&&" term)*
@@ -9,11 +10,15 @@
  * nor escapes, so some values cannot be written.
  */
 
+import * as Result from "effect/Result"
+
 export type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
 
-const maxLength = 2048
+/** Codat refuses a filter of this many characters or more. */
+export const maxLength = 2048
 
-const operators = ["!=", ">=", "<=", "=", "~", ">", "<"] as const
+/** Longer ones first: `=` is the end of `>=`. */
+const comparisons = ["!=", ">=", "<=", "=", "~", ">", "<"] as const
 
 /** Whether a value can be written in a filter such that it reads back as the same text. */
 export const isValue = (value: string): boolean =>
@@ -56,20 +61,58 @@ export const check = (text: string): string | undefined => {
   if (!text.isWellFormed() || text.length >= maxLength)
     return "a string of fewer than 2048 characters, without lone surrogates"
   if (isBlank(text)) return undefined
-  const fault = faultOf(text)
+  const fault = Result.match(parse(text), { onFailure: (fault) => fault, onSuccess: secondComparison })
   return fault === undefined
     ? undefined
     : `a filter such as status=Linked && sourceType=Banking; at character ${fault.at + 1}, ${fault.problem}`
 }
 
-interface Fault {
+/** Codat takes the second comparison as a part of the value, which then equals no value. */
+const secondComparison = (filter: Filter): Fault | undefined => {
+  if ("parts" in filter) {
+    for (const part of filter.parts) {
+      const fault = secondComparison(part)
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+  const second = filter.value.search(/!=|[=~<>]/)
+  return second === -1
+    ? undefined
+    : {
+        at: filter.valueAt + second,
+        problem: "a second comparison stands in a value: && or || is missing before it"
+      }
+}
+
+// -----------------------------------------------------------------------------
+// Reading
+// -----------------------------------------------------------------------------
+
+/** A filter that was read: one comparison, or filters that must all match (`&&`) or of which one must (`||`). */
+export type Filter =
+  | {
+      readonly field: string
+      readonly comparison: Comparison
+      readonly value: string
+      readonly valueAt: number
+    }
+  | { readonly operator: "&&" | "||"; readonly parts: ReadonlyArray<Filter> }
+
+/** What is wrong in a text, and where. */
+export interface Fault {
   readonly at: number
   readonly problem: string
 }
 
-const faultOf = (text: string): Fault | undefined => {
+/** Reads a filter as Codat does. */
+export const parse = (text: string): Result.Result<Filter, Fault> => {
   let at = 0
+  let fault: Fault | undefined
 
+  const refuse = (problem: string): undefined => {
+    fault ??= { at, problem }
+  }
   const blank = (): void => {
     while (/\s/.test(text.charAt(at))) at++
   }
@@ -80,44 +123,45 @@ const faultOf = (text: string): Fault | undefined => {
     return true
   }
   const until = (stop: RegExp): string => {
+    blank()
     const found = text.slice(at).search(stop)
     const part = text.slice(at, found === -1 ? undefined : at + found)
     at += part.length
-    return part
+    return part.trim()
   }
-  const here = (problem: string): Fault => ({ at, problem })
 
-  const sequence = (operator: string, part: () => Fault | undefined) => (): Fault | undefined => {
-    let fault = part()
-    while (fault === undefined && take(operator)) fault = part()
-    return fault
+  const sequence = (operator: "&&" | "||", part: () => Filter | undefined) => (): Filter | undefined => {
+    const parts: Array<Filter> = []
+    do {
+      const next = part()
+      if (next === undefined) return undefined
+      parts.push(next)
+    } while (take(operator))
+    return { operator, parts }
   }
-  const term = (): Fault | undefined => {
+  const term = (): Filter | undefined => {
     if (take("{")) {
-      const fault = either()
-      if (fault !== undefined) return fault
-      return take("}") ? undefined : here("a brace is not closed, or && or || is missing")
+      const inner = either()
+      if (inner === undefined) return undefined
+      return take("}") ? inner : refuse("a brace is not closed, or && or || is missing")
     }
     const field = until(/[=!~<>{}]|&&|\|\|/)
-    if (field.trim() === "") return here("the name of a field is missing")
-    if (!operators.some(take)) return here("a comparison is missing: =, !=, ~, >, <, >= or <=")
-    const start = at
+    if (field === "") return refuse("the name of a field is missing")
+    const comparison = comparisons.find(take)
+    if (comparison === undefined) return refuse("a comparison is missing: =, !=, ~, >, <, >= or <=")
+    blank()
+    const valueAt = at
     const value = until(/[{}]|&&|\|\|/)
-    if (value.trim() === "")
-      return here(
-        text.startsWith("{", at) ? "a value is missing, or cannot be written" : "a value is missing"
-      )
-    const second = value.search(/!=|[=~<>]/)
-    if (second === -1) return undefined
-    return {
-      at: start + second,
-      problem: "a second comparison stands in a value: && or || is missing before it"
-    }
+    if (value !== "") return { field, comparison, value, valueAt }
+    return refuse(
+      text.startsWith("{", at) ? "a value is missing, or cannot be written" : "a value is missing"
+    )
   }
   const either = sequence("||", sequence("&&", term))
 
-  const fault = either()
-  if (fault !== undefined) return fault
+  const filter = either()
   blank()
-  return at === text.length ? undefined : here("a brace is not opened, or && or || is missing")
+  return filter !== undefined && at === text.length
+    ? Result.succeed(filter)
+    : Result.fail(fault ?? { at, problem: "a brace is not opened, or && or || is missing" })
 }

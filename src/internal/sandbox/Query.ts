@@ -1,5 +1,6 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as QueryText from "../call/QueryText.ts"
 
 /** The fields that a filter or an order can name, for one kind of item. */
 export interface Fields<A> {
@@ -11,13 +12,8 @@ export interface Fields<A> {
   readonly whole?: Fields<A>["read"] | undefined
 }
 
-/** A query of this many characters or more is refused. */
-const maxLength = 2048
-
 type Test<A> = (item: A) => boolean
-type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
 
-const comparisons: ReadonlyArray<Comparison> = ["!=", ">=", "<=", "=", "~", ">", "<"]
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** The instant of an ISO 8601 text, in UTC when it has no zone; `undefined` for any other text. */
@@ -44,7 +40,7 @@ const compareTo = (operand: string): ((value: unknown) => number | undefined) =>
 }
 
 const tests: {
-  readonly [C in Comparison]: (operand: string) => (values: ReadonlyArray<unknown>) => boolean
+  readonly [C in QueryText.Comparison]: (operand: string) => (values: ReadonlyArray<unknown>) => boolean
 } = {
   "=": (operand) => {
     const compare = compareTo(operand)
@@ -76,86 +72,33 @@ const ordered = (operand: string, test: (order: number) => boolean) => {
 
 const malformed = "Malformed query."
 
-/**
- * Reads Codat's filter language into a test:
- *
- *     either = both ("||" both)*
- *     both   = term ("&&" term)*
- *     term   = "{" either "}" | field comparison value
- *
- * A value ends at the next `&&`, `||` or brace, so it can have spaces and single ampersands.
- */
+/** Reads a filter into a test of items, or says why Codat refuses it. */
 export const parse = <A>(
   text: string,
   fields: Fields<A>,
-  allowed: ReadonlyArray<Comparison> = comparisons
+  allowed?: ReadonlyArray<QueryText.Comparison>
 ): Result.Result<Test<A>, string> => {
-  if (text.length >= maxLength) return Result.fail(malformed)
-  let at = 0
-  let problem = malformed
-
-  const blank = (): void => {
-    while (/\s/.test(text.charAt(at))) at++
-  }
-  const take = (token: string): boolean => {
-    blank()
-    if (!text.startsWith(token, at)) return false
-    at += token.length
-    return true
-  }
-  const until = (stop: RegExp): string => {
-    const rest = text.slice(at)
-    const found = rest.search(stop)
-    const part = found === -1 ? rest : rest.slice(0, found)
-    at += part.length
-    return part.trim()
-  }
-
-  const either = (): Test<A> | undefined => {
-    let left = both()
-    while (left !== undefined && take("||")) {
-      const [before, right] = [left, both()]
-      left = right && ((item) => before(item) || right(item))
+  const testOf = (filter: QueryText.Filter): Result.Result<Test<A>, string> => {
+    if ("parts" in filter) {
+      return Result.map(Result.all(filter.parts.map(testOf)), (tests) =>
+        filter.operator === "&&"
+          ? (item) => tests.every((test) => test(item))
+          : (item) => tests.some((test) => test(item))
+      )
     }
-    return left
-  }
-  const both = (): Test<A> | undefined => {
-    let left = term()
-    while (left !== undefined && take("&&")) {
-      const [before, right] = [left, term()]
-      left = right && ((item) => before(item) && right(item))
-    }
-    return left
-  }
-  const term = (): Test<A> | undefined => {
-    if (take("{")) {
-      const inner = either()
-      return inner !== undefined && take("}") ? inner : undefined
-    }
-    const field = until(/[=!~<>{}]|&&|\|\|/)
-    const comparison = comparisons.find(take)
-    const value = until(/[{}]|&&|\|\|/)
+    const { comparison, field, value } = filter
     // `==` is a typing mistake: the value does not start with `=`.
-    if (
-      field === "" ||
-      value === "" ||
-      value.startsWith("=") ||
-      comparison === undefined ||
-      !allowed.includes(comparison)
-    )
-      return undefined
+    if (value.startsWith("=") || allowed?.includes(comparison) === false) return Result.fail(malformed)
     const read = fields.read(field)
-    if (read === undefined) {
-      problem = `Could not resolve property ${field} on ${fields.of}`
-      return undefined
-    }
+    if (read === undefined) return Result.fail(`Could not resolve property ${field} on ${fields.of}`)
     const test = tests[comparison](value)
-    return (item) => test(read(item))
+    return Result.succeed((item) => test(read(item)))
   }
-
-  const test = either()
-  blank()
-  return test !== undefined && at === text.length ? Result.succeed(test) : Result.fail(problem)
+  if (text.length >= QueryText.maxLength) return Result.fail(malformed)
+  return QueryText.parse(text).pipe(
+    Result.mapError(() => malformed),
+    Result.flatMap(testOf)
+  )
 }
 
 /**
