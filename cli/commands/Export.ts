@@ -4,7 +4,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { CodatConfig, Companies, type Company, type Connection, Connections } from "effect-codat"
+import { CodatConfig, Companies, Connections, type Page } from "effect-codat"
 import * as Credentials from "../Credentials.ts"
 import * as Export from "../export/Export.ts"
 import * as Failure from "../Failure.ts"
@@ -26,56 +26,36 @@ interface From {
   readonly shown: (row: Output.Row) => Output.Row
 }
 
-const oneCompany = (companyId: string, { concurrency, invalid, pageSize, query, shown }: From) => {
-  const toPage = (page: {
-    readonly pageNumber: number
-    readonly totalResults?: number | undefined
-    readonly results: ReadonlyArray<Connection.Connection>
-  }): Effect.Effect<Export.Page> =>
-    Effect.map(
-      Effect.forEach(page.results, (connection) =>
-        Effect.map(Kinds.fromConnection(connection), (row) => shown({ companyId, ...row }))
-      ),
-      (rows) => ({
-        number: page.pageNumber,
-        total: page.totalResults,
-        keys: page.results.map(({ id }) => id),
-        rows
-      })
-    )
-  return (startPage: number) =>
-    Stream.mapEffect(
-      Connections.pages({ companyId, query, orderBy, pageSize, concurrency, startPage, invalid }),
-      toPage
-    )
-}
+const toExport = <A extends { readonly id: string }, E, R>(
+  pages: Stream.Stream<Page.Page<A>, E, R>,
+  toRows: (item: A) => Effect.Effect<ReadonlyArray<Output.Row>>
+): Stream.Stream<Export.Page, E, R> =>
+  Stream.mapEffect(pages, ({ pageNumber, results, totalResults }) =>
+    Effect.map(Effect.forEach(results, toRows), (rows) => ({
+      number: pageNumber,
+      total: totalResults,
+      keys: results.map(({ id }) => id),
+      rows: rows.flat()
+    }))
+  )
 
-const everyCompany = ({ concurrency, invalid, pageSize, query, shown }: From) => {
-  const toPage = (page: {
-    readonly pageNumber: number
-    readonly totalResults?: number | undefined
-    readonly results: ReadonlyArray<Company.Company>
-  }): Effect.Effect<Export.Page> =>
-    Effect.map(
-      Effect.forEach(
-        page.results.flatMap((company) =>
-          company.dataConnections.map((connection) => ({ company, connection }))
-        ),
-        ({ company, connection }) =>
-          Effect.map(Kinds.fromConnection(connection), (row) =>
-            shown({ companyId: company.id, companyName: company.name, ...row })
-          )
-      ),
-      (rows) => ({
-        number: page.pageNumber,
-        total: page.totalResults,
-        keys: page.results.map(({ id }) => id),
-        rows
-      })
+const oneCompany =
+  (companyId: string, { shown, ...options }: From) =>
+  (startPage: number) =>
+    toExport(Connections.pages({ companyId, orderBy, startPage, ...options }), (connection) =>
+      Effect.map(Kinds.fromConnection(connection), (row) => [shown({ companyId, ...row })])
     )
-  return (startPage: number) =>
-    Stream.mapEffect(Companies.pages({ query, orderBy, pageSize, concurrency, startPage, invalid }), toPage)
-}
+
+const everyCompany =
+  ({ shown, ...options }: From) =>
+  (startPage: number) =>
+    toExport(Companies.pages({ orderBy, startPage, ...options }), ({ dataConnections, id, name }) =>
+      Effect.forEach(dataConnections, (connection) =>
+        Effect.map(Kinds.fromConnection(connection), (row) =>
+          shown({ companyId: id, companyName: name, ...row })
+        )
+      )
+    )
 
 export const export_ = Command.make(
   "export",
