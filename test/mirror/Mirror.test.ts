@@ -12,10 +12,12 @@ import * as Statement from "effect/sql/Statement"
 import * as Mirror from "effect-codat/Mirror"
 import * as MirrorSqlite from "effect-codat/MirrorSqlite"
 import { script } from "../support/Fake.ts"
+import { columnsOf } from "./cases/Columns.ts"
 import { extremes } from "./cases/Extremes.ts"
 import { mirror } from "./cases/Mirror.ts"
 import { rateLimitSql } from "./cases/RateLimitSql.ts"
 import { traps } from "./cases/Traps.ts"
+import { walks } from "./cases/Walks.ts"
 import { onSqlite, sqlite } from "./databases.ts"
 import { mirrorOn, reasonOf, withSandbox } from "./fixture.ts"
 
@@ -23,6 +25,8 @@ onSqlite(mirror)
 onSqlite(traps)
 onSqlite(extremes)
 onSqlite(rateLimitSql)
+onSqlite(columnsOf)
+onSqlite(walks)
 
 const renamed = <A extends object>(row: A): A =>
   // What the columns are called is what the types of a query do not check.

@@ -274,6 +274,7 @@ export const mirror = (database: Database): void => {
         yield* assertEqual
         yield* TestClock.adjust("20 seconds")
         assert.include(reasonOf(yield* Fiber.join(stalled)), "Superseded")
+        assert.strictEqual((yield* status).dirtyCompanies, 0)
         yield* assertEqual
         yield* assertReplays
       }).pipe(Effect.provide(withSandbox(database, context, { mirror: { concurrency: 1 } })))
@@ -666,6 +667,8 @@ export const mirror = (database: Database): void => {
         yield* TestClock.adjust("23 hours")
         assert.isUndefined(walking.pollUnsafe())
         assert.deepInclude((yield* status).walk, { pagesDone: 2 })
+        // It waits once, and does not ask again before.
+        assert.deepStrictEqual(yield* asked, ["page 1", "page 2", "page 3"])
         yield* TestClock.adjust("1 hour")
         assert.deepInclude(yield* Fiber.join(walking), { pages: 4 })
         yield* assertEqual

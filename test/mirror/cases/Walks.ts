@@ -1,0 +1,117 @@
+/**
+ * How a walk reads pages: where a listing ends, how often it is read again, and what a late answer may do.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Mirror from "effect-codat/Mirror"
+import { type Asked, failed, fake, ok, pageAsked } from "../../support/Fake.ts"
+import type { Database } from "../databases.ts"
+import { companyEvent, eventually, mirrorOn, reasonOf, tables } from "../fixture.ts"
+
+const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
+
+const company = (index: number) => ({
+  id: `company-${String(index).padStart(3, "0")}`,
+  name: `Company ${index}`,
+  redirect: "https://link.codat.io/company/x",
+  created: "2022-10-27T09:53:29Z",
+  dataConnections: []
+})
+
+const size = 10
+
+/** A page of so many companies, which states only some of its numbers. */
+const pageOf = (
+  asked: Asked,
+  count: number,
+  states: { readonly links: boolean; readonly total: number | undefined }
+) => {
+  const page = pageAsked(asked)
+  const rows = Array.from({ length: count }, (_, index) => company(index))
+  const hasNext = page * size < count
+  return ok({
+    results: rows.slice((page - 1) * size, page * size),
+    pageNumber: page,
+    pageSize: size,
+    ...(states.total === undefined ? {} : { totalResults: states.total }),
+    ...(states.links
+      ? { _links: hasNext ? { next: { href: `/companies?page=${page + 1}&pageSize=${size}` } } : {} }
+      : {})
+  })
+}
+
+/** The pages that were asked for, in order. */
+const pagesOf = (asked: ReadonlyArray<Asked>): ReadonlyArray<number> =>
+  asked.map(pageAsked).toSorted((a, b) => a - b)
+
+export const walks = (database: Database): void => {
+  describe("a listing ends", () => {
+    for (const count of [0, 7, 10, 20, 25]) {
+      const full = Math.max(1, Math.ceil(count / size))
+      for (const [what, links, hasTotal, pages] of [
+        ["links and a total", true, true, full],
+        ["a total alone", false, true, full],
+        // Without a total only a page that is not full shows the end.
+        ["links alone", true, false, Math.floor(count / size) + 1],
+        ["neither", false, false, Math.floor(count / size) + 1]
+      ] as const) {
+        it.effect(`after ${count} companies, with ${what}`, (context) => {
+          const server = fake((asked) => pageOf(asked, count, { links, total: hasTotal ? count : undefined }))
+          return Effect.gen(function* () {
+            const report = yield* reconcile
+            assert.deepInclude(report, { pages, changes: count, candidates: 0 })
+            assert.lengthOf((yield* tables()).companies, count)
+            assert.deepStrictEqual(
+              pagesOf(server.asked),
+              Array.from({ length: pages }, (_, index) => index + 1)
+            )
+          }).pipe(
+            Effect.provide([mirrorOn(database, context, { pageSize: size, concurrency: 1 }), server.layer])
+          )
+        })
+      }
+    }
+  })
+
+  it.effect("a listing that never shows as many as its total is read three times", (context) => {
+    // The second page is one short, and the total is not: as where a company moved to a page that was read already.
+    const server = fake((asked) => pageOf(asked, 19, { links: true, total: 20 }))
+    return Effect.gen(function* () {
+      assert.include(reasonOf(yield* Effect.exit(reconcile)), "IncompleteListing")
+      assert.deepStrictEqual(pagesOf(server.asked), [1, 1, 1, 2, 2, 2])
+      assert.lengthOf((yield* tables()).companies, 19)
+    }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: size }), server.layer]))
+  })
+
+  it.effect("a 404 from before a newer read removes nothing, and asks nothing again", (context) =>
+    Effect.gen(function* () {
+      const arrived = yield* Deferred.make<void>()
+      const open = yield* Deferred.make<void>()
+      const server = fake((asked) =>
+        asked.url.pathname === "/companies"
+          ? pageOf(asked, 2, { links: true, total: 2 })
+          : (request) =>
+              Deferred.succeed(arrived, undefined).pipe(
+                Effect.andThen(Deferred.await(open)),
+                Effect.andThen(failed(404, { correlationId: "of Codat" })(request, asked))
+              )
+      )
+      yield* Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        yield* mirror.apply(companyEvent("msg", company(1).id))
+        const healing = yield* Effect.forkChild(mirror.heal)
+        yield* Deferred.await(arrived)
+        // It ends after the healing, but its page is written before.
+        const walking = yield* Effect.forkChild(mirror.reconcile)
+        yield* eventually(Effect.map(tables(), ({ companies }) => companies.length === 2))
+        yield* Deferred.succeed(open, undefined)
+        assert.deepInclude(yield* Fiber.join(healing), { removed: 0, changes: 0 })
+        assert.deepInclude(yield* Fiber.join(walking), { removed: 0, changes: 2 })
+        assert.lengthOf((yield* tables()).companies, 2)
+        assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
+      }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: size }), server.layer]))
+    })
+  )
+}
