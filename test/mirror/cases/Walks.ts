@@ -3,12 +3,17 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as SqlClient from "effect/sql/SqlClient"
+import * as TestClock from "effect/testing/TestClock"
+import { RetryPolicy, Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import { type Asked, failed, fake, ok, pageAsked } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
-import { companyEvent, eventually, mirrorOn, reasonOf, tables } from "../fixture.ts"
+import { assertEqual, companyEvent, eventually, mirrorOn, reasonOf, tables, withSandbox } from "../fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
 
@@ -113,5 +118,61 @@ export const walks = (database: Database): void => {
         assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
       }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: size }), server.layer]))
     })
+  )
+
+  it.effect("a 429 is waited for until the time that it names, also where it names no wait", (context) => {
+    const reset = { "x-rate-limit-limit": "1000", "x-rate-limit-reset": "1970-01-01T02:00:00Z" }
+    const server = fake((asked, index) =>
+      index === 0 ? failed(429, {}, reset) : pageOf(asked, 7, { links: true, total: 7 })
+    )
+    return Effect.gen(function* () {
+      const walking = yield* Effect.forkChild(reconcile)
+      yield* eventually(Effect.sync(() => server.asked.length === 1))
+      yield* TestClock.adjust("119 minutes")
+      assert.lengthOf(server.asked, 1)
+      yield* TestClock.adjust("1 minute")
+      assert.deepInclude(yield* Fiber.join(walking), { changes: 7 })
+      assert.lengthOf(server.asked, 2)
+    }).pipe(
+      Effect.provide([
+        mirrorOn(database, context, { pageSize: size }),
+        server.layer,
+        Layer.succeed(RetryPolicy.RetryPolicy, RetryPolicy.none)
+      ])
+    )
+  })
+
+  it.effect("a page of an earlier walk does not move the checkpoint of a later one", (context) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const isAt = (page: number) =>
+        eventually(
+          Effect.map(sql`SELECT next_page FROM codat_walks`, ([row]) => Number(row?.["next_page"]) === page)
+        )
+      /** As another process with the same tables would. */
+      const elsewhere = reconcile.pipe(
+        Effect.provide(Layer.fresh(Mirror.layer({ pageSize: 10, concurrency: 1 }))),
+        Effect.provideService(SqlClient.SqlClient, sql)
+      )
+      const delayPage2 = (duration: Duration.Input) =>
+        Sandbox.fail({ operation: "Companies.list", page: 2, kind: "latency", duration })
+
+      yield* delayPage2("10 seconds")
+      const stalled = yield* Effect.forkChild(Effect.exit(reconcile))
+      yield* TestClock.adjust("1 second")
+      yield* isAt(2)
+      assert.deepInclude(yield* elsewhere, { resumed: true })
+
+      yield* delayPage2("30 seconds")
+      const later = yield* Effect.forkChild(elsewhere)
+      yield* TestClock.adjust("1 second")
+      yield* isAt(2)
+      yield* TestClock.adjust("9 seconds")
+      assert.include(reasonOf(yield* Fiber.join(stalled)), "Superseded")
+      yield* isAt(2)
+      yield* TestClock.adjust("1 minute")
+      assert.deepInclude(yield* Fiber.join(later), { resumed: false, pages: 4, changes: 0 })
+      yield* assertEqual
+    }).pipe(Effect.provide(withSandbox(database, context, { mirror: { concurrency: 1 } })))
   )
 }
