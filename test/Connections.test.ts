@@ -283,6 +283,20 @@ describe("failures", () => {
     })
   )
 
+  it.effect("of a page and a count name the page and the query, also where no page was given", () =>
+    Effect.gen(function* () {
+      const filter = { companyId, query: "status=Linked" }
+      for (const call of [Connections.page(filter), Effect.asVoid(Connections.count(filter))]) {
+        const refused = yield* call.pipe(against(script(failed(400))), errorOf)
+        assert.deepInclude(refused, { page: 1, query: "status=Linked" })
+        assert.include(refused.message, '(page 1 of query "status=Linked")')
+      }
+      const undecodable = ok({ ...page, results: [{}] })
+      const error = yield* Connections.page(filter).pipe(against(script(undecodable)), errorOf)
+      assert.deepInclude(reasonIs(error, "InvalidResponse"), { page: 1, index: 0 })
+    })
+  )
+
   it.effect("can be caught by reason", () =>
     Effect.gen(function* () {
       const total = yield* calls.count.pipe(

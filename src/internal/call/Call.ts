@@ -44,6 +44,8 @@ export interface Callable<Input, Output> extends Endpoint.Endpoint {
   readonly fixedQuery?: string | undefined
   /** What spans and metrics show as the path, where `path` has ids in it. */
   readonly template?: string | undefined
+  /** Whether the answer is a page of a list: page 1 where no option names another. */
+  readonly isPage?: boolean | undefined
 }
 
 /**
@@ -131,7 +133,8 @@ const prepare = <Input, Output>(
   const written = endpoint.body === undefined ? noBody : Body.json(endpoint.body(input))
   if (Result.isFailure(written)) return Result.fail(written.failure)
   Telemetry.annotateOptions(context, options)
-  const { idempotencyKey, page, query } = options
+  const { idempotencyKey, query } = options
+  const page = options["page"] ?? (endpoint.isPage === true ? 1 : undefined)
   return Result.succeed({
     context,
     operation: endpoint.operation,

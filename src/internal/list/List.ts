@@ -119,7 +119,8 @@ const callable = <Filter, Item, Output>(
   body: undefined,
   output: list.page,
   decode,
-  template: list.template
+  template: list.template,
+  isPage: true
 })
 
 // -----------------------------------------------------------------------------
