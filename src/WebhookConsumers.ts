@@ -28,7 +28,10 @@ import { WebhookConsumer } from "./WebhookConsumer.ts"
 export interface CreateOptions {
   /** The address that events are sent to. */
   readonly url: string
-  /** The types of the events to send, such as `connection.linked`. */
+  /**
+   * The types of the events to send, such as `connection.connected`: see `WebhookEvent` for all of them. Codat's
+   * specification does not say what is sent without any; the sandbox refuses that with `BadRequest`.
+   */
   readonly eventTypes?: ReadonlyArray<string> | undefined
   /**
    * Sends only events of companies that have one of these tags, each written as `name:value`: at most 10, of at most
@@ -111,7 +114,7 @@ export const list: () => Effect.Effect<
  *
  * const created = WebhookConsumers.create({
  *   url: "https://example.com/codat",
- *   eventTypes: ["connection.linked", "connection.deauthorized"],
+ *   eventTypes: ["connection.connected", "connection.disconnected"],
  *   companyTags: ["region:uk"]
  * })
  * ```

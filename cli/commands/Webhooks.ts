@@ -189,7 +189,7 @@ const create = Command.make(
     ),
     events: Flag.String("event").pipe(
       Flag.withMetavar("type"),
-      Flag.withDescription("An event type, such as connection.connected; several times (all)"),
+      Flag.withDescription("An event type, such as connection.connected; can be given several times"),
       Flag.filter(
         (text) => /^[\w*{}.-]{1,128}$/.test(text),
         () => "an event type, such as connection.connected"

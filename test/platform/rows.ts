@@ -151,7 +151,7 @@ const consumer = {
   id: uuid,
   url: "https://example.com/codat",
   disabled: false,
-  eventTypes: ["connection.linked"],
+  eventTypes: ["connection.connected"],
   companyTags: ["region:uk"]
 }
 

@@ -288,7 +288,7 @@ const strings = (least: number) =>
 export const eventTypes = listOf(
   "a non-empty list of event types",
   must(
-    "an event type, such as connection.linked",
+    "an event type, such as connection.connected",
     (value) => typeof value === "string" && /^[\w*{}.-]{1,128}$/.test(value)
   )
 )
