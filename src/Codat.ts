@@ -150,7 +150,8 @@ export const layer = <E = never, R = never, R2 = never>(
  *
  * Reads exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`, and,
  * each optional, `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`. Fails as
- * `Auth.layerConfig` and `CodatConfig.layerConfig` do. The configuration is read for each part of a program that the
+ * `Auth.layerConfig` and `CodatConfig.layerConfig` do, and with `InvalidRequest` when a setting is not valid. The
+ * configuration is read for each part of a program that the
  * layer is provided to, so two parts with different configurations have different credentials. Each part also has its own
  * `RateLimit.quota`.
  *
@@ -226,8 +227,8 @@ export interface RequestOptions<A> {
   /** The schema of the answer. */
   readonly output: Schema.Codec<A, unknown>
   /**
-   * A GUID for a POST or PATCH: Codat keeps the first response for 90 minutes and answers a repetition with it. Made
-   * for each call when left out.
+   * A GUID, for a POST or PATCH only: Codat keeps the first response for 90 minutes and answers a repetition with it.
+   * Made for each call when left out.
    */
   readonly idempotencyKey?: string | undefined
 }
@@ -244,7 +245,8 @@ export interface RequestOptions<A> {
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
  * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; when a GET has a
- * `body`; and when a part of the `body` would be lost in JSON, such as a `Map`, a bigint or `NaN`.
+ * `body`; when another method than POST and PATCH has an `idempotencyKey`; and when a part of the `body` would be lost in
+ * JSON, such as a `Map`, a bigint or `NaN`.
  *
  * **Example** (The invoices of a company)
  *
@@ -315,6 +317,11 @@ export interface RequestPagesOptions<A> extends PagingOptions {
 
 /**
  * Streams the pages of any list of Codat, lazily and with the same guarantees as `Connections.pages`.
+ *
+ * **Details**
+ *
+ * Fails as `Connections.list` does, and with `InvalidRequest` as {@link request} does for `path` and `params`, and when
+ * `query` has `page`, `pageSize` or another option of the paging.
  *
  * **Example** (Every invoice of a company)
  *

@@ -292,7 +292,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("CodatErr
 }
 
 /**
- * The answer had a good status but not the content that Codat promises.
+ * The answer had a 2xx status but not the content that Codat promises. A write has taken place.
  *
  * @category reasons
  * @since 0.1.0
@@ -342,9 +342,9 @@ export class Transport extends Schema.TaggedError<Transport>("CodatError/Transpo
 }
 
 /**
- * An attempt took longer than `CodatConfig.attemptTimeout`, the call longer
- * than the policy's `deadline`, or what `Connections.awaitStatus` waits for
- * longer than its `timeout` or its schedule.
+ * An attempt took longer than `CodatConfig.attemptTimeout`, the call longer than the policy's `deadline` (or than Codat
+ * keeps its idempotency key, 90 minutes), or what `Connections.awaitStatus` or `Data.awaitRefresh` waits for longer than
+ * its `timeout` or its schedule.
  *
  * @category reasons
  * @since 0.1.0
@@ -358,7 +358,7 @@ export class Timeout extends Schema.TaggedError<Timeout>("CodatError/Timeout")("
   declare readonly bound: "attempt" | "deadline" | "await"
   /** How long that limit is. */
   declare readonly duration: Duration.Duration
-  /** With the bound `await`, the status that was read last, such as `PendingAuth`. */
+  /** With the bound `await`, what was read last, such as `PendingAuth` or `invoices Fetching, bills Complete`. */
   declare readonly last?: string | undefined
 
   override get message(): string {
@@ -556,9 +556,9 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
   }
 
   /**
-   * Whether making the same call again, with the same `idempotencyKey` for a
-   * write, may end differently. After a `RateLimited`, wait for
-   * {@link retryAfter} first.
+   * Whether the same call, with the same `idempotencyKey` for a write, is safe to make again and may then succeed. After a
+   * `RateLimited`, wait for {@link retryAfter} first. It is `false` for `Pagination` and `Authentication` too: a new
+   * listing, or a token source that works again, can still succeed.
    */
   get isRetryable(): boolean {
     return isRetryable(this.method ?? "GET", this.reason)

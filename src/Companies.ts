@@ -220,10 +220,10 @@ export const companies: List.List<Filter, Company> = List.make({
  *
  * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it has been consumed,
  * unless `concurrency` is above 1. Each page is one request, which is retried separately. Besides the reasons of any
- * request, fails with `BadRequest` when Codat cannot read `query` or `tags`, with `Pagination` when pages do not
- * advance and with `InvalidResponse`, naming page, row and path, when a row cannot be decoded. With
- * `invalid: "skip"`, it logs a warning instead, and leaves out the connection that cannot be decoded, or the whole
- * company when the fault is not in a connection.
+ * request, fails with `BadRequest` when Codat cannot read `query`, `tags` or `orderBy`, with `Pagination` when pages do
+ * not advance or hold less than their totals say, and with `InvalidResponse`, naming page, row and path, when a row
+ * cannot be decoded. With `invalid: "skip"`, it logs a warning instead, and leaves out the connection that cannot be
+ * decoded, or the whole company when the fault is not in a connection.
  *
  * **Example** (Names of a region's companies)
  *
@@ -523,8 +523,8 @@ export const create: (
  *
  * **Details**
  *
- * `tags` replaces all tags of the company, and `tags: null` removes them. Carries an
- * `Idempotency-Key` like {@link create}.
+ * `tags` replaces all tags of the company, and `tags: null` removes them. Fails with `NotFound` when the company does
+ * not exist or was deleted. Carries an `Idempotency-Key` like {@link create}.
  *
  * **Example** (Other tags, the same name)
  *
@@ -565,6 +565,10 @@ export const update: (
  * **When to use**
  *
  * To make Codat's company equal to yours, whatever it was before; {@link update} changes a part.
+ *
+ * **Details**
+ *
+ * Fails with `NotFound` when the company does not exist or was deleted.
  *
  * **Example** (A company without description and tags)
  *

@@ -152,17 +152,18 @@ const connections: List.List<Filter, Connection> = List.make({
  * **Details**
  *
  * Nothing is sent before the stream is pulled, and a page is fetched only when the one before it has been consumed,
- * unless `concurrency` is above 1. Each page is retried separately. Besides the reasons of any request, fails with
- * `Pagination` when pages do not advance or hold less than their totals say, and with `InvalidResponse`, naming page,
- * row and path, when a row cannot be decoded (or, with `invalid: "skip"`, logs a warning and leaves the row out).
+ * unless `concurrency` is above 1. Each page is retried separately. Fails with `NotFound` when the company does not
+ * exist or was deleted, with `BadRequest` when Codat cannot read `query` or `orderBy`, with `Pagination` when pages do
+ * not advance or hold less than their totals say, and with `InvalidResponse`, naming page, row and path, when a row
+ * cannot be decoded (or, with `invalid: "skip"`, logs a warning and leaves the row out).
  *
  * **Gotchas**
  *
  * The list can change while it is read. When its total shrinks, as when each connection is unlinked as it comes and the
- * query asks for linked ones, reading goes back by as many rows and skips, by id, those that were given already; a list
- * that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves
- * while another comes: where that matters, list again until two lists agree, or order by `created`, which puts new
- * connections last.
+ * query asks for linked ones, reading goes back by as many rows and skips, by id, the rows that were given already. A
+ * list that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves
+ * while another comes, and a row can then be lost: where that matters, list again until two lists agree, or order by
+ * `created`, which puts new connections last. A row is recognized as given among the last 10,000.
  *
  * **Example** (Names of the linked platforms)
  *
@@ -223,8 +224,8 @@ export const pages: (
  *
  * **Details**
  *
- * Fails as {@link get} does, and with `Pagination` when Codat answers with another page, or with an empty one although
- * its total says otherwise.
+ * Fails as {@link list} does, and with `Pagination` when Codat answers with another page, or with an empty one although
+ * its total says otherwise. A page after the last one is empty.
  *
  * **Example** (The ten newest)
  *
@@ -254,8 +255,8 @@ export const page: (
  *
  * **Details**
  *
- * Fails with `InvalidResponse` when the answer has no `totalResults`, and with `Pagination` when its rows show that the
- * total is wrong.
+ * Fails with `NotFound` and `BadRequest` as {@link list} does, with `InvalidResponse` when the answer has no
+ * `totalResults`, and with `Pagination` when its rows show that the total is wrong.
  *
  * **Example** (How many are linked)
  *
@@ -534,8 +535,8 @@ export interface WatchOptions extends ConnectionOptions {
  * **Details**
  *
  * Each reading is one request, made and retried as {@link get} does: one when the stream is first pulled, and one after
- * each wait of the schedule. By default that is nine within ten minutes of a change and then one every five minutes: a
- * connection that does not change costs some 300 requests a day. Nothing is sent while the stream is not pulled, and
+ * each wait of the schedule. By default that is about nine within ten minutes of a change and then one every five
+ * minutes: a connection that does not change costs about 300 requests a day. Nothing is sent while the stream is not pulled, and
  * what changed and changed back between two readings goes unseen.
  *
  * A `linkUrl` that differs is no change, since the one-time password in it may always be another. The stream ends when
@@ -626,7 +627,8 @@ const isSame = (left: Connection, right: Connection): boolean =>
  * **Details**
  *
  * The request carries an `Idempotency-Key` that all of its attempts share, so a lost response never leads to a
- * second connection. Fails with `UnprocessableContent` when `idempotencyKey` was used for another body.
+ * second connection. Fails with `NotFound` when the company does not exist or was deleted, and with
+ * `UnprocessableContent` when `idempotencyKey` was used for another body.
  *
  * **Gotchas**
  *
@@ -665,8 +667,8 @@ export const create: (
  *
  * **Details**
  *
- * Fails with `BadRequest` when the connection is neither `Linked` nor `Deauthorized`. Carries an `Idempotency-Key` like
- * {@link create}.
+ * Fails with `NotFound` as {@link get} does, and with `BadRequest` when the connection is neither `Linked` nor
+ * `Deauthorized`. Carries an `Idempotency-Key` like {@link create}.
  *
  * **Example** (Unlinking what is linked)
  *
@@ -700,7 +702,7 @@ export const unlink: (
  *
  * **Details**
  *
- * The credentials are a flat object of strings, plain or `Redacted`.
+ * The credentials are a flat object of strings, plain or `Redacted`. Fails with `NotFound` as {@link get} does.
  *
  * **Example** (Credentials from the configuration)
  *

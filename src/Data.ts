@@ -1,8 +1,8 @@
 /**
  * The data that Codat reads from platforms: start reads, and follow their progress.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
- * defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
+ * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module Data
  * @since 0.1.0
@@ -132,7 +132,7 @@ const datasetRules = { ...companyRules, datasetId: Input.id }
  * **Details**
  *
  * Returns as soon as Codat has accepted the request. The data is read afterwards: {@link status}, {@link history} and
- * webhooks show the result. Carries an `Idempotency-Key`.
+ * webhooks show the result. Fails with `NotFound` when the company does not exist. Carries an `Idempotency-Key`.
  *
  * **Example** (All of a company's data)
  *
@@ -209,7 +209,7 @@ export interface AwaitRefreshOptions extends CompanyOptions {
    */
   readonly schedule?: Schedule.Schedule<unknown, ReadonlyArray<PullOperation>> | undefined
   /**
-   * The time limit of the whole wait; `Duration.infinity` is none.
+   * The time limit of the wait, from when all reads have been started; `Duration.infinity` is none.
    *
    * @default "10 minutes"
    */

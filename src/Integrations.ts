@@ -189,6 +189,11 @@ const allPages: (
 /**
  * Streams the pages of integrations.
  *
+ * **Gotchas**
+ *
+ * With `sourceType` or `enabled`, a page may have fewer rows than its `totalResults` says: integrations that do not fit
+ * are removed here as well, because Codat may ignore `query` on this list.
+ *
  * @function
  * @category reading
  * @since 0.1.0
@@ -208,7 +213,7 @@ const onePage: (
 )
 
 /**
- * Reads one page of integrations.
+ * Reads one page of integrations. The same applies to its totals as with {@link pages}.
  *
  * @function
  * @category reading

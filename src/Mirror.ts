@@ -325,7 +325,7 @@ export interface Options {
    */
   readonly reserve?: number | undefined
   /**
-   * How long changes and events are kept.
+   * How long changes, handled events and the empty rows of removed companies are kept; `Duration.infinity` for ever.
    *
    * @default "30 days"
    */
@@ -507,7 +507,7 @@ export const layerMigrations: Layer.Layer<never, Migrator.MigrationError | SqlEr
  *
  * **Details**
  *
- * Answers as `Webhook.handler` does. A message that is delivered again marks nothing, so no `Dedupe` is needed.
+ * Answers as `Webhook.handler` does. A message that is delivered again marks nothing, so no `Webhook.dedupe` is needed.
  *
  * **Example** (Mounting it)
  *

@@ -21,7 +21,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
 
 /**
- * The quota that the newest response reported, of any operation in any fiber. `None` before the first response.
+ * The quota as the newest response that has one reported it, of any operation in any fiber. `None` before that.
  *
  * **Details**
  *
@@ -111,7 +111,7 @@ export interface Options {
  * **Details**
  *
  * A token bucket. After a pause, a tenth of the budget of a minute can be sent at once. All further requests are spread
- * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses 90 % of the
+ * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses about 90 % of the
  * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry
  * policy's `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError`
  * of reason `InvalidRequest`, naming the option, when one is not valid.
