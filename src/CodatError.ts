@@ -547,7 +547,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
         : ""
     const attempts = this.attempts.length > 1 ? `, after ${this.attempts.length} attempts` : ""
     const query = this.query === undefined ? "" : ` of query ${JSON.stringify(this.query)}`
-    const page = this.page === undefined ? "" : ` (page ${this.page}${query})`
+    const page = this.page === undefined ? query : ` (page ${this.page}${query})`
     const whose =
       reason._tag === "Unauthorized" && reason.host !== undefined
         ? `, to ${reason.credentials ?? "the credentials"} sent to ${reason.host}`

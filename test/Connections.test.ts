@@ -283,14 +283,16 @@ describe("failures", () => {
     })
   )
 
-  it.effect("of a page and a count name the page and the query, also where no page was given", () =>
+  it.effect("of a page name it and the query, also where no page was given, and of a count the query", () =>
     Effect.gen(function* () {
       const filter = { companyId, query: "status=Linked" }
-      for (const call of [Connections.page(filter), Effect.asVoid(Connections.count(filter))]) {
-        const refused = yield* call.pipe(against(script(failed(400))), errorOf)
-        assert.deepInclude(refused, { page: 1, query: "status=Linked" })
-        assert.include(refused.message, '(page 1 of query "status=Linked")')
-      }
+      const refused = yield* Connections.page(filter).pipe(against(script(failed(400))), errorOf)
+      assert.deepInclude(refused, { page: 1, query: "status=Linked" })
+      assert.include(refused.message, 'Connections.page (page 1 of query "status=Linked"): BadRequest')
+      const uncounted = yield* Connections.count(filter).pipe(against(script(failed(400))), errorOf)
+      assert.strictEqual(uncounted.query, "status=Linked")
+      assert.isUndefined(uncounted.page)
+      assert.include(uncounted.message, 'Connections.count of query "status=Linked": BadRequest')
       const undecodable = ok({ ...page, results: [{}] })
       const error = yield* Connections.page(filter).pipe(against(script(undecodable)), errorOf)
       assert.deepInclude(reasonIs(error, "InvalidResponse"), { page: 1, index: 0 })

@@ -44,8 +44,6 @@ export interface Callable<Input, Output> extends Endpoint.Endpoint {
   readonly fixedQuery?: string | undefined
   /** What spans and metrics show as the path, where `path` has ids in it. */
   readonly template?: string | undefined
-  /** Whether the answer is a page of a list: page 1 where no option names another. */
-  readonly isPage?: boolean | undefined
 }
 
 /**
@@ -103,7 +101,7 @@ export const run = <Input, Output>(
 interface Call<Output> extends Attempt.Prepared<Output> {
   readonly rules: Retry.Rules
   readonly limit: Limits.Limit
-  /** The filter, to be named in the error of a list's page; undefined for other requests. */
+  /** The filter, to be named in the error of a list; undefined for other requests. */
   readonly query: string | undefined
 }
 
@@ -134,7 +132,7 @@ const prepare = <Input, Output>(
   if (Result.isFailure(written)) return Result.fail(written.failure)
   Telemetry.annotateOptions(context, options)
   const { idempotencyKey, query } = options
-  const page = options["page"] ?? (endpoint.isPage === true ? 1 : undefined)
+  const page = options["page"] ?? ("page" in endpoint.input ? 1 : undefined)
   return Result.succeed({
     context,
     operation: endpoint.operation,
@@ -148,7 +146,7 @@ const prepare = <Input, Output>(
     body: written.success.body,
     secrets: written.success.secrets,
     page: Predicate.isNumber(page) ? page : undefined,
-    query: Predicate.isString(query) && Predicate.isNumber(page) ? query : undefined,
+    query: Predicate.isString(query) ? query : undefined,
     settings: settings.success,
     quota: Limits.quotaOf(context, auth),
     decode: endpoint.decode,

@@ -119,8 +119,7 @@ const callable = <Filter, Item, Output>(
   body: undefined,
   output: list.page,
   decode,
-  template: list.template,
-  isPage: true
+  template: list.template
 })
 
 // -----------------------------------------------------------------------------
