@@ -716,7 +716,12 @@ for (const mount of mounts) {
         yield* call("POST", connections, { json: { platformKey: "gbol" }, key: key(7) })
         yield* call("PUT", `${path}/authorization`, { json: { password: "hunter2" } })
         yield* call("GET", "/nowhere", { authorization: "Bearer tell-no-one" })
-        const [listed, created, authorised, lost, ...more] = yield* Sandbox.requests
+        const profile = { name: "a", redirectUrl: "https://example.com", apiKey: "key-of-a-client" }
+        yield* call("PUT", "/profile", { json: profile })
+        const { json: made } = yield* call("POST", "/apiKeys", { json: { name: "ci" }, key: key(8) })
+        const { json: rotated } = yield* call("POST", "/webhooks/integrationKeys/zapier", { key: key(9) })
+        const { json: token } = yield* call("GET", `/companies/${Sandbox.companyId}/accessToken`)
+        const [listed, created, authorised, lost, updated, ...more] = (yield* Sandbox.requests).slice(0, -3)
         assert.deepStrictEqual(more, [])
         assert.strictEqual(listed?.operation, "Connections.list")
         assert.strictEqual(listed?.path, connections)
@@ -737,9 +742,19 @@ for (const mount of mounts) {
         const authorization = listed?.authorization
         assert.strictEqual(authorization && Redacted.value(authorization), basic)
         assert.strictEqual(String(authorization), "<redacted:Basic>")
+        assert.strictEqual(at(updated?.body, "name"), "a")
         const printed = JSON.stringify(yield* Sandbox.requests)
-        for (const secret of ["hunter2", "tell-no-one", btoa(Sandbox.apiKey)])
-          assert.notInclude(printed, secret)
+        const answered = [at(made, "apiKey"), at(rotated, "key"), at(token, "accessToken")]
+        for (const secret of [
+          "hunter2",
+          "tell-no-one",
+          btoa(Sandbox.apiKey),
+          "key-of-a-client",
+          ...answered
+        ]) {
+          assert.isString(secret)
+          assert.notInclude(printed, String(secret))
+        }
         yield* Sandbox.clearRequests
         assert.deepStrictEqual(yield* Sandbox.requests, [])
       }))

@@ -1,6 +1,7 @@
 /**
  * The record of the requests that reached the sandbox.
  */
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import type { FaultKind, Operation } from "./Model.ts"
 
@@ -24,8 +25,8 @@ export interface RecordedRequest {
   readonly authorization?: Redacted.Redacted<string> | undefined
   readonly idempotencyKey?: string | undefined
   /**
-   * The body: the value of a JSON body, or else the text. A body of credentials
-   * is `Redacted`. Left out when empty.
+   * The body: the value of a JSON body, or else the text. A body of credentials is `Redacted`, and so is an `apiKey` in a
+   * body. Left out when empty.
    */
   readonly body?: unknown
   /** Where the request was sent, `https://api.codat.io`. */
@@ -36,7 +37,7 @@ export interface RecordedRequest {
   readonly status?: number | undefined
   /** The kinds of the faults that it got. */
   readonly faults: ReadonlyArray<FaultKind>
-  /** The first 4,000 characters of the answer's body; only a sandbox over HTTP keeps them. */
+  /** The first 4,000 characters of the answer's body, without keys; only a sandbox over HTTP keeps them. */
   readonly answer?: string | undefined
 }
 
@@ -95,7 +96,11 @@ const schemeOf = (authorization: string): string | undefined =>
 
 const bodyOf = (path: string, text: string): unknown => {
   const value = parsed(text)
-  return /\/authorization\/?$/i.test(path) ? Redacted.make(value, { label: "credentials" }) : value
+  if (/\/authorization\/?$/i.test(path)) return Redacted.make(value, { label: "credentials" })
+  // The profile of a client holds its first API key.
+  return Predicate.isObject(value) && Predicate.isString(value["apiKey"])
+    ? { ...value, apiKey: Redacted.make(value["apiKey"], { label: "apiKey" }) }
+    : value
 }
 
 const parsed = (text: string): unknown => {
@@ -107,11 +112,16 @@ const parsed = (text: string): unknown => {
 }
 
 /**
- * The beginning of a text without the passwords of links. It is encoded and decoded because a slice of a string can
- * keep the whole string in memory.
+ * The beginning of a text without keys, tokens and the passwords of links. It is encoded and decoded because a slice of
+ * a string can keep the whole string in memory.
  */
 export const excerpt = (text: string): string =>
-  new TextDecoder().decode(new TextEncoder().encode(text.slice(0, 4000))).replace(/\botp=[^"&\s]*/g, "otp=…")
+  new TextDecoder()
+    .decode(new TextEncoder().encode(text.slice(0, 4000)))
+    .replace(/\botp=[^"&\s]*/g, "otp=…")
+    .replace(/"(apiKey|accessToken)":"[^"]*/g, '"$1":"…')
+    // Zapier's key is the only property of its answer; an integration has a `key` and more.
+    .replace(/^\{"key":"[^"]*"\}$/, '{"key":"…"}')
 
 interface Entry {
   /** Without the parsed body, because its text takes less memory. */
