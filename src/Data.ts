@@ -437,7 +437,8 @@ const reads: List.List<HistoryFilter, PullOperation> = List.make({
  *
  * **Gotchas**
  *
- * `query` cannot filter by `isCompleted`: for reads that failed, use `status!=Complete && status!=NotSupported`.
+ * `query` cannot filter by `isCompleted`: for reads that failed, use `status!=Complete && status!=NotSupported`, and
+ * leave out those that are still running, as here.
  *
  * **Example** (What failed, newest first)
  *
@@ -511,12 +512,12 @@ export const historyPage: (
 /**
  * Counts the reads of a company's data, with one request, for a page of one row.
  *
- * **Example** (How many failed)
+ * **Example** (How many failed or are still running)
  *
  * ```ts
  * import { Data } from "effect-codat"
  *
- * const failed = Data.historyCount({
+ * const incomplete = Data.historyCount({
  *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
  *   query: "status!=Complete && status!=NotSupported"
  * })
