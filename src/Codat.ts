@@ -151,14 +151,13 @@ export const layer = <E = never, R = never, R2 = never>(
  * Reads exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the ready-made `Basic …`) and `CODAT_ACCESS_TOKEN`, and,
  * each optional, `CODAT_BASE_URL`, `CODAT_ATTEMPT_TIMEOUT` (such as `10 seconds`) and `CODAT_USER_AGENT`. Fails as
  * `Auth.layerConfig` and `CodatConfig.layerConfig` do, and with `InvalidRequest` when a setting is not valid. The
- * configuration is read for each part of a program that the
- * layer is provided to, so two parts with different configurations have different credentials. Each part also has its own
- * `RateLimit.quota`.
+ * configuration is read for each part of a program that the layer is provided to, so two parts with different
+ * configurations have different credentials. Each part also has its own `RateLimit.quota`.
  *
  * **Gotchas**
  *
- * A layer that contains this one, such as `Layer.merge(Codat.layerConfig, FetchHttpClient.layer)`, is built once for all
- * parts, with one configuration. Parts with different configurations need `Layer.fresh` around it.
+ * A layer that contains this one, such as `Layer.merge(Codat.layerConfig, FetchHttpClient.layer)`, is built once for
+ * all parts, with one configuration. Parts with different configurations need `Layer.fresh` around it.
  *
  * **Example** (A first program)
  *
@@ -245,8 +244,8 @@ export interface RequestOptions<A> {
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
  * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; when a GET has a
- * `body`; when another method than POST and PATCH has an `idempotencyKey`; and when a part of the `body` would be lost in
- * JSON, such as a `Map`, a bigint or `NaN`.
+ * `body`; when another method than POST and PATCH has an `idempotencyKey`; and when a part of the `body` would be lost
+ * in JSON, such as a `Map`, a bigint or `NaN`.
  *
  * **Example** (The invoices of a company)
  *

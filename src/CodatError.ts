@@ -140,7 +140,7 @@ export class PaymentRequired extends Schema.TaggedError<PaymentRequired>("CodatE
 export interface PaymentRequired extends Answered {}
 
 /**
- * 403: the credentials are good but not allowed to do this.
+ * 403: the credentials are valid but not allowed to do this.
  *
  * @category reasons
  * @since 0.1.0
@@ -162,8 +162,8 @@ export class NotFound extends Schema.TaggedError<NotFound>("CodatError/NotFound"
 export interface NotFound extends Answered {}
 
 /**
- * 409: not ready yet, or the first request with this idempotency key is still
- * being worked on.
+ * 409: not ready yet, a limit such as ten API keys is reached, or the first request with this idempotency key is still
+ * running.
  *
  * @category reasons
  * @since 0.1.0
@@ -343,8 +343,8 @@ export class Transport extends Schema.TaggedError<Transport>("CodatError/Transpo
 
 /**
  * An attempt took longer than `CodatConfig.attemptTimeout`, the call longer than the policy's `deadline` (or than Codat
- * keeps its idempotency key, 90 minutes), or what `Connections.awaitStatus` or `Data.awaitRefresh` waits for longer than
- * its `timeout` or its schedule.
+ * keeps its idempotency key, 90 minutes), or what `Connections.awaitStatus` or `Data.awaitRefresh` waits for longer
+ * than its `timeout` or its schedule.
  *
  * @category reasons
  * @since 0.1.0
@@ -482,7 +482,7 @@ const fields = {
 }
 
 /**
- * What every operation of this library fails with.
+ * The error of every operation of this library.
  *
  * **When to use**
  *
@@ -556,9 +556,9 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
   }
 
   /**
-   * Whether the same call, with the same `idempotencyKey` for a write, is safe to make again and may then succeed. After a
-   * `RateLimited`, wait for {@link retryAfter} first. It is `false` for `Pagination` and `Authentication` too: a new
-   * listing, or a token source that works again, can still succeed.
+   * Whether the same call, with the same `idempotencyKey` for a write, is safe to make again and may then succeed.
+   * After a `RateLimited`, wait for {@link retryAfter} first. It is `false` for `Pagination` and `Authentication` too:
+   * a new listing, or a token source that works again, can still succeed.
    */
   get isRetryable(): boolean {
     return isRetryable(this.method ?? "GET", this.reason)

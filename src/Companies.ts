@@ -403,9 +403,9 @@ export const accessToken: (
  * **Details**
  *
  * `expiresIn` counts from the moment when the function returns the token. A token is kept for the credentials that it
- * was requested with: a call with the `Auth` of another account sends a request of its own. Calls for one company at the
- * same time share one request. A failure is not kept: the next call sends another request. Fails with `InvalidRequest`
- * when `renewBefore` is not a duration or `capacity` is not a whole number from 1.
+ * was requested with: a call with the `Auth` of another account sends a request of its own. Calls for one company at
+ * the same time share one request. A failure is not kept: the next call sends another request. Fails with
+ * `InvalidRequest` when `renewBefore` is not a duration or `capacity` is not a whole number from 1.
  *
  * **Example** (A server's tokens)
  *

@@ -146,8 +146,8 @@ const connections: List.List<Filter, Connection> = List.make({
  *
  * **When to use**
  *
- * The way to read a list of any length: in memory are the page that is being read and those that `concurrency` asks for
- * ahead of it. To resume after a crash, use {@link pages} and store `pageNumber`.
+ * For a list of any length: memory holds the page that is being read and the pages that `concurrency` fetches ahead. To
+ * resume after a crash, use {@link pages} and store `pageNumber`.
  *
  * **Details**
  *
@@ -161,9 +161,9 @@ const connections: List.List<Filter, Connection> = List.make({
  *
  * The list can change while it is read. When its total shrinks, as when each connection is unlinked as it comes and the
  * query asks for linked ones, reading goes back by as many rows and skips, by id, the rows that were given already. A
- * list that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection leaves
- * while another comes, and a row can then be lost: where that matters, list again until two lists agree, or order by
- * `created`, which puts new connections last. A row is recognized as given among the last 10,000.
+ * list that changes by more than this can correct fails with `Pagination`. Totals cannot show that one connection
+ * leaves while another comes, and a row can then be lost: where that matters, list again until two lists agree, or
+ * order by `created`, which puts new connections last. A row is recognized as given among the last 10,000.
  *
  * **Example** (Names of the linked platforms)
  *
@@ -316,8 +316,8 @@ export const get: (
  *
  * **Details**
  *
- * `query`, `tags` and `orderBy` are about companies, and `pageSize` counts them: Codat filters and orders no
- * connections here. All connections of a company that is listed are given.
+ * `query`, `tags` and `orderBy` apply to companies, and `pageSize` counts companies: Codat does not filter or order the
+ * connections here. The stream has all connections of each company that is listed.
  *
  * @category models
  * @since 0.1.0
@@ -345,22 +345,22 @@ export interface CompanyConnection {
  *
  * **When to use**
  *
- * Instead of a list for each company. Codat's companies carry their connections, so a page of 100 companies costs one
- * request and 10,000 companies cost 100, or fewer with a larger `pageSize`. Finding the companies and listing the
- * connections of each would cost 10,100.
+ * Instead of a list for each company. In Codat's list of companies, each company contains its connections, so a page of
+ * 100 companies costs one request and 10,000 companies cost 100, or fewer with a larger `pageSize`. Listing the
+ * companies and then the connections of each would cost 10,100.
  *
  * **Details**
  *
  * Lazy and retried as {@link list} is: a page of companies is fetched only when the one before it has been consumed,
  * unless `concurrency` is above 1. A company without connections adds nothing to the stream.
  *
- * To resume, store the `pageNumber` of what was handled last and begin with it as `startPage`: that page comes again
- * from its beginning, and nothing is left out. Pages are stable where their order is, so give `orderBy: "created"` when
- * companies come and go meanwhile.
+ * To resume, store the `pageNumber` of the last connection that was handled, and pass it as `startPage`: that page is
+ * read again from its first row, and nothing is left out. Use `orderBy: "created"` when companies can be created
+ * meanwhile: new ones are then on the last page.
  *
- * Fails as `Companies.list` does, and with `InvalidRequest` when it is given a `companyId`, which it would have to
- * ignore. With `invalid: "skip"` a connection that cannot be decoded is left out, or a company with all of its
- * connections, where the fault is in the company; a warning says which.
+ * Fails as `Companies.list` does, and with `InvalidRequest` when it is given a `companyId`. With `invalid: "skip"` a
+ * connection that cannot be decoded is left out, or a company with all of its connections, where the fault is in the
+ * company; a warning says which.
  *
  * **Example** (Whose access is lost)
  *
@@ -430,23 +430,22 @@ export interface AwaitStatusOptions extends ConnectionOptions {
 }
 
 /**
- * Waits until a connection has a status, and answers with the connection as it then is.
+ * Waits until a connection has a status, and returns the connection as it then is.
  *
  * **When to use**
  *
- * After {@link create}, while the company follows the `linkUrl`. Where webhooks can be received, they tell the same
- * without costing a request: see `Webhook`.
+ * After {@link create}, while the end user follows the `linkUrl`. Webhooks report the same without a request: see
+ * `Webhook`.
  *
  * **Details**
  *
- * Reads the connection at once, and then again after each wait, until it is as wanted. Each reading is one request,
- * made and retried as {@link get} does: by default one at once, five more within 38 seconds and then one about every 30
- * seconds. That is 21 to 29 requests for a connection that is not linked within the ten minutes.
+ * Reads the connection at once, and again after each wait, until it has the status. Each reading is one request, sent
+ * and retried as {@link get} does: by default one at once, five more within 38 seconds and then one about every 30
+ * seconds. Without retries that is 21 to 29 requests for a connection that is not linked within the ten minutes.
  *
- * Fails with `NotFound` when there is no such connection or it is deleted meanwhile, and with a `Timeout` whose `bound`
- * is `await` when the timeout passes or the schedule ends first. A reading that fails after its retries ends the
- * waiting with its error. A status that is not waited for, such as `Unlinked`, does not end the waiting: name it in
- * `until` to hear of it.
+ * Fails with `NotFound` when there is no such connection or it is deleted while waiting, and with a `Timeout` whose
+ * `bound` is `await` when the timeout passes or the schedule ends first. When a reading fails after its retries, the
+ * wait fails with the same error. A status that is not in `until`, such as `Unlinked`, does not end the wait.
  *
  * **Example** (The company has half an hour)
  *
@@ -530,19 +529,19 @@ export interface WatchOptions extends ConnectionOptions {
  *
  * **When to use**
  *
- * To follow one connection where webhooks cannot be received: they tell of every connection without costing a request.
+ * To follow one connection where webhooks cannot be received: webhooks report every connection without a request.
  *
  * **Details**
  *
  * Each reading is one request, made and retried as {@link get} does: one when the stream is first pulled, and one after
  * each wait of the schedule. By default that is about nine within ten minutes of a change and then one every five
- * minutes: a connection that does not change costs about 300 requests a day. Nothing is sent while the stream is not pulled, and
- * what changed and changed back between two readings goes unseen.
+ * minutes: a connection that does not change costs about 300 requests a day. Nothing is sent while the stream is not
+ * pulled, and what changes and changes back between two readings is not seen.
  *
- * A `linkUrl` that differs is no change, since the one-time password in it may always be another. The stream ends when
- * the connection is deleted. It fails with `NotFound` when there was no such connection to begin with, with
- * `InvalidResponse` when a later reading gives another connection, and with any other reason when a reading fails after
- * its retries.
+ * Another `linkUrl` is not a change, because its one-time password can be new in each answer. The stream ends when the
+ * connection is deleted. It fails with `NotFound` when the first reading finds no such connection, with
+ * `InvalidResponse` when a later reading returns another connection, and with any other reason when a reading fails
+ * after its retries.
  *
  * **Example** (Logging every status)
  *
@@ -632,7 +631,7 @@ const isSame = (left: Connection, right: Connection): boolean =>
  *
  * **Gotchas**
  *
- * The link URL holds a one-time password, so it is `Redacted`: hand its value to the end user, and log it nowhere.
+ * The link URL holds a one-time password, so it is `Redacted`: give its value to the end user, and never log it.
  *
  * **Example** (A write that a job can repeat after a crash)
  *
@@ -663,7 +662,7 @@ export const create: (
 })
 
 /**
- * Unlinks a connection: Codat loses its access but keeps the connection listed and the data it has.
+ * Unlinks a connection: Codat loses its access, and keeps the connection in the list and the data that it has read.
  *
  * **Details**
  *

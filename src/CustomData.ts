@@ -1,8 +1,8 @@
 /**
  * Data types that you define: how they are configured, and their records.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module CustomData
  * @since 0.1.0

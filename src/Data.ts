@@ -1,8 +1,8 @@
 /**
  * The data that Codat reads from platforms: start reads, and follow their progress.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module Data
  * @since 0.1.0
@@ -238,8 +238,8 @@ export interface Refreshed {
  * until it has ended, sent and retried as {@link operation} does. Reads that have ended are not checked again.
  *
  * A read that fails at the platform does not make this effect fail: it is in `failed`. Fails as {@link refresh} does
- * when a read cannot be started, with `InvalidResponse` when an answer is about another read, and with a `Timeout` whose
- * `bound` is `await` when the timeout passes or the schedule ends first. Codat then continues with the reads, and
+ * when a read cannot be started, with `InvalidResponse` when an answer is about another read, and with a `Timeout`
+ * whose `bound` is `await` when the timeout passes or the schedule ends first. Codat then continues with the reads, and
  * {@link history} shows their results.
  *
  * **Example** (Fresh invoices and bills, or why not)

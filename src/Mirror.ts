@@ -89,8 +89,8 @@ export interface Report {
   /** Companies that were removed, because Codat answered 404 for them. */
   readonly removed: number
   /**
-   * Companies that could not be decoded. Their rows in the table are kept unchanged; new ones are not added. Each row of
-   * the listing without an id counts as one company.
+   * Companies that could not be decoded. Their rows in the table are kept unchanged; new ones are not added. Each row
+   * of the listing without an id counts as one company.
    */
   readonly invalid: number
   /**
@@ -239,9 +239,10 @@ export class Mirror extends Context.Service<
      * one walk runs at a time.
      *
      * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` or
-     * with `SqlError`. After a `CodatError` or `SqlError` the walk stays open, and the next call goes on with it. Only a
-     * `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has read all
-     * pages but is still open an hour after it started, because Codat fails for one of the companies, is started again.
+     * with `SqlError`. After a `CodatError` or `SqlError` the walk stays open, and the next call goes on with it. Only
+     * a `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has read
+     * all pages but is still open an hour after it started, because Codat fails for one of the companies, is started
+     * again.
      */
     readonly reconcile: Effect.Effect<Report, Failure, HttpClient.HttpClient | Auth>
     /** Reads the companies that events have marked. Those that it could not read stay marked. */
@@ -255,8 +256,8 @@ export class Mirror extends Context.Service<
     readonly apply: (event: WebhookEvent) => Effect.Effect<void, SqlError>
     /**
      * The changes in the order in which they became visible. Fails with `MirrorError` of reason `CursorExpired` when
-     * changes after the cursor have been deleted because of their age, or when no change has had the cursor yet. Invalid
-     * options are a defect.
+     * changes after the cursor have been deleted because of their age, or when no change has had the cursor yet.
+     * Invalid options are a defect.
      */
     readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, MirrorError | SqlError>
     /** The state of the mirror. */

@@ -1,8 +1,8 @@
 /**
  * Which of Codat's products are enabled for a company.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module Products
  * @since 0.1.0

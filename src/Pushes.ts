@@ -1,8 +1,8 @@
 /**
  * What was written to the platforms of a company, and what can be written.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module Pushes
  * @since 0.1.0

@@ -25,9 +25,9 @@ import * as Limits from "./internal/call/Limits.ts"
  *
  * **Details**
  *
- * The metric `codat_quota_remaining` shows what is left, too. The credentials of each `Codat.layer` have a quota of their
- * own, and so has each part of a program that `Codat.layerConfig` is provided to. All other credentials of the process
- * share one, unless a part of a program has its own with {@link layerQuota}.
+ * The metric `codat_quota_remaining` shows what is left, too. The credentials of each `Codat.layer` have a quota of
+ * their own, and so has each part of a program that `Codat.layerConfig` is provided to. All other credentials of the
+ * process share one, unless a part of a program has its own with {@link layerQuota}.
  *
  * **Example** (Stopping a batch before it uses up the day)
  *
@@ -111,8 +111,8 @@ export interface Options {
  * **Details**
  *
  * A token bucket. After a pause, a tenth of the budget of a minute can be sent at once. All further requests are spread
- * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses about 90 % of the
- * budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry
+ * evenly, so that no period of 60 seconds has more requests than the budget. A long run therefore uses about 90 % of
+ * the budget. The time that a request waits is not part of `CodatConfig.attemptTimeout`, but it is part of the retry
  * policy's `deadline`. A request counts as running until its response has been read to the end. Fails with `CodatError`
  * of reason `InvalidRequest`, naming the option, when one is not valid.
  *

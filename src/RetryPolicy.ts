@@ -117,7 +117,7 @@ export interface Policy {
  *   maxAttempts: 3,
  *   deadline: "10 seconds",
  *   onRetry: ({ attempt, operation, reason, wait }) =>
- *     Effect.logWarning(`${operation}: attempt ${attempt} met ${reason._tag}`, wait)
+ *     Effect.logWarning(`${operation}: attempt ${attempt} failed with ${reason._tag}`, wait)
  * })
  * ```
  *

@@ -1,8 +1,8 @@
 /**
  * What Codat reads and writes of a data type in addition to its standard properties.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module SupplementalData
  * @since 0.1.0

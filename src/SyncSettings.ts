@@ -2,8 +2,8 @@
  * How often, and how far back, Codat reads each data type: for one company, and for all companies without settings of
  * their own.
  *
- * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option names
- * does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
+ * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`: with `NotFound` when what an option
+ * names does not exist or was deleted. `CodatConfig` and `RetryPolicy` have defaults and are read at each call.
  *
  * @module SyncSettings
  * @since 0.1.0

@@ -601,8 +601,8 @@ const UnrecognizedEvent = Schema.Struct({
  *
  * `_tag` says what the event is about and narrows `payload`; `eventType` says what happened. Null decodes
  * to absent. New values of enumerations keep their text, new properties are ignored, and an event of a new type is an
- * {@link UnrecognizedEvent}. The payloads are those of Codat's OpenAPI specification, which requires no property. Here an
- * `id` is required, and the `connection` of an event about a connection.
+ * {@link UnrecognizedEvent}. The payloads are those of Codat's OpenAPI specification, which requires no property. Here
+ * an `id` is required, and the `connection` of an event about a connection.
  *
  * **Example** (Telling events apart)
  *
