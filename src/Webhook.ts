@@ -473,7 +473,8 @@ export interface DedupeOptions {
    */
   readonly capacity?: number | undefined
   /**
-   * How long a message is remembered after it was handled.
+   * How long a message is remembered after it was handled. Codat repeats a message that is not accepted for about 28
+   * hours.
    *
    * @default "1 day"
    */
