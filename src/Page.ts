@@ -159,7 +159,10 @@ export interface Skipped {
 export interface Page<A> {
   /** The rows of this page, in Codat's order. */
   readonly results: ReadonlyArray<A>
-  /** Counted from 1; 0 where the answer does not say. */
+  /**
+   * Counted from 1. Where the answer does not say, it is the page that was asked for; decoded by {@link make} alone it is
+   * then 0.
+   */
   readonly pageNumber: number
   /** How many rows were asked for; 0 where the answer does not say. */
   readonly pageSize: number

@@ -29,7 +29,7 @@ export interface RecordedRequest {
    * body. Left out when empty.
    */
   readonly body?: unknown
-  /** Where the request was sent, `https://api.codat.io`. */
+  /** Where the request was sent, such as `https://api.codat.io`. */
   readonly origin: string
   /** By the sandbox's clock, in milliseconds since 1970. */
   readonly receivedAt: number
