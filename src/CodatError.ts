@@ -172,7 +172,7 @@ export class Conflict extends Schema.TaggedError<Conflict>("CodatError/Conflict"
   ...answered,
   inProgress: Schema.optional(Schema.Boolean)
 }) {
-  /** Whether it is the idempotency key's first request that is still in progress. */
+  /** Whether the first request with the idempotency key is, or may be, still running. */
   declare readonly inProgress?: boolean | undefined
 }
 
@@ -325,8 +325,8 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("CodatE
 }
 
 /**
- * The request or its answer was lost on the way. For a write this says nothing
- * about whether it took place.
+ * The request or its answer was lost on the way. For a write this says nothing about whether it took place. Also when the
+ * store of `RateLimit.layerShared` cannot be reached: then nothing was sent.
  *
  * @category reasons
  * @since 0.1.0
@@ -564,7 +564,7 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
     return isRetryable(this.method ?? "GET", this.reason)
   }
 
-  /** The status of the last answer, when there was one. */
+  /** The status of the answer that the reason is about, when there is one. */
   get statusCode(): number | undefined {
     return "statusCode" in this.reason ? this.reason.statusCode : undefined
   }
