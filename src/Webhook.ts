@@ -473,10 +473,10 @@ export interface DedupeOptions {
    */
   readonly capacity?: number | undefined
   /**
-   * How long a message is remembered after it was handled. Codat repeats a message that is not accepted for about 28
-   * hours.
+   * How long a message is remembered after it was handled. The default is longer than the 28 hours or so for which Codat
+   * repeats a message that is not accepted.
    *
-   * @default "1 day"
+   * @default "2 days"
    */
   readonly timeToLive?: Duration.Input | undefined
 }
@@ -512,7 +512,7 @@ const dedupeRules: Options.Rules<DedupeOptions> = {
  * import { Effect } from "effect"
  * import { Webhook } from "effect-codat"
  *
- * const onEvent = Webhook.dedupe((event) => Effect.log("first delivery of", event.id), { timeToLive: "2 days" })
+ * const onEvent = Webhook.dedupe((event) => Effect.log("first delivery of", event.id))
  * ```
  *
  * @category deduplicating
@@ -528,7 +528,7 @@ export const dedupe = <A, E, R>(
       Dedupe.make(
         {
           capacity: options.capacity ?? 10_000,
-          timeToLive: Duration.fromInputUnsafe(options.timeToLive ?? "1 day")
+          timeToLive: Duration.fromInputUnsafe(options.timeToLive ?? "2 days")
         },
         (event: WebhookEvent) => event.id,
         f
