@@ -633,8 +633,8 @@ export const run = (
   })
 
 /**
- * Defects are retried as well: a database connection that is lost during a commit is one, and it can come back. So is
- * an interruption that comes from inside the step; an interruption of `run` itself does not arrive here.
+ * Defects are retried as well, such as one of `onPage`. So is an interruption that comes from inside the step; an
+ * interruption of `run` itself does not arrive here.
  */
 const logAndWait =
   (message: string, after: (error: unknown) => Duration.Duration) =>

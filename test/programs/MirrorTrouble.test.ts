@@ -1,0 +1,96 @@
+/**
+ * A mirror and a limiter when their PostgreSQL loses connections, is set up otherwise than by default, or is shared with
+ * transactions of the program.
+ */
+
+import { afterAll, assert, beforeAll, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { Sandbox } from "effect-codat"
+import * as Mirror from "effect-codat/Mirror"
+import * as RateLimitSql from "effect-codat/RateLimitSql"
+import type { TestContext } from "vitest"
+import * as Postgres from "../support/postgres.ts"
+
+let server: Postgres.Server | undefined
+beforeAll(async () => {
+  server = await Postgres.start()
+}, 60_000)
+afterAll(() => server?.stop(), 60_000)
+
+/** An empty database, and clients for it, each of which stands for a process. */
+const database = (context: TestContext) =>
+  Effect.gen(function* () {
+    const running = yield* Postgres.required(server, context)
+    const name = yield* Postgres.createDatabase(running)
+    return { name, client: () => Layer.fresh(Postgres.client(running.port, name)) }
+  })
+
+const limiterOn = (client: Layer.Layer<SqlClient.SqlClient, SqlError>) =>
+  Layer.fresh(RateLimiter.layer).pipe(
+    Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+    Layer.provideMerge(client)
+  )
+
+const mirrorOn = (client: Layer.Layer<SqlClient.SqlClient, SqlError>) =>
+  Layer.fresh(Mirror.layer({ pageSize: 10 })).pipe(
+    Layer.provideMerge(Layer.fresh(Mirror.layerMigrations)),
+    Layer.provideMerge(client)
+  )
+
+/** Runs an effect that has to wait for the lock of a table's rows, and ends the session that waits. */
+const losingItsConnection = <A, E, R>(table: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const locked = yield* Deferred.make<void>()
+    const ended = Effect.gen(function* () {
+      yield* sql`SELECT * FROM ${sql(table)} FOR UPDATE`
+      yield* Deferred.succeed(locked, undefined)
+      for (let turn = 0; turn < 200; turn++) {
+        const sessions = yield* sql`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted`
+        if (sessions.length > 0) return
+        yield* Effect.sleep("5 millis")
+      }
+      assert.fail("no session waited")
+    }).pipe(sql.withTransaction)
+    const [result] = yield* Effect.all([Effect.andThen(Deferred.await(locked), effect), ended], {
+      concurrency: 2
+    })
+    return result
+  })
+
+const consume = RateLimiter.RateLimiter.use((limiter) =>
+  limiter.consume({ key: "key", limit: 5, window: "1 hour" })
+)
+
+it.live(
+  "a connection that is lost inside a transaction is a SqlError of the mirror, and no defect",
+  (context) =>
+    Effect.gen(function* () {
+      const { client } = yield* database(context)
+      yield* Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        const error = yield* losingItsConnection("codat_walks", Effect.flip(mirror.reconcile))
+        assert.strictEqual(error._tag, "SqlError")
+        assert.isAbove((yield* mirror.reconcile).changes, 0)
+      }).pipe(Effect.provide([mirrorOn(client()), Sandbox.layer({ connections: 3 })]))
+    })
+)
+
+it.live(
+  "a connection that is lost inside a transaction is an error of the limiter, and no defect",
+  (context) =>
+    Effect.gen(function* () {
+      const { client } = yield* database(context)
+      yield* Effect.gen(function* () {
+        yield* consume
+        const { reason } = yield* losingItsConnection("codat_rate_limits", Effect.flip(consume))
+        assert.strictEqual(reason._tag, "RateLimitStoreError")
+        yield* consume
+      }).pipe(Effect.provide(limiterOn(client())))
+    })
+)
