@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -24,9 +25,11 @@ import { readCommitted } from "./internal/mirror/Transaction.ts"
  *
  * **Details**
  *
- * Each request runs one short transaction before it is sent. It uses the clock of the process, so the clocks of
- * all processes must agree. A stored time that is more than a whole window ahead comes from a wrong clock and is
- * ignored: otherwise all requests would wait until then.
+ * Each request runs one short transaction before it is sent. On PostgreSQL it has a connection of its own also when the
+ * request is sent inside a transaction of your program, so the pool needs one more.
+ *
+ * It uses the clock of the process, so the clocks of all processes must agree. A stored time that is more than a whole
+ * window ahead comes from a wrong clock and is ignored: otherwise all requests would wait until then.
  *
  * **Gotchas**
  *
@@ -81,6 +84,7 @@ export const layerStore: Layer.Layer<RateLimiter.RateLimiterStore, SqlError, Sql
           return result
         }).pipe(
           (body) => readCommitted(sql, body),
+          outside(sql),
           Effect.mapError(
             (error) =>
               new RateLimiter.RateLimiterError({
@@ -133,6 +137,17 @@ interface State {
   /** Milliseconds: the end of a window, or the time up to which a bucket has been refilled. */
   readonly since: number
 }
+
+/**
+ * On another connection than a transaction of the caller's: that would keep the lock of the row until it ends, so that no
+ * other process could send, and would take the count back when it is rolled back. SQLite has one connection only.
+ */
+const outside =
+  (sql: SqlClient.SqlClient) =>
+  <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.updateContext(self, (context: Context.Context<never>) =>
+      sql.onDialectOrElse({ pg: () => Context.omit(sql.transactionService)(context), orElse: () => context })
+    )
 
 /** The database's own text: drivers' messages only say that a statement failed. */
 const textOf = ({ reason }: SqlError): string =>

@@ -94,3 +94,27 @@ it.live(
       }).pipe(Effect.provide(limiterOn(client())))
     })
 )
+
+it.live("the limiter counts outside a transaction of the program", (context) =>
+  Effect.gen(function* () {
+    const { client } = yield* database(context)
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const idle = Effect.map(
+        sql`SELECT current_setting('idle_in_transaction_session_timeout') AS value`,
+        ([row]) => row?.["value"]
+      )
+      const other = consume.pipe(Effect.provide(limiterOn(client())), Effect.timeout("10 seconds"))
+      const rolledBack = sql.withTransaction(
+        Effect.gen(function* () {
+          yield* consume
+          assert.strictEqual(yield* idle, "0")
+          yield* other
+          return yield* Effect.fail("rolled back" as const)
+        })
+      )
+      assert.strictEqual(yield* Effect.flip(rolledBack), "rolled back")
+      assert.strictEqual((yield* consume).remaining, 2)
+    }).pipe(Effect.provide(limiterOn(client())))
+  })
+)
