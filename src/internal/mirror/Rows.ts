@@ -69,12 +69,22 @@ const time = (value: DateTime.Utc | undefined): Cell => {
   return iso.length === 24 && !iso.startsWith("0000") ? iso : null
 }
 
-const json = (value: unknown): Cell => (value === undefined ? null : text(JSON.stringify(value)))
+/** PostgreSQL stores JSON with such characters in it, as escapes, but then fails each query that looks into it. */
+const json = (value: unknown): Cell =>
+  value === undefined
+    ? null
+    : JSON.stringify(value, (_, part: unknown) => (typeof part === "string" ? storable(part) : part))
 
 const tags = (value: Company["tags"]): Cell =>
   value === undefined
     ? null
-    : json(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
+    : json(
+        Object.fromEntries(
+          Object.entries(value)
+            .map(([name, tag]) => [storable(name), tag] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+        )
+      )
 
 const errors = (value: Connection["dataConnectionErrors"]): Cell =>
   value === undefined || value.length === 0

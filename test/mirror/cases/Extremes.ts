@@ -4,8 +4,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as SqlClient from "effect/sql/SqlClient"
 import * as Mirror from "effect-codat/Mirror"
-import { fake, ok } from "../../support/Fake.ts"
+import { fake, ok, row } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
 import { mirrorOn } from "../fixture.ts"
 
@@ -47,6 +48,27 @@ export const extremes = (database: Database): void => {
       Effect.provide([
         mirrorOn(database, context, { pageSize: 10 }),
         listing([company(1, { tags }), company(2)])
+      ])
+    )
+  })
+
+  it.effect("characters that a database does not store keep no query from looking into JSON", (context) => {
+    const tags = { "a\u0000": "1\u0000", b: "\ud800", c: "\ud83d\ude00" }
+    const errors = [{ statusCode: 1, statusText: "x\u0000", errorMessage: "\udc00y", erroredOnUtc: null }]
+    const connection = row(1, { dataConnectionErrors: errors })
+    return Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* reconcile
+      const [company] = yield* sql`
+        SELECT tags ->> ${"a\ufffd"} AS a, tags ->> 'b' AS b, tags ->> 'c' AS c FROM codat_companies`
+      assert.deepStrictEqual({ ...company }, { a: "1\ufffd", b: "\ufffd", c: "\ud83d\ude00" })
+      const [stored] = yield* sql`SELECT data_connection_errors AS errors FROM codat_connections`
+      assert.notMatch(JSON.stringify(stored), /u0000|ud800|udc00/)
+      assert.deepInclude(yield* reconcile, { changes: 0 })
+    }).pipe(
+      Effect.provide([
+        mirrorOn(database, context, { pageSize: 10 }),
+        listing([company(1, { tags, dataConnections: [connection] })])
       ])
     )
   })
