@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Skipped } from "../../Page.ts"
 import type { Into } from "./Insert.ts"
-import { storable } from "./Rows.ts"
+import { storable, storableId } from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
 export interface Fault {
@@ -20,7 +20,7 @@ export interface Fault {
   readonly message: string
 }
 
-/** PostgreSQL limits a key to 2,700 bytes, and a path can contain the name of a tag. */
+/** A path is part of a key, and can contain the name of a tag. */
 const maxPath = 500
 
 /** The fault with texts that both databases can store. */
@@ -40,14 +40,14 @@ export const of = (
   const faults = new Map<string, Fault>()
   let anonymous = 0
   for (const { id, isPart, message, partId, path } of skipped) {
-    if (id === undefined || storable(id) !== id) {
+    if (id === undefined || storableId(id) !== id) {
       anonymous++
       continue
     }
     const fault = make({
       companyId: id,
       kind: isPart ? "connection" : "company",
-      connectionId: partId === undefined ? undefined : storable(partId),
+      connectionId: partId === undefined ? undefined : storableId(partId),
       path,
       message
     })

@@ -29,7 +29,7 @@ const fetchedOf = (
   seq: number
 ): Fetched => {
   const { anonymous, faults } = Faults.of(skipped)
-  const storable = results.filter(({ id }) => Rows.storable(id) === id)
+  const storable = results.filter(({ id }) => Rows.storableId(id) === id)
   const length = results.length + skipped.filter(({ isPart }) => !isPart).length
   const leftOut = new Map<string, Array<string | null>>()
   for (const { companyId, connectionId, kind } of faults) {

@@ -60,6 +60,12 @@ const unstorable = /[\u0000\ud800-\udfff]/
 export const storable = (value: string): string =>
   unstorable.test(value) ? value.toWellFormed().replaceAll("\u0000", "\ufffd") : value
 
+/** PostgreSQL limits a key to 2,700 bytes. Codat's ids have 36 characters. */
+const maxId = 200
+
+/** An id as both databases store it in a key. */
+export const storableId = (id: string): string => storable(id.slice(0, maxId))
+
 const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
 /** What both databases read as the same time; what neither can is left out. */
@@ -101,7 +107,7 @@ const errors = (value: Connection["dataConnectionErrors"]): Cell =>
       )
 
 const connectionRow = (connection: Connection): ConnectionRow => ({
-  id: storable(connection.id),
+  id: storableId(connection.id),
   cells: [
     text(connection.integrationId),
     text(connection.integrationKey),

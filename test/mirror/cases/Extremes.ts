@@ -8,7 +8,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import * as Mirror from "effect-codat/Mirror"
 import { fake, ok, row } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
-import { mirrorOn } from "../fixture.ts"
+import { companyEvent, mirrorOn } from "../fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
 
@@ -72,4 +72,29 @@ export const extremes = (database: Database): void => {
       ])
     )
   })
+
+  it.effect(
+    "ids that are longer than a key can be prevent no page from being written, and no event",
+    (context) => {
+      // Random, because PostgreSQL compresses keys.
+      const long = Array.from({ length: 9000 }, () => Math.random().toString(36)[2]).join("")
+      return Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        assert.deepInclude(yield* reconcile, { invalid: 1, changes: 2 })
+        yield* mirror.apply(companyEvent("msg_1", long))
+        yield* mirror.apply({
+          ...companyEvent("msg_2\u0000", "company-2"),
+          eventType: "company.\u0000" as never
+        })
+        const { dirtyCompanies, oldestDirtyAt } = yield* mirror.status
+        assert.strictEqual(dirtyCompanies, 1)
+        assert.isDefined(oldestDirtyAt)
+      }).pipe(
+        Effect.provide([
+          mirrorOn(database, context, { pageSize: 10 }),
+          listing([company(1, { id: long }), company(2, { dataConnections: [row(1, { id: long })] })])
+        ])
+      )
+    }
+  )
 }
