@@ -39,7 +39,7 @@ export const isWithoutLinks = ({ _links }: Page<unknown>): boolean =>
 export const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value >= 1
 
-export const totalOf = ({ totalResults }: Page<unknown>): number | undefined =>
+export const totalOf = ({ totalResults }: Pick<Page<unknown>, "totalResults">): number | undefined =>
   totalResults !== undefined && Number.isSafeInteger(totalResults) && totalResults >= 0
     ? totalResults
     : undefined

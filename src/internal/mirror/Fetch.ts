@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { CodatError, isCodatError, Pagination } from "../../CodatError.ts"
+import { totalOf } from "../list/Numbers.ts"
 import * as Faults from "./Faults.ts"
 import * as Reader from "./Reader.ts"
 import * as Rows from "./Rows.ts"
@@ -41,6 +42,7 @@ const fetchedOf = (
   const companies = storable.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
   return {
     ...page,
+    totalResults: totalOf(page),
     number,
     seq,
     length,

@@ -97,4 +97,17 @@ export const extremes = (database: Database): void => {
       )
     }
   )
+
+  it.effect("a total that is not a count is none", (context) => {
+    let totalResults = 1e300
+    const { layer } = fake(() =>
+      ok({ results: [company(1)], pageNumber: 1, pageSize: 10, totalResults, _links: {} })
+    )
+    return Effect.gen(function* () {
+      for (const total of [1e300, 2.5, -1]) {
+        totalResults = total
+        assert.deepInclude(yield* reconcile, { pages: 1, totalCompanies: undefined })
+      }
+    }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
+  })
 }
