@@ -384,7 +384,7 @@ describe("the report of a walk", () => {
       shown = 9
       assert.include(reasonOf(yield* Effect.exit(reconcile)), "Forbidden")
       isForbidden = false
-      assert.deepInclude(yield* reconcile, { resumed: true, removed: 2, changes: 2 })
+      assert.deepInclude(yield* reconcile, { resumed: true, candidates: 3, removed: 2, changes: 2 })
     }).pipe(withFake(transport, context))
   })
 })

@@ -224,7 +224,9 @@ const checkListing = (store: Store, transaction: Transaction, firstSeq: number, 
       yield* close(store)
       return new TooManyMissing({ candidates, maxMissing })
     }
-    yield* store.sql`UPDATE codat_walks SET candidates = ${candidates} WHERE account = ${store.account}`
+    // A walk that is resumed here has read some of them already.
+    yield* store.sql`UPDATE codat_walks SET candidates = ${Math.max(walk.candidates, candidates)}
+      WHERE account = ${store.account}`
     return "confirm"
   })
 
