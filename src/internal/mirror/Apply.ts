@@ -92,6 +92,11 @@ export const found = Effect.fnUntraced(function* (
     else if (row.exists) changed.push(company)
     else added.push(company)
   }
+  for (const { companyId, kind } of faulty) {
+    const row = known.get(companyId)
+    if (kind === "company" && row !== undefined && compare(seq, row) === "overlapping")
+      uncertain.push(companyId)
+  }
   if (unchanged.length > 0) yield* confirmUnchanged(store, transaction, seq, unchanged)
   if (added.length > 0) yield* add(store, transaction, seq, added)
   if (changed.length > 0) yield* change(store, transaction, seq, changed)

@@ -349,6 +349,34 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
+    it.effect(
+      "a company that cannot be decoded is counted also when two reads of it overlapped",
+      (context) => {
+        const bad = new Set<string>()
+        const gates: Array<Gate> = []
+        return Effect.gen(function* () {
+          yield* reconcile
+          const [page, slow] = [yield* gate("answer", page1), yield* gate("answer", single)]
+          gates.push(page, slow)
+          bad.add(Sandbox.companyId)
+          yield* apply("msg_1", Sandbox.companyId)
+          const walking = yield* Effect.forkChild(reconcile)
+          yield* Deferred.await(page.arrived)
+          const healing = yield* Effect.forkChild(heal)
+          yield* Deferred.await(slow.arrived)
+          yield* Deferred.succeed(page.open, undefined)
+          yield* eventually(Effect.map(status, ({ invalidCompanies }) => invalidCompanies === 1))
+          yield* Deferred.succeed(slow.open, undefined)
+          yield* Fiber.join(healing)
+          assert.deepInclude(yield* Fiber.join(walking), { invalid: 1 })
+          assert.deepInclude(yield* status, { dirtyCompanies: 0, invalidCompanies: 1 })
+        }).pipe(
+          Effect.updateService(HttpClient.HttpClient, (client) => stopping(gates)(corrupting(bad)(client))),
+          Effect.provide(withSandbox(database, context))
+        )
+      }
+    )
+
     it.effect("a page that was requested before a company was removed does not add it again", (context) =>
       Effect.gen(function* () {
         const gates: Array<Gate> = []
