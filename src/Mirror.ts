@@ -35,6 +35,7 @@ import type { Reader } from "./internal/mirror/Reader.ts"
 import type { OnWritten, Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
 import * as Tables from "./internal/mirror/Tables.ts"
+import { readCommitted } from "./internal/mirror/Transaction.ts"
 import * as Walk from "./internal/mirror/Walk.ts"
 import { isMirrorError, type MirrorError } from "./MirrorError.ts"
 import * as RateLimit from "./RateLimit.ts"
@@ -385,9 +386,12 @@ export const layer = (
       }
       const keep = yield* duration("keep", options.keep ?? "30 days")
       const store = Store.make(yield* SqlClient.SqlClient, account)
-      yield* store.sql`INSERT INTO codat_walks (account, phase, first_seq, page_size, next_page, round, pages, skipped,
+      yield* readCommitted(
+        store.sql,
+        store.sql`INSERT INTO codat_walks (account, phase, first_seq, page_size, next_page, round, pages, skipped,
         candidates, removed, changes, change_seq, pruned_seq)
         VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
+      )
       const reader = readerOf(walk.pageSize)
       const walkLock = Semaphore.makeUnsafe(1)
       const healLock = Semaphore.makeUnsafe(1)

@@ -6,6 +6,7 @@
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as SqlClient from "effect/sql/SqlClient"
@@ -116,5 +117,31 @@ it.live("the limiter counts outside a transaction of the program", (context) =>
       assert.strictEqual(yield* Effect.flip(rolledBack), "rolled back")
       assert.strictEqual((yield* consume).remaining, 2)
     }).pipe(Effect.provide(limiterOn(client())))
+  })
+)
+
+it.live("two processes start at the same time on a database whose transactions are serializable", (context) =>
+  Effect.gen(function* () {
+    const { client, name } = yield* database(context)
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql.unsafe(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`)
+      const start = Mirror.Mirror.use((mirror) => mirror.status).pipe(
+        Effect.provide(Layer.fresh(Mirror.layer({ account: "second" })).pipe(Layer.provide(client())))
+      )
+      const first = sql.withTransaction(
+        Effect.gen(function* () {
+          yield* sql`INSERT INTO codat_walks SELECT 'second', phase, first_seq, page_size, next_page, round, total,
+            total_pages, pages, skipped, candidates, removed, changes, started_at, finished_at, change_seq, pruned_seq
+            FROM codat_walks`
+          const second = yield* Effect.forkDetach(start)
+          while ((yield* sql`SELECT pid FROM pg_locks WHERE NOT granted`).length === 0) {
+            yield* Effect.sleep("5 millis")
+          }
+          return second
+        })
+      )
+      assert.deepInclude(yield* Fiber.join(yield* first), { cursor: 0 })
+    }).pipe(Effect.provide(mirrorOn(client())))
   })
 )
