@@ -153,12 +153,20 @@ const outside =
 const textOf = ({ reason }: SqlError): string =>
   Predicate.isError(reason.cause) ? reason.cause.message : reason.message
 
-/** Tries twice: when two processes start at the same time, both can find no table, and one of them then fails. */
+/** Creates the table where there is none: PostgreSQL refuses `IF NOT EXISTS` to a role that may create nothing. */
 const createTable = (sql: SqlClient.SqlClient): Effect.Effect<void, SqlError> => {
   const create = sql`CREATE TABLE IF NOT EXISTS codat_rate_limits (
     name TEXT PRIMARY KEY NOT NULL,
     amount DOUBLE PRECISION NOT NULL,
     since DOUBLE PRECISION NOT NULL
   )`
-  return Effect.asVoid(Effect.catch(create, () => create))
+  // Tries twice: when two processes start at the same time, both can find no table, and one of them then fails.
+  const createTwice = Effect.asVoid(Effect.catch(create, () => create))
+  return sql.onDialectOrElse({
+    pg: () =>
+      Effect.flatMap(sql`SELECT 1 WHERE to_regclass('codat_rate_limits') IS NOT NULL`, (found) =>
+        found.length > 0 ? Effect.void : createTwice
+      ),
+    orElse: () => createTwice
+  })
 }

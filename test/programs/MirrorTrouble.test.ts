@@ -28,7 +28,10 @@ const database = (context: TestContext) =>
   Effect.gen(function* () {
     const running = yield* Postgres.required(server, context)
     const name = yield* Postgres.createDatabase(running)
-    return { name, client: () => Layer.fresh(Postgres.client(running.port, name)) }
+    return {
+      name,
+      client: (username?: string) => Layer.fresh(Postgres.client(running.port, name, 10, username))
+    }
   })
 
 const limiterOn = (client: Layer.Layer<SqlClient.SqlClient, SqlError>) =>
@@ -143,5 +146,24 @@ it.live("two processes start at the same time on a database whose transactions a
       )
       assert.deepInclude(yield* Fiber.join(yield* first), { cursor: 0 })
     }).pipe(Effect.provide(mirrorOn(client())))
+  })
+)
+
+it.live("a role that may create no tables walks and is limited, once there are tables", (context) =>
+  Effect.gen(function* () {
+    const { client, name } = yield* database(context)
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const role = `role_${name}`
+      yield* sql.unsafe(`CREATE ROLE ${role} LOGIN`)
+      yield* sql.unsafe(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`)
+      yield* sql.unsafe(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`)
+      yield* Effect.gen(function* () {
+        assert.isAbove((yield* Mirror.Mirror.use((mirror) => mirror.reconcile)).changes, 0)
+        yield* consume
+      }).pipe(
+        Effect.provide([mirrorOn(client(role)), limiterOn(client(role)), Sandbox.layer({ connections: 3 })])
+      )
+    }).pipe(Effect.provide(Layer.merge(mirrorOn(client()), limiterOn(client()))))
   })
 )

@@ -123,8 +123,8 @@ export const required = (server: Server | undefined, context: TestContext): Effe
         return Effect.fail(new Error(missing))
       })
 
-export const client = (port: number, database: string, maxConnections = 10) =>
-  PgClient.layer({ host: "127.0.0.1", port, username: "codat", database, maxConnections })
+export const client = (port: number, database: string, maxConnections = 10, username = "codat") =>
+  PgClient.layer({ host: "127.0.0.1", port, username, database, maxConnections })
 
 /** Makes a database, and gives its name. */
 export const createDatabase = ({ port }: Server): Effect.Effect<string, SqlError> => {
