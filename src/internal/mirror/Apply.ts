@@ -154,7 +154,7 @@ const change = Effect.fnUntraced(function* (
     companies.map(({ id }) => id)
   )
   const connections: Array<{ readonly companyId: string; readonly connection: Rows.ConnectionRow }> = []
-  const removed: Array<{ readonly companyId: string; readonly connectionId: string }> = []
+  const removed: Array<readonly [companyId: string, connectionIds: ReadonlyArray<string>]> = []
   const changes: Array<Change> = []
   for (const company of companies) {
     const companyId = company.id
@@ -176,8 +176,8 @@ const change = Effect.fnUntraced(function* (
       const kind = cells === undefined ? "connection.added" : "connection.changed"
       changes.push({ kind, companyId, connectionId: connection.id, fields })
     }
+    if (missing.length > 0) removed.push([companyId, missing])
     for (const connectionId of missing) {
-      removed.push({ companyId, connectionId })
       changes.push({ kind: "connection.removed", companyId, connectionId, fields: [] })
     }
   }
@@ -185,9 +185,9 @@ const change = Effect.fnUntraced(function* (
   yield* Put.connections(store, transaction, connections)
   yield* Effect.forEach(
     removed,
-    ({ companyId, connectionId }) =>
-      store.sql`DELETE FROM codat_connections
-        WHERE account = ${store.account} AND company_id = ${companyId} AND connection_id = ${connectionId}`,
+    ([companyId, connectionIds]) =>
+      store.sql`DELETE FROM codat_connections WHERE account = ${store.account} AND company_id = ${companyId}
+        AND ${store.isOneOf(connectionIds, "connection_id")}`,
     { discard: true }
   )
   transaction.changes.push(...changes)

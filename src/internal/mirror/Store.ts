@@ -25,8 +25,8 @@ export interface Store {
     body: (transaction: Transaction) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError, R>
   readonly insert: Insert.Insert
-  /** A condition: `company_id` is one of these. */
-  readonly isOneOf: (ids: ReadonlyArray<string>) => Fragment
+  /** A condition: the column is one of these; `company_id` when none is named. */
+  readonly isOneOf: (ids: ReadonlyArray<string>, column?: "company_id" | "connection_id") => Fragment
 }
 
 export interface Transaction {
@@ -82,12 +82,13 @@ export const make = (client: SqlClient, account: string): Store => {
           return result
         })
       ),
-    isOneOf: (ids) => {
+    isOneOf: (ids, column = "company_id") => {
       const list = JSON.stringify(ids)
+      const name = sql.literal(column)
       return sql.onDialectOrElse({
         // PostgreSQL plans an `IN (SELECT …)` as a join, and an array as an index lookup.
-        pg: () => sql`company_id = ANY (ARRAY(SELECT json_array_elements_text(${list}::json)))`,
-        orElse: () => sql`company_id IN (SELECT value FROM json_each(${list}))`
+        pg: () => sql`${name} = ANY (ARRAY(SELECT json_array_elements_text(${list}::json)))`,
+        orElse: () => sql`${name} IN (SELECT value FROM json_each(${list}))`
       })
     }
   }

@@ -6,9 +6,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as Mirror from "effect-codat/Mirror"
-import { fake, ok, row } from "../../support/Fake.ts"
+import { fake, ok, row, watched } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
-import { companyEvent, mirrorOn } from "../fixture.ts"
+import { companyEvent, mirrorOn, tables } from "../fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
 
@@ -108,6 +108,38 @@ export const extremes = (database: Database): void => {
         totalResults = total
         assert.deepInclude(yield* reconcile, { pages: 1, totalCompanies: undefined })
       }
+    }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
+  })
+
+  it.effect("hundreds of connections of a company are removed at once", (context) => {
+    let count = 300
+    const { layer } = fake(() => {
+      const dataConnections = Array.from({ length: count }, (_, index) =>
+        row(index, { id: `connection-${index}` })
+      )
+      const results = [company(1, { dataConnections }), company(2, { dataConnections: [dataConnections[0]] })]
+      return ok({ results, pageNumber: 1, pageSize: 10, totalResults: 2, _links: {} })
+    })
+    return Effect.gen(function* () {
+      yield* reconcile
+      count = 1
+      const report = yield* watched(({ spans }) =>
+        Effect.tap(reconcile, () =>
+          Effect.sync(() =>
+            assert.lengthOf(
+              spans.filter(({ attributes }) =>
+                String(attributes.get("db.query.text")).startsWith("DELETE FROM codat_connections")
+              ),
+              1
+            )
+          )
+        )
+      )
+      assert.deepInclude(report, { changes: 299 })
+      assert.deepStrictEqual(
+        (yield* tables()).connections.map(({ company, id }) => `${company} ${id}`).sort(),
+        ["company-1 connection-0", "company-2 connection-0"]
+      )
     }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
   })
 }
