@@ -75,6 +75,12 @@ export const changes = (
     })
   )
 
+/**
+ * How many changes are deleted at once. A month after a first sync there can be millions of them, which take longer than
+ * a `statement_timeout`, and than a process with SQLite can be busy.
+ */
+const maxPruned = 10_000
+
 /** Deletes changes, done events and the empty rows of removed companies that are older than `keep`. */
 export const prune = Effect.fnUntraced(function* (
   { account, sql, write }: Store,
@@ -84,18 +90,23 @@ export const prune = Effect.fnUntraced(function* (
   const before = new Date(
     Math.max(0, (yield* Clock.currentTimeMillis) - Duration.toMillis(keep))
   ).toISOString()
-  yield* write(({ walk }) =>
+  const { from, last } = yield* write(({ walk }) =>
     Effect.gen(function* () {
+      yield* sql`DELETE FROM codat_events WHERE account = ${account} AND done_at < ${before}`
+      yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${before}`
       // Finds the first change to keep in the order of the numbers, which scans only the changes to delete.
       const [first] = yield* sql<{ readonly seq: unknown }>`
         SELECT seq FROM codat_changes WHERE account = ${account} AND at >= ${before} ORDER BY seq LIMIT 1`
-      const seq = first === undefined ? walk.changeSeq : Number(first.seq) - 1
-      if (seq > walk.prunedSeq) {
-        yield* sql`DELETE FROM codat_changes WHERE account = ${account} AND seq <= ${seq}`
-        yield* sql`UPDATE codat_walks SET pruned_seq = ${seq} WHERE account = ${account}`
-      }
-      yield* sql`DELETE FROM codat_events WHERE account = ${account} AND done_at < ${before}`
-      yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${before}`
+      return { from: walk.prunedSeq, last: first === undefined ? walk.changeSeq : Number(first.seq) - 1 }
     })
   )
+  for (let seq = from; seq < last; ) {
+    seq = Math.min(last, seq + maxPruned)
+    yield* write(() =>
+      Effect.andThen(
+        sql`DELETE FROM codat_changes WHERE account = ${account} AND seq <= ${seq}`,
+        sql`UPDATE codat_walks SET pruned_seq = ${seq} WHERE account = ${account} AND pruned_seq < ${seq}`
+      )
+    )
+  }
 })
