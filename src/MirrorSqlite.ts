@@ -97,7 +97,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
   return yield* SqlClient.make({
     ...SqlClient.makeSqliteAcquirers({
       connection: Effect.succeed(connection),
-      semaphore: Semaphore.makeUnsafe(1)
+      semaphore: Semaphore.makeUnsafe(1),
+      // SQLite itself ends a transaction when the disk is full, and a rollback would then fail.
+      isTransaction:
+        database.isInTransaction() === undefined ? undefined : () => database.isInTransaction() === true
     }),
     compiler: Statement.makeCompilerSqlite(),
     driver: "effect-codat-sqlite",

@@ -126,6 +126,20 @@ for (const engine of ["libsql", "node:sqlite"] as const) {
       }).pipe(Effect.provide(memory))
     )
 
+    it.effect("fails with a SqlError when SQLite itself ended the transaction, and goes on", () =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE t (x)`
+        // As a disk that is full.
+        yield* sql`PRAGMA max_page_count = 20`
+        const insert = sql`INSERT INTO t VALUES (randomblob(1000))`
+        const full = sql.withTransaction(Effect.forEach(Array.from({ length: 200 }), () => insert))
+        assert.strictEqual((yield* Effect.flip(full))._tag, "SqlError")
+        yield* sql.withTransaction(insert)
+        assert.deepStrictEqual(yield* sql`SELECT count(*) FROM t`.values, [[1]])
+      }).pipe(Effect.provide(memory))
+    )
+
     it.effect("has one transaction at a time", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient

@@ -6,6 +6,8 @@ export interface Database {
   readonly all: (sql: string, params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
   /** Rows as lists of their cells, of which several can have the same name. */
   readonly values: (sql: string, params: ReadonlyArray<unknown>) => ReadonlyArray<ReadonlyArray<unknown>>
+  /** Whether a transaction is open; undefined where the engine does not say. */
+  readonly isInTransaction: () => boolean | undefined
   readonly close: () => void
 }
 
@@ -32,6 +34,9 @@ interface Prepared {
 
 interface Native {
   readonly prepare: (sql: string) => Prepared
+  /** The name of `libsql` for it, and that of `node:sqlite`, which has it from Node 22.16 on. */
+  readonly inTransaction?: boolean
+  readonly isTransaction?: boolean
   readonly close: () => void
 }
 
@@ -67,6 +72,7 @@ const of = (native: Native): Database => {
   return {
     all: cache(() => {}),
     values: (sql, params) => lists(sql, params).map((row) => (Array.isArray(row) ? row : Object.values(row))),
+    isInTransaction: () => native.inTransaction ?? native.isTransaction,
     close: () => native.close()
   }
 }
