@@ -35,7 +35,7 @@ import type { Reader } from "./internal/mirror/Reader.ts"
 import type { OnWritten, Outcome } from "./internal/mirror/Refetch.ts"
 import * as Store from "./internal/mirror/Store.ts"
 import * as Tables from "./internal/mirror/Tables.ts"
-import { readCommitted } from "./internal/mirror/Transaction.ts"
+import { readCommitted, withoutDefects } from "./internal/mirror/Transaction.ts"
 import * as Walk from "./internal/mirror/Walk.ts"
 import { isMirrorError, type MirrorError } from "./MirrorError.ts"
 import * as RateLimit from "./RateLimit.ts"
@@ -419,8 +419,11 @@ export const layer = (
       })
       return {
         account: store.account,
-        reconcile: walkLock.withPermit(reconcile).pipe(Effect.withSpan("Mirror.reconcile")),
-        heal: Effect.map(heal(), (outcome: Outcome): Healed => outcome).pipe(Effect.withSpan("Mirror.heal")),
+        reconcile: walkLock.withPermit(reconcile).pipe(withoutDefects, Effect.withSpan("Mirror.reconcile")),
+        heal: Effect.map(heal(), (outcome: Outcome): Healed => outcome).pipe(
+          withoutDefects,
+          Effect.withSpan("Mirror.heal")
+        ),
         apply: (event) => Events.apply(store, event),
         changes: (options = {}) => {
           const wrong = MirrorOptions.mistake("Mirror.changes", MirrorOptions.changes, options)

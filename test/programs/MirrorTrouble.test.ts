@@ -15,6 +15,7 @@ import { Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import * as RateLimitSql from "effect-codat/RateLimitSql"
 import type { TestContext } from "vitest"
+import { companyEvent } from "../mirror/fixture.ts"
 import * as Postgres from "../support/postgres.ts"
 
 let server: Postgres.Server | undefined
@@ -46,8 +47,8 @@ const mirrorOn = (client: Layer.Layer<SqlClient.SqlClient, SqlError>) =>
     Layer.provideMerge(client)
   )
 
-/** Runs an effect that has to wait for the lock of a table's rows, and ends the session that waits. */
-const losingItsConnection = <A, E, R>(table: string, effect: Effect.Effect<A, E, R>) =>
+/** Runs an effect that has to wait for the lock of a table's rows, and ends the sessions that wait. */
+const losingItsConnection = <A, E, R>(table: string, effect: Effect.Effect<A, E, R>, sessions = 1) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const locked = yield* Deferred.make<void>()
@@ -55,8 +56,10 @@ const losingItsConnection = <A, E, R>(table: string, effect: Effect.Effect<A, E,
       yield* sql`SELECT * FROM ${sql(table)} FOR UPDATE`
       yield* Deferred.succeed(locked, undefined)
       for (let turn = 0; turn < 200; turn++) {
-        const sessions = yield* sql`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted`
-        if (sessions.length > 0) return
+        const waiting = yield* sql`SELECT pid FROM pg_locks WHERE NOT granted`
+        if (waiting.length >= sessions) {
+          return yield* sql`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted`
+        }
         yield* Effect.sleep("5 millis")
       }
       assert.fail("no session waited")
@@ -82,6 +85,25 @@ it.live(
         assert.strictEqual(error._tag, "SqlError")
         assert.isAbove((yield* mirror.reconcile).changes, 0)
       }).pipe(Effect.provide([mirrorOn(client()), Sandbox.layer({ connections: 3 })]))
+    })
+)
+
+it.live(
+  "connections that are lost inside several transactions at once are a SqlError of the mirror",
+  (context) =>
+    Effect.gen(function* () {
+      const { client } = yield* database(context)
+      yield* Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        for (const [index, { id }] of (yield* Sandbox.companies).entries()) {
+          yield* mirror.apply(companyEvent(`msg_${index}`, id))
+        }
+        for (let turn = 0; turn < 5; turn++) {
+          const error = yield* losingItsConnection("codat_walks", Effect.flip(mirror.heal), 4)
+          assert.strictEqual(error._tag, "SqlError")
+        }
+        assert.deepInclude(yield* mirror.heal, { read: 9 })
+      }).pipe(Effect.provide([mirrorOn(client()), Sandbox.layer({ connections: 3, companies: 8 })]))
     })
 )
 
