@@ -85,6 +85,22 @@ describe("a listing", () => {
     })
   )
 
+  it.effect("costs one request more when each page has a company that cannot be decoded", (context) =>
+    Effect.gen(function* () {
+      const transport = fake((asked) => {
+        const number = pageAsked(asked)
+        const rows = companies((number - 1) * 10, number * 10).map((one, index) =>
+          index === 3 ? { ...one, created: "yesterday" } : one
+        )
+        return ok(page(number, rows, 60, number < 6))
+      })
+      yield* Effect.gen(function* () {
+        assert.deepInclude(yield* reconcile, { pages: 6, invalid: 6, changes: 54 })
+        assert.lengthOf(transport.asked, 7)
+      }).pipe(withFake(transport, context))
+    })
+  )
+
   it.effect("removes no company when Codat returns another one", (context) =>
     Effect.gen(function* () {
       let shown = 12

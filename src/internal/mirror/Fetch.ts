@@ -52,35 +52,46 @@ const fetchedOf = (
   }
 }
 
-/** Reads a page. One that cannot be right is an empty one, which says why. */
-export const fetch = <R>(
+/**
+ * Makes a function that reads a page. One that cannot be right is an empty one, which says why. After a page with a row
+ * that cannot be decoded, which costs a second request, all pages are read without such rows at once.
+ */
+export const make = <R>(
   store: Store,
   reader: Reader.Reader<R>,
-  reserve: number,
-  number: number
-): Effect.Effect<Fetched, CodatError | SqlError, R> =>
-  Reader.within(reader, reserve)(
-    Effect.gen(function* () {
-      const seq = yield* store.next
-      const page = yield* reader.page(number).pipe(
-        Effect.catchIf(isFaultInRow, () => reader.lenientPage(number)),
-        // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
-        // total, or another one. That ends the round, and what was seen is held against the total.
-        Effect.catchIf(
-          ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
-          (failure) =>
-            Effect.succeed<Reader.Page & Pick<Fetched, "failure">>({
-              results: [],
-              pageNumber: number,
-              pageSize: 0,
-              failure: failure.reason._tag === "Pagination" ? failure : undefined
-            })
+  reserve: number
+): ((number: number) => Effect.Effect<Fetched, CodatError | SqlError, R>) => {
+  let isLenient = false
+  const read = (number: number): Effect.Effect<Reader.Page, CodatError, R> => {
+    if (isLenient) return reader.lenientPage(number)
+    return Effect.catchIf(reader.page(number), isFaultInRow, () => {
+      isLenient = true
+      return reader.lenientPage(number)
+    })
+  }
+  return (number) =>
+    Reader.within(reader, reserve)(
+      Effect.gen(function* () {
+        const seq = yield* store.next
+        const page = yield* read(number).pipe(
+          // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
+          // total, or another one. That ends the round, and what was seen is held against the total.
+          Effect.catchIf(
+            ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
+            (failure) =>
+              Effect.succeed<Reader.Page & Pick<Fetched, "failure">>({
+                results: [],
+                pageNumber: number,
+                pageSize: 0,
+                failure: failure.reason._tag === "Pagination" ? failure : undefined
+              })
+          )
         )
-      )
-      return fetchedOf(page, number, seq)
-    }),
-    isCodatError
-  )
+        return fetchedOf(page, number, seq)
+      }),
+      isCodatError
+    )
+}
 
 export const paginationError = (page: number, message: string): CodatError =>
   new CodatError({

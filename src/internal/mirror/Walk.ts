@@ -155,14 +155,13 @@ export const pages = Effect.fnUntraced(function* <R>(
   options: Options
 ): Effect.fn.Return<void, Failure, R> {
   const makesProgress = Progress.make()
+  const fetch = Fetch.make(store, reader, options.reserve)
   while (true) {
     const walk = yield* walkOf(store)
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
     if (walk.phase !== "pages") return
     yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
-      Stream.mapEffect((number) => Fetch.fetch(store, reader, options.reserve, number), {
-        concurrency: options.concurrency
-      }),
+      Stream.mapEffect(fetch, { concurrency: options.concurrency }),
       Stream.mapEffect((page) =>
         write(store, firstSeq, page).pipe(
           Effect.tap(({ read }) => options.onPage(read)),
