@@ -11,11 +11,11 @@ import * as Layer from "effect/Layer"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { Sandbox } from "effect-codat"
+import { Companies, Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import * as RateLimitSql from "effect-codat/RateLimitSql"
 import type { TestContext } from "vitest"
-import { companyEvent } from "../mirror/fixture.ts"
+import { assertEqual, assertReplays, companyEvent } from "../mirror/fixture.ts"
 import * as Postgres from "../support/postgres.ts"
 
 let server: Postgres.Server | undefined
@@ -187,5 +187,43 @@ it.live("a role that may create no tables walks and is limited, once there are t
         Effect.provide([mirrorOn(client(role)), limiterOn(client(role)), Sandbox.layer({ connections: 3 })])
       )
     }).pipe(Effect.provide(Layer.merge(mirrorOn(client()), limiterOn(client()))))
+  })
+)
+
+/** What an operator can have set for a database, each otherwise than by default. */
+const unusual = [
+  "timezone = 'Asia/Kathmandu'",
+  "datestyle = 'SQL, DMY'",
+  "standard_conforming_strings = off",
+  "default_transaction_isolation = 'repeatable read'",
+  "array_nulls = off",
+  "plan_cache_mode = force_generic_plan",
+  "search_path = mine"
+]
+
+it.live("a mirror is equal to Codat whatever a database has been set to", (context) =>
+  Effect.gen(function* () {
+    const { client, name } = yield* database(context)
+    yield* Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`CREATE SCHEMA mine`
+      for (const setting of unusual) yield* sql.unsafe(`ALTER DATABASE ${name} SET ${setting}`)
+    }).pipe(Effect.provide(client()))
+    yield* Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* mirror.reconcile
+      const [, first] = yield* Sandbox.companies
+      yield* Companies.update({ companyId: first?.id ?? "", name: 'it\'s \\ "NULL" {a,b}' })
+      yield* mirror.apply(companyEvent("msg_1", first?.id ?? ""))
+      assert.deepInclude(yield* mirror.heal, { read: 1, changes: 1 })
+      assert.deepInclude(yield* mirror.reconcile, { changes: 0 })
+      yield* assertEqual
+      yield* assertReplays
+      const sql = yield* SqlClient.SqlClient
+      assert.deepStrictEqual(
+        yield* sql`SELECT 1 FROM mine.codat_companies WHERE description = 'null' OR removed_at IS NOT NULL`,
+        []
+      )
+    }).pipe(Effect.provide([mirrorOn(client()), Sandbox.layer({ connections: 3, companies: 14 })]))
   })
 )

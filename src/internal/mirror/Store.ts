@@ -56,12 +56,14 @@ export const make = (client: SqlClient, account: string): Store => {
     }),
     ([row]) => Number(row?.seq)
   )
-  // PostgreSQL would keep using the plan that it made when the tables were empty. And it would let a process that is
-  // paused inside a transaction keep the lock, so that no other process could take over.
+  // PostgreSQL would keep using the plan that it made when the tables were empty. It would let a process that is paused
+  // inside a transaction keep the lock, so that no other process could take over. And with `array_nulls` off, which a
+  // database can have by default, it would take a null in an array for the text "null".
   const lock = sql.onDialectOrElse({
     pg: () =>
       sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
-          set_config('idle_in_transaction_session_timeout', '5s', true), codat_walks.*
+          set_config('idle_in_transaction_session_timeout', '5s', true), set_config('array_nulls', 'on', true),
+          codat_walks.*
         FROM codat_walks WHERE account = ${account} FOR UPDATE`,
     orElse: () => sql`SELECT * FROM codat_walks WHERE account = ${account}`
   })
