@@ -2,19 +2,22 @@
  * A mirror when Codat, a proxy or a clock is wrong.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as SqlClient from "effect/sql/SqlClient"
 import * as TestClock from "effect/testing/TestClock"
 import { WebhookEvent } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
 import { type Fake, failed, fake, ok, pageAsked, row, text } from "../support/Fake.ts"
 import { sqlite } from "./databases.ts"
-import { companyEvent, mirrorOn, reasonOf, tables } from "./fixture.ts"
+import { companyEvent, type Gate, gate, mirrorOn, reasonOf, stopping, tables } from "./fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
 
@@ -295,6 +298,48 @@ describe("old changes and events", () => {
       assert.include(reasonOf(yield* Effect.exit(reconcile)), "Forbidden")
       assert.deepStrictEqual(yield* Stream.runCollect(mirror.changes()), [])
     }).pipe(withFake(transport, context, { keep: "2 days" }))
+  })
+})
+
+describe("a removed company", () => {
+  it.effect("is not added again by a read from before its removal, however short keep is", (context) => {
+    const gates: Array<Gate> = []
+    let shown = 3
+    const transport = fake((asked) =>
+      asked.url.pathname === "/companies"
+        ? ok(page(1, companies(0, shown), shown, false))
+        : shown === 3
+          ? ok(company(2))
+          : failed(404, { service: "PublicApi" })
+    )
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      yield* reconcile
+      const slow = yield* gate("answer", (url) => url.includes("/companies/company-002"))
+      gates.push(slow)
+      yield* mirror.apply(companyEvent("msg_1", "company-002"))
+      const healing = yield* Effect.forkChild(
+        Effect.updateService(mirror.heal, HttpClient.HttpClient, stopping(gates))
+      )
+      yield* Deferred.await(slow.arrived)
+      shown = 2
+      const sql = yield* SqlClient.SqlClient
+      // Another process with the same tables.
+      yield* Effect.gen(function* () {
+        assert.deepInclude(yield* reconcile, { removed: 1 })
+        yield* TestClock.adjust("1 minute")
+        yield* reconcile
+      }).pipe(
+        Effect.provide(Layer.fresh(Mirror.layer({ pageSize: 10, keep: 0 }))),
+        Effect.provideService(SqlClient.SqlClient, sql)
+      )
+      yield* Deferred.succeed(slow.open, undefined)
+      yield* Fiber.join(healing)
+      assert.lengthOf((yield* tables()).companies, 2)
+      yield* TestClock.adjust("25 hours")
+      yield* reconcile
+      assert.deepStrictEqual(yield* sql`SELECT 1 FROM codat_companies WHERE removed_at IS NOT NULL`, [])
+    }).pipe(withFake(transport, context, { keep: 0 }))
   })
 })
 

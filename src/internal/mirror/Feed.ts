@@ -81,19 +81,23 @@ export const changes = (
  */
 const maxPruned = 10_000
 
+/** How long the row of a removed company stays at least, in milliseconds: an older read can still be on its way. */
+const minRemoved = 86_400_000
+
 /** Deletes changes, done events and the empty rows of removed companies that are older than `keep`. */
 export const prune = Effect.fnUntraced(function* (
   { account, sql, write }: Store,
   keep: Duration.Duration
 ): Effect.fn.Return<void, SqlError> {
+  const now = yield* Clock.currentTimeMillis
   // Not before 1970: `keep` can be infinite, or longer than there are dates.
-  const before = new Date(
-    Math.max(0, (yield* Clock.currentTimeMillis) - Duration.toMillis(keep))
-  ).toISOString()
+  const ago = (millis: number) => new Date(Math.max(0, now - millis)).toISOString()
+  const before = ago(Duration.toMillis(keep))
+  const removedBefore = ago(Math.max(minRemoved, Duration.toMillis(keep)))
   const { from, last } = yield* write(({ walk }) =>
     Effect.gen(function* () {
       yield* sql`DELETE FROM codat_events WHERE account = ${account} AND done_at < ${before}`
-      yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${before}`
+      yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${removedBefore}`
       // Finds the first change to keep in the order of the numbers, which scans only the changes to delete.
       const [first] = yield* sql<{ readonly seq: unknown }>`
         SELECT seq FROM codat_changes WHERE account = ${account} AND at >= ${before} ORDER BY seq LIMIT 1`
