@@ -763,6 +763,16 @@ export const mirror = (database: Database): void => {
       }).pipe(Effect.provide(withSandbox(database, context)))
     )
 
+    it.effect("that are there already are given at once, also to a reader that waits for more", (context) =>
+      Effect.gen(function* () {
+        const mirror = yield* Mirror.Mirror
+        const { changes } = yield* reconcile
+        // The test clock stands still, so a stream that waited before it gave them would never end.
+        const live = mirror.changes({ live: true, pollInterval: "1 hour" }).pipe(Stream.take(changes))
+        assert.lengthOf(yield* Stream.runCollect(live), changes)
+      }).pipe(Effect.provide(withSandbox(database, context)))
+    )
+
     it.effect("that were pruned are a failure for a cursor before them", (context) =>
       Effect.gen(function* () {
         const mirror = yield* Mirror.Mirror
