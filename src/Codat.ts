@@ -61,14 +61,34 @@ export interface Options<R = never> extends CodatConfig.Settings {
  * @since 0.1.0
  */
 export type Credentials<E = never, R = never> =
-  /** An API key. */
-  | { readonly apiKey: Redacted.Redacted<string> }
-  /** The ready-made header value of Codat's portal, `Basic …`. */
-  | { readonly authHeader: Redacted.Redacted<string> }
-  /** An access token that does not change. */
-  | { readonly token: Redacted.Redacted<string> }
-  /** Access tokens that expire. */
-  | { readonly oauth: Auth.OAuthOptions<E, R> }
+  | {
+      /** An API key. */
+      readonly apiKey: Redacted.Redacted<string>
+      readonly authHeader?: undefined
+      readonly token?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** The ready-made header value of Codat's portal, `Basic …`. */
+      readonly authHeader: Redacted.Redacted<string>
+      readonly apiKey?: undefined
+      readonly token?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** An access token that does not change. */
+      readonly token: Redacted.Redacted<string>
+      readonly apiKey?: undefined
+      readonly authHeader?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** Access tokens that expire. */
+      readonly oauth: Auth.OAuthOptions<E, R>
+      readonly apiKey?: undefined
+      readonly authHeader?: undefined
+      readonly token?: undefined
+    }
 
 /**
  * Provides `Auth`, and with it everything that belongs to the credentials: the host that they are sent to, the retry
