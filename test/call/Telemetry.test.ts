@@ -230,6 +230,19 @@ describe("spans", () => {
       })
     )
   )
+
+  it.effect("are neither recorded nor told where tracing is off", () =>
+    watched(({ spans }) =>
+      Effect.gen(function* () {
+        const transport = script(ok(row(1)))
+        const told = Effect.provide(get, CodatConfig.layer({ propagateTrace: true }))
+        yield* run(Effect.withTracerEnabled(told, false), transport)
+        assert.lengthOf(spans, 0)
+        assert.notProperty(transport.asked[0]?.headers, "traceparent")
+        assert.notProperty(transport.asked[0]?.headers, "b3")
+      })
+    )
+  )
 })
 
 const durationsOf = Effect.map(
