@@ -3,7 +3,20 @@
  * library's own operations have.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Redacted, Schema, Stream } from "effect"
+import {
+  BigDecimal,
+  Chunk,
+  DateTime,
+  Duration,
+  Effect,
+  HashMap,
+  Option,
+  Redacted,
+  Result,
+  Schema,
+  SchemaGetter,
+  Stream
+} from "effect"
 import { Codat, CodatConfig, Connections } from "effect-codat"
 import { type Call, ids } from "./support/calls.ts"
 import {
@@ -215,6 +228,13 @@ describe("a body", () => {
         Promise.resolve(1),
         wiped,
         circle,
+        Option.some(1),
+        Option.none(),
+        Result.succeed(1),
+        BigDecimal.fromStringUnsafe("12.50"),
+        Duration.seconds(1),
+        Chunk.of(1),
+        HashMap.make(["a", 1]),
         {
           toJSON: () => {
             throw new Error("boom")
@@ -229,6 +249,27 @@ describe("a body", () => {
           assert.lengthOf(transport.asked, 0)
         }
       }
+    })
+  )
+
+  it.effect("with values that have a form of their own in JSON is sent with it", () =>
+    Effect.gen(function* () {
+      const transport = script(ok(invoice))
+      const body = {
+        at: DateTime.makeUnsafe(0),
+        on: new Date(0),
+        document: { toJSON: () => ({ _id: "a" }) },
+        tagged: new (class extends Schema.Class<{ readonly id: string }>("Line")({ id: Schema.String }) {})({
+          id: "l1"
+        })
+      }
+      yield* post({ body }).pipe(against(transport))
+      assert.deepStrictEqual(JSON.parse(String(transport.asked[0]?.body)), {
+        at: "1970-01-01T00:00:00.000Z",
+        on: "1970-01-01T00:00:00.000Z",
+        document: { _id: "a" },
+        tagged: { id: "l1" }
+      })
     })
   )
 
