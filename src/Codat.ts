@@ -11,7 +11,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
@@ -243,7 +243,10 @@ export interface RequestOptions<A> {
   readonly query?: { readonly [name: string]: QueryValue } | undefined
   /** The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
   readonly body?: unknown
-  /** The schema of the answer. */
+  /**
+   * The schema of the answer. As with Effect's own HTTP clients, a date, an `Option` or another value that JSON does not
+   * have can be given by its plain schema, such as `Schema.DateTimeUtc`. Transformations have to be synchronous.
+   */
   readonly output: Schema.Codec<A, unknown>
   /**
    * A GUID, for a POST or PATCH only: Codat keeps the first response for 90 minutes and answers a repetition with it.
@@ -302,7 +305,8 @@ export const request = <A>(
       query: Object.keys(query ?? {}),
       body: body === undefined ? undefined : () => body,
       output,
-      decode: Decode.compile(output),
+      // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
+      decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output])),
       template: path
     },
     { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
@@ -324,7 +328,7 @@ export interface RequestPagesOptions<A> extends PagingOptions {
   readonly params?: { readonly [name: string]: string } | undefined
   /** The URL's query, such as `query` and `orderBy`; `page` and `pageSize` are set by the paging. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
-  /** The schema of each row. */
+  /** The schema of each row, as `output` of {@link RequestOptions}. */
   readonly item: Schema.Codec<A, unknown>
   /**
    * The property that identifies a row, so that no row is given twice when the list changes while it is read.
@@ -371,7 +375,7 @@ export const requestPages = <A>(
     path: templateOf(options),
     filter: queryRules(query, false),
     query: Object.keys(query ?? {}),
-    item,
+    item: Schema.toCodecJson(item),
     id: id ?? "id",
     repair: undefined,
     template: options.path

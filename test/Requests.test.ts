@@ -152,6 +152,69 @@ describe("request", () => {
     })
   )
 
+  it.effect("decodes values that JSON does not have by their plain schemas, in rows as well", () =>
+    Effect.gen(function* () {
+      class Payment extends Schema.Class<Payment>("Payment")({
+        id: Schema.String,
+        paidAt: Schema.DateTimeUtc,
+        dueOn: Schema.Date,
+        amount: Schema.BigDecimal
+      }) {}
+      const paid = { id: "p1", paidAt: "2024-01-02T03:04:05Z", dueOn: "2024-02-01", amount: "12.50" }
+      const one = yield* Codat.request({
+        operation: "Payments.get",
+        method: "GET",
+        path: "/p",
+        output: Payment
+      }).pipe(against(script(ok(paid))))
+      const pages = yield* Codat.requestPages({ operation: "Payments.list", path: "/p", item: Payment }).pipe(
+        Stream.runCollect,
+        against(script(ok({ results: [paid], pageNumber: 1, pageSize: 100, totalResults: 1 })))
+      )
+      for (const payment of [one, pages[0]?.results[0]]) {
+        assert.instanceOf(payment, Payment)
+        assert.deepStrictEqual(payment?.paidAt, DateTime.makeUnsafe("2024-01-02T03:04:05Z"))
+        assert.deepStrictEqual(payment?.dueOn, new Date("2024-02-01"))
+        assert.isTrue(
+          payment?.amount !== undefined && BigDecimal.equals(payment.amount, BigDecimal.make(1250n, 2))
+        )
+      }
+      const refused = yield* Codat.request({
+        operation: "Payments.get",
+        method: "GET",
+        path: "/p",
+        output: Payment
+      }).pipe(against(script(ok({ ...paid, dueOn: "soon" }))), errorOf)
+      assert.strictEqual(reasonIs(refused, "InvalidResponse").path, "dueOn")
+    })
+  )
+
+  it.effect("says that a schema waits or throws, which is not a fault of the answer", () =>
+    Effect.gen(function* () {
+      const waiting = SchemaGetter.transformEffect((text: string) =>
+        Effect.as(Effect.sleep("1 second"), text)
+      )
+      const throwing = SchemaGetter.transform((text: string): string => {
+        throw new Error(text)
+      })
+      for (const decode of [waiting, throwing]) {
+        const output = Schema.String.pipe(
+          Schema.decodeTo(Schema.String, { decode, encode: SchemaGetter.passthrough() })
+        )
+        const error = yield* Codat.request({
+          operation: "Notes.get",
+          method: "GET",
+          path: "/n",
+          output
+        }).pipe(against(script(ok("MARKED"))), errorOf)
+        assert.strictEqual(
+          reasonIs(error, "InvalidResponse").expected,
+          "Expected a value that is nested less deeply, or a schema that neither waits nor throws"
+        )
+      }
+    })
+  )
+
   it.effect("refuses what is no request before anything is sent", () =>
     Effect.gen(function* () {
       const request = (more: object) =>
