@@ -105,6 +105,12 @@ export type Credentials<E = never, R = never> =
  * Fails with `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason
  * `InvalidRequest`, naming the field, when a setting is not valid or there is no such option.
  *
+ * **Gotchas**
+ *
+ * Effect builds a layer that is used in several places once, which is how they share one limiter. Where the `token` of
+ * `oauth` requires a service of which each tenant has its own, call this function for each tenant, or use `Layer.fresh`:
+ * otherwise all tenants get the tokens of the first.
+ *
  * **Example** (A key, a patient policy and half of the minute's budget)
  *
  * ```ts
