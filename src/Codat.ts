@@ -159,10 +159,7 @@ export const layer = <E = never, R = never, R2 = never>(
       const limiter = limits === undefined ? undefined : Context.getOrUndefined(limits, Limits.Limiter)
       if (rateLimit !== undefined && limiter === undefined) {
         return yield* refusedBy("Codat.layer")(
-          new CodatError.InvalidRequest({
-            field: "rateLimit",
-            rule: "a layer of RateLimit that has a limiter"
-          })
+          Input.refused("rateLimit", "a layer of RateLimit that has a limiter")
         )
       }
       return { ...service, defaults: { config: defined(config), retry, limiter, quota: Limits.makeQuota() } }
@@ -469,12 +466,9 @@ interface WithPath {
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
   const named = Endpoint.parametersOf(path)
   // A name such as `constructor` is in every object.
-  const missing = named.find((name) => params === undefined || !Object.hasOwn(params, name))
+  const missing = named.find((name) => !Object.hasOwn(params ?? {}, name))
   if (missing !== undefined) {
-    return new CodatError.InvalidRequest({
-      field: "params",
-      rule: `given a value for ${missing}, which the path names`
-    })
+    return Input.refused("params", `given a value for ${missing}, which the path names`)
   }
   const isPath =
     /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
@@ -482,18 +476,15 @@ const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | unde
     !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
     !/\/\.{1,2}(?:\/|$)/.test(path)
   if (!isPath) {
-    return new CodatError.InvalidRequest({
-      field: "path",
-      rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
-    })
+    return Input.refused(
+      "path",
+      "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
+    )
   }
   const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
   return unused === undefined
     ? undefined
-    : new CodatError.InvalidRequest({
-        field: "params",
-        rule: `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`
-      })
+    : Input.refused("params", `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`)
 }
 
 const checkKey = ({
@@ -502,15 +493,12 @@ const checkKey = ({
 }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   idempotencyKey === undefined || isKeyed(method)
     ? undefined
-    : new CodatError.InvalidRequest({
-        field: "idempotencyKey",
-        rule: "left out: only POST and PATCH have one"
-      })
+    : Input.refused("idempotencyKey", "left out: only POST and PATCH have one")
 
 /** `fetch` refuses to send it, and other clients send what most servers ignore. */
 const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   body !== undefined && method === "GET"
-    ? new CodatError.InvalidRequest({ field: "body", rule: "left out: a GET request has none" })
+    ? Input.refused("body", "left out: a GET request has none")
     : undefined
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
