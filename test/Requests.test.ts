@@ -209,7 +209,7 @@ describe("request", () => {
         }).pipe(against(script(ok("MARKED"))), errorOf)
         assert.strictEqual(
           reasonIs(error, "InvalidResponse").expected,
-          "Expected a value that is nested less deeply, or a schema that neither waits nor throws"
+          "Expected less nesting, or a schema that neither waits nor throws"
         )
       }
     })

@@ -34,7 +34,7 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
     return Result.fail(
       new CodatError.InvalidRequest({
         field: "body",
-        rule: "a value that JSON can hold: no Map, Option, promise, bigint, NaN, circle or wiped secret"
+        rule: "JSON, with no Map, Option, promise, bigint, NaN, circle or wiped secret"
       })
     )
   }

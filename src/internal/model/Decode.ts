@@ -61,7 +61,7 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
 export type Decode<A> = (input: unknown) => Result.Result<A, DecodeIssue>
 
 /** Effect hides which of these it was. */
-const tooDeep = "Expected a value that is nested less deeply, or a schema that neither waits nor throws"
+const tooDeep = "Expected less nesting, or a schema that neither waits nor throws"
 
 /**
  * Makes a function that decodes a value that `JSON.parse` returned.
