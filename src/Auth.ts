@@ -229,6 +229,11 @@ export interface OAuthOptions<E = unknown, R = never> {
  * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
  * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again.
  *
+ * **Gotchas**
+ *
+ * Effect builds a layer that is used in several places once. Where `token` requires a service of which each tenant has
+ * its own, call this function for each tenant, or use `Layer.fresh`: otherwise all tenants get the tokens of the first.
+ *
  * **Example** (Client credentials)
  *
  * ```ts

@@ -11,7 +11,7 @@ import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
@@ -61,14 +61,34 @@ export interface Options<R = never> extends CodatConfig.Settings {
  * @since 0.1.0
  */
 export type Credentials<E = never, R = never> =
-  /** An API key. */
-  | { readonly apiKey: Redacted.Redacted<string> }
-  /** The ready-made header value of Codat's portal, `Basic …`. */
-  | { readonly authHeader: Redacted.Redacted<string> }
-  /** An access token that does not change. */
-  | { readonly token: Redacted.Redacted<string> }
-  /** Access tokens that expire. */
-  | { readonly oauth: Auth.OAuthOptions<E, R> }
+  | {
+      /** An API key. */
+      readonly apiKey: Redacted.Redacted<string>
+      readonly authHeader?: undefined
+      readonly token?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** The ready-made header value of Codat's portal, `Basic …`. */
+      readonly authHeader: Redacted.Redacted<string>
+      readonly apiKey?: undefined
+      readonly token?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** An access token that does not change. */
+      readonly token: Redacted.Redacted<string>
+      readonly apiKey?: undefined
+      readonly authHeader?: undefined
+      readonly oauth?: undefined
+    }
+  | {
+      /** Access tokens that expire. */
+      readonly oauth: Auth.OAuthOptions<E, R>
+      readonly apiKey?: undefined
+      readonly authHeader?: undefined
+      readonly token?: undefined
+    }
 
 /**
  * Provides `Auth`, and with it everything that belongs to the credentials: the host that they are sent to, the retry
@@ -84,6 +104,12 @@ export type Credentials<E = never, R = never> =
  * Settings that are provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) win.
  * Fails with `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason
  * `InvalidRequest`, naming the field, when a setting is not valid or there is no such option.
+ *
+ * **Gotchas**
+ *
+ * Effect builds a layer that is used in several places once, which is how they share one limiter. Where the `token` of
+ * `oauth` requires a service of which each tenant has its own, call this function for each tenant, or use `Layer.fresh`:
+ * otherwise all tenants get the tokens of the first.
  *
  * **Example** (A key, a patient policy and half of the minute's budget)
  *
@@ -133,10 +159,7 @@ export const layer = <E = never, R = never, R2 = never>(
       const limiter = limits === undefined ? undefined : Context.getOrUndefined(limits, Limits.Limiter)
       if (rateLimit !== undefined && limiter === undefined) {
         return yield* refusedBy("Codat.layer")(
-          new CodatError.InvalidRequest({
-            field: "rateLimit",
-            rule: "a layer of RateLimit that has a limiter"
-          })
+          Input.refused("rateLimit", "a layer of RateLimit that has a limiter")
         )
       }
       return { ...service, defaults: { config: defined(config), retry, limiter, quota: Limits.makeQuota() } }
@@ -223,7 +246,10 @@ export interface RequestOptions<A> {
   readonly query?: { readonly [name: string]: QueryValue } | undefined
   /** The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
   readonly body?: unknown
-  /** The schema of the answer. */
+  /**
+   * The schema of the answer. As with Effect's own HTTP clients, a date, an `Option` or another value that JSON does not
+   * have can be given by its plain schema, such as `Schema.DateTimeUtc`. Transformations have to be synchronous.
+   */
   readonly output: Schema.Codec<A, unknown>
   /**
    * A GUID, for a POST or PATCH only: Codat keeps the first response for 90 minutes and answers a repetition with it.
@@ -282,7 +308,8 @@ export const request = <A>(
       query: Object.keys(query ?? {}),
       body: body === undefined ? undefined : () => body,
       output,
-      decode: Decode.compile(output),
+      // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
+      decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output])),
       template: path
     },
     { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
@@ -304,7 +331,7 @@ export interface RequestPagesOptions<A> extends PagingOptions {
   readonly params?: { readonly [name: string]: string } | undefined
   /** The URL's query, such as `query` and `orderBy`; `page` and `pageSize` are set by the paging. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
-  /** The schema of each row. */
+  /** The schema of each row, as `output` of {@link RequestOptions}. */
   readonly item: Schema.Codec<A, unknown>
   /**
    * The property that identifies a row, so that no row is given twice when the list changes while it is read.
@@ -351,7 +378,7 @@ export const requestPages = <A>(
     path: templateOf(options),
     filter: queryRules(query, false),
     query: Object.keys(query ?? {}),
-    item,
+    item: Schema.toCodecJson(item),
     id: id ?? "id",
     repair: undefined,
     template: options.path
@@ -439,12 +466,9 @@ interface WithPath {
 const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
   const named = Endpoint.parametersOf(path)
   // A name such as `constructor` is in every object.
-  const missing = named.find((name) => params === undefined || !Object.hasOwn(params, name))
+  const missing = named.find((name) => !Object.hasOwn(params ?? {}, name))
   if (missing !== undefined) {
-    return new CodatError.InvalidRequest({
-      field: "params",
-      rule: `given a value for ${missing}, which the path names`
-    })
+    return Input.refused("params", `given a value for ${missing}, which the path names`)
   }
   const isPath =
     /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
@@ -452,18 +476,15 @@ const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | unde
     !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
     !/\/\.{1,2}(?:\/|$)/.test(path)
   if (!isPath) {
-    return new CodatError.InvalidRequest({
-      field: "path",
-      rule: "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
-    })
+    return Input.refused(
+      "path",
+      "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
+    )
   }
   const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
   return unused === undefined
     ? undefined
-    : new CodatError.InvalidRequest({
-        field: "params",
-        rule: `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`
-      })
+    : Input.refused("params", `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`)
 }
 
 const checkKey = ({
@@ -472,15 +493,12 @@ const checkKey = ({
 }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   idempotencyKey === undefined || isKeyed(method)
     ? undefined
-    : new CodatError.InvalidRequest({
-        field: "idempotencyKey",
-        rule: "left out: only POST and PATCH have one"
-      })
+    : Input.refused("idempotencyKey", "left out: only POST and PATCH have one")
 
 /** `fetch` refuses to send it, and other clients send what most servers ignore. */
 const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   body !== undefined && method === "GET"
-    ? new CodatError.InvalidRequest({ field: "body", rule: "left out: a GET request has none" })
+    ? Input.refused("body", "left out: a GET request has none")
     : undefined
 
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})

@@ -105,6 +105,11 @@ export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settin
  *
  * Settings are checked at each call, which fails with `InvalidRequest` when one is not valid.
  *
+ * **Gotchas**
+ *
+ * Two of these layers side by side, as in an array or `Layer.mergeAll`, do not see each other: only the settings of the
+ * last one are in force. Give them in one layer, or provide one layer after the other.
+ *
  * **Example** (An attempt may take five seconds)
  *
  * ```ts
@@ -117,9 +122,12 @@ export const CodatConfig: Context.Reference<Settings> = Context.Reference<Settin
  * @since 0.1.0
  */
 export const layer = (options: Settings): Layer.Layer<never> =>
-  Layer.effect(
-    CodatConfig,
-    Effect.map(CodatConfig, (current) => over(current, options))
+  Layer.fresh(
+    // A layer that is built once would bring the host of one part of a program to another.
+    Layer.effect(
+      CodatConfig,
+      Effect.map(CodatConfig, (current) => over(current, options))
+    )
   )
 
 /**

@@ -9,6 +9,7 @@
  */
 import * as Cache from "effect/Cache"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -449,7 +450,8 @@ export const accessTokens = (
           ),
         requireServicesAt: "lookup"
       }
-    )
+      // The cache would add the settings that are provided here, such as a host, to those of the calls.
+    ).pipe(Effect.updateContext((_: Context.Context<never>) => Context.empty()))
     return Effect.fnUntraced(function* (options: CompanyOptions) {
       yield* Call.check("Companies.accessTokens", companyRules, options)
       // A kept token is returned only for the credentials that it was requested with.

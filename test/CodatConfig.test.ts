@@ -143,6 +143,22 @@ describe("settings", () => {
     })
   )
 
+  it.effect("of a layer that is provided in several places keep the host of each", () =>
+    Effect.gen(function* () {
+      const transport = fake(() => ok({ totalResults: 0, results: [] }))
+      const hasty = CodatConfig.layer({ attemptTimeout: "1 second" })
+      const part = count.pipe(
+        Effect.provide(hasty),
+        Effect.provide(CodatConfig.layer({ baseUrl: "https://proxy.example.com" }))
+      )
+      yield* Effect.andThen(count, part).pipe(Effect.provide(hasty), against(transport))
+      assert.deepStrictEqual(
+        transport.asked.map(({ url }) => url.host),
+        ["api.codat.io", "proxy.example.com"]
+      )
+    })
+  )
+
   it.effect("come from the environment", () =>
     Effect.gen(function* () {
       const layer = env({

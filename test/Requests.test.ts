@@ -3,7 +3,20 @@
  * library's own operations have.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Redacted, Schema, Stream } from "effect"
+import {
+  BigDecimal,
+  Chunk,
+  DateTime,
+  Duration,
+  Effect,
+  HashMap,
+  Option,
+  Redacted,
+  Result,
+  Schema,
+  SchemaGetter,
+  Stream
+} from "effect"
 import { Codat, CodatConfig, Connections } from "effect-codat"
 import { type Call, ids } from "./support/calls.ts"
 import {
@@ -139,6 +152,69 @@ describe("request", () => {
     })
   )
 
+  it.effect("decodes values that JSON does not have by their plain schemas, in rows as well", () =>
+    Effect.gen(function* () {
+      class Payment extends Schema.Class<Payment>("Payment")({
+        id: Schema.String,
+        paidAt: Schema.DateTimeUtc,
+        dueOn: Schema.Date,
+        amount: Schema.BigDecimal
+      }) {}
+      const paid = { id: "p1", paidAt: "2024-01-02T03:04:05Z", dueOn: "2024-02-01", amount: "12.50" }
+      const one = yield* Codat.request({
+        operation: "Payments.get",
+        method: "GET",
+        path: "/p",
+        output: Payment
+      }).pipe(against(script(ok(paid))))
+      const pages = yield* Codat.requestPages({ operation: "Payments.list", path: "/p", item: Payment }).pipe(
+        Stream.runCollect,
+        against(script(ok({ results: [paid], pageNumber: 1, pageSize: 100, totalResults: 1 })))
+      )
+      for (const payment of [one, pages[0]?.results[0]]) {
+        assert.instanceOf(payment, Payment)
+        assert.deepStrictEqual(payment?.paidAt, DateTime.makeUnsafe("2024-01-02T03:04:05Z"))
+        assert.deepStrictEqual(payment?.dueOn, new Date("2024-02-01"))
+        assert.isTrue(
+          payment?.amount !== undefined && BigDecimal.equals(payment.amount, BigDecimal.make(1250n, 2))
+        )
+      }
+      const refused = yield* Codat.request({
+        operation: "Payments.get",
+        method: "GET",
+        path: "/p",
+        output: Payment
+      }).pipe(against(script(ok({ ...paid, dueOn: "soon" }))), errorOf)
+      assert.strictEqual(reasonIs(refused, "InvalidResponse").path, "dueOn")
+    })
+  )
+
+  it.effect("says that a schema waits or throws, which is not a fault of the answer", () =>
+    Effect.gen(function* () {
+      const waiting = SchemaGetter.transformEffect((text: string) =>
+        Effect.as(Effect.sleep("1 second"), text)
+      )
+      const throwing = SchemaGetter.transform((text: string): string => {
+        throw new Error(text)
+      })
+      for (const decode of [waiting, throwing]) {
+        const output = Schema.String.pipe(
+          Schema.decodeTo(Schema.String, { decode, encode: SchemaGetter.passthrough() })
+        )
+        const error = yield* Codat.request({
+          operation: "Notes.get",
+          method: "GET",
+          path: "/n",
+          output
+        }).pipe(against(script(ok("MARKED"))), errorOf)
+        assert.strictEqual(
+          reasonIs(error, "InvalidResponse").expected,
+          "Expected less nesting, or a schema that neither waits nor throws"
+        )
+      }
+    })
+  )
+
   it.effect("refuses what is no request before anything is sent", () =>
     Effect.gen(function* () {
       const request = (more: object) =>
@@ -215,6 +291,13 @@ describe("a body", () => {
         Promise.resolve(1),
         wiped,
         circle,
+        Option.some(1),
+        Option.none(),
+        Result.succeed(1),
+        BigDecimal.fromStringUnsafe("12.50"),
+        Duration.seconds(1),
+        Chunk.of(1),
+        HashMap.make(["a", 1]),
         {
           toJSON: () => {
             throw new Error("boom")
@@ -229,6 +312,27 @@ describe("a body", () => {
           assert.lengthOf(transport.asked, 0)
         }
       }
+    })
+  )
+
+  it.effect("with values that have a form of their own in JSON is sent with it", () =>
+    Effect.gen(function* () {
+      const transport = script(ok(invoice))
+      const body = {
+        at: DateTime.makeUnsafe(0),
+        on: new Date(0),
+        document: { toJSON: () => ({ _id: "a" }) },
+        tagged: new (class extends Schema.Class<{ readonly id: string }>("Line")({ id: Schema.String }) {})({
+          id: "l1"
+        })
+      }
+      yield* post({ body }).pipe(against(transport))
+      assert.deepStrictEqual(JSON.parse(String(transport.asked[0]?.body)), {
+        at: "1970-01-01T00:00:00.000Z",
+        on: "1970-01-01T00:00:00.000Z",
+        document: { _id: "a" },
+        tagged: { id: "l1" }
+      })
     })
   )
 

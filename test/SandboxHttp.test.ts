@@ -102,6 +102,26 @@ describe("the controls over HTTP", () => {
         "InvalidOption",
         "tims is not an option: did you mean times?"
       ])
+      // No request belongs to these, so a test that orders such a fault would test nothing.
+      assert.deepStrictEqual(yield* post("/faults", { status: 503, operation: "Products.list" }), [
+        400,
+        "InvalidOption",
+        "operation must be one of Products.add, Products.remove, Products.refresh"
+      ])
+      assert.match(
+        String((yield* post("/faults", { status: 503, operation: "Connections.count" }))[2]),
+        /operation must be one of .*Connections\.list/
+      )
+      assert.match(
+        String((yield* post("/faults", { status: 503, operation: "list" }))[2]),
+        /operation must be one of .*ApiKeys\./
+      )
+      assert.deepStrictEqual(yield* post("/faults", { status: 503, method: "get" }), [
+        400,
+        "InvalidOption",
+        "method must be in capitals"
+      ])
+      assert.deepStrictEqual(yield* Sandbox.faults, [])
       assert.match(String((yield* post("/faults", { status: "x" }))[2]), /number.*status/s)
       assert.match(String((yield* post("/authorize", { companyId: "x" }))[2]), /connectionId/)
       assert.match(String((yield* post("/state", { version: 2, companies: [] }, "PUT"))[2]), /version/)

@@ -1,8 +1,9 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
-import type { Context, Duration, Effect } from "effect"
-import { Redacted, Stream } from "effect"
+import type { Context, Duration } from "effect"
+import { Effect, Redacted, Stream } from "effect"
+import type { HttpClient } from "effect/http"
 import type { Connection, Page, Query } from "effect-codat"
-import { Auth, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
+import { Auth, Codat, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
 import { effect, type Fails, layer, type Needs, stream } from "./support/types.ts"
 
 const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
@@ -160,6 +161,24 @@ describe("credentials", () => {
     expectTypeOf(Auth.layerApiKey).parameter(0).toEqualTypeOf<{
       readonly apiKey: Redacted.Redacted<string>
     }>()
+  })
+})
+
+describe("an account", () => {
+  it("has exactly one kind of credentials", () => {
+    const apiKey = Redacted.make("x")
+    layer(Codat.layer({ apiKey, token: undefined })).needs.toEqualTypeOf<never>()
+    // @ts-expect-error: two kinds
+    void Codat.layer({ apiKey, token: apiKey })
+    // @ts-expect-error: two kinds
+    void Codat.layer({ apiKey, oauth: { token: Effect.succeed(apiKey) } })
+    // @ts-expect-error: none
+    void Codat.layer({ baseUrl: "https://api.codat.io" })
+  })
+
+  it("requires what its token source requires", () => {
+    const token: Effect.Effect<Auth.Token, Error, HttpClient.HttpClient> = Effect.never
+    layer(Codat.layer({ oauth: { token } })).needs.toEqualTypeOf<HttpClient.HttpClient>()
   })
 })
 

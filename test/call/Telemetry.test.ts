@@ -230,6 +230,19 @@ describe("spans", () => {
       })
     )
   )
+
+  it.effect("are neither recorded nor told where tracing is off", () =>
+    watched(({ spans }) =>
+      Effect.gen(function* () {
+        const transport = script(ok(row(1)))
+        const told = Effect.provide(get, CodatConfig.layer({ propagateTrace: true }))
+        yield* run(Effect.withTracerEnabled(told, false), transport)
+        assert.lengthOf(spans, 0)
+        assert.notProperty(transport.asked[0]?.headers, "traceparent")
+        assert.notProperty(transport.asked[0]?.headers, "b3")
+      })
+    )
+  )
 })
 
 const durationsOf = Effect.map(
@@ -243,6 +256,37 @@ const durationsOf = Effect.map(
 )
 
 describe("metrics", () => {
+  it.effect("have the attributes that a program gives them, such as the account", () =>
+    watched(() =>
+      Effect.gen(function* () {
+        for (const [account, remaining] of [
+          ["harbour", "7"],
+          ["mill", "900"]
+        ] as const) {
+          yield* run(
+            Effect.provideService(get, Metric.CurrentMetricAttributes, { account }),
+            script(json(200, row(1), { "x-rate-limit-remaining": remaining }))
+          )
+        }
+        const all = yield* Metric.snapshot
+        assert.deepStrictEqual(
+          all.flatMap(({ attributes, id, state }) =>
+            id === "codat_quota_remaining" ? [[attributes?.["account"], state]] : []
+          ),
+          [
+            ["harbour", { value: 7 }],
+            ["mill", { value: 900 }]
+          ]
+        )
+        const counted = all.filter(({ id }) => id === "codat_requests")
+        assert.deepStrictEqual(
+          counted.map(({ attributes }) => attributes?.["account"]),
+          ["harbour", "mill"]
+        )
+      })
+    )
+  )
+
   it.effect("have the duration of each attempt in seconds, by how it ended", () =>
     watched(() =>
       Effect.gen(function* () {

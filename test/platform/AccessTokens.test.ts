@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer, Redacted } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
-import { Auth, Companies, RetryPolicy } from "effect-codat"
+import { Auth, CodatConfig, Companies, RetryPolicy } from "effect-codat"
 import {
   against,
   companyId,
@@ -84,6 +84,22 @@ describe("accessTokens", () => {
       reasonIs(yield* errorOf(askedBy("other")), "NotFound")
       yield* askedBy("owner")
       assert.strictEqual(transport.asked.length, 2)
+    })
+  )
+
+  it.effect("requests a token with the settings of the call, not those of where the function was made", () =>
+    Effect.gen(function* () {
+      const transport = codat()
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens().pipe(
+          Effect.provide(CodatConfig.layer({ baseUrl: "https://other.example.com" }))
+        )
+        yield* asking(tokenOf)
+      }).pipe(against(transport))
+      assert.deepStrictEqual(
+        transport.asked.map(({ url }) => url.host),
+        ["api.codat.io"]
+      )
     })
   )
 

@@ -158,7 +158,8 @@ const headers = (call: Prepared<unknown>, authorization: string, span: Span | un
   if (call.idempotencyKey !== undefined) record["idempotency-key"] = call.idempotencyKey
   if (call.body._tag !== "Empty") record["content-type"] = "application/json"
   const own = Headers.fromRecordUnsafe(record)
-  return span !== undefined && call.settings.propagateTrace
+  // Where tracing is off, the span's ids are `noop`, which no trace header may have.
+  return span !== undefined && span.traceId !== "noop" && call.settings.propagateTrace
     ? Headers.merge(HttpTraceContext.toHeaders(span), own)
     : own
 }

@@ -34,7 +34,7 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
     return Result.fail(
       new CodatError.InvalidRequest({
         field: "body",
-        rule: "a value that JSON can hold: no Map, promise, bigint, NaN, circle or wiped secret"
+        rule: "JSON, with no Map, Option, promise, bigint, NaN, circle or wiped secret"
       })
     )
   }
@@ -52,7 +52,12 @@ const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): un
   if (isLostInJson(value)) throw new TypeError()
   if (!Predicate.isObject(value)) return value
   // Dates and the like have a form of their own in JSON. It can hold secrets, which JSON would write as `<redacted>`.
-  if (Predicate.isFunction(value["toJSON"])) return revealed(value["toJSON"](), secrets, isSecret)
+  if (Predicate.isFunction(value["toJSON"])) {
+    const json: unknown = value["toJSON"]()
+    // Effect's data types give JSON that is meant for logs, such as `{ _id: "Option", _tag: "None" }`.
+    if ("pipe" in value && Predicate.hasProperty(json, "_id")) throw new TypeError()
+    return revealed(json, secrets, isSecret)
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [key, revealed(entry, secrets, isSecret)])
   )

@@ -194,7 +194,6 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
       Telemetry.count(context, "codat_requests", { operation: call.operation, outcome: tag })
     }
     if (Result.isSuccess(outcome)) {
-      Telemetry.annotateAttempts(context, state.attempts.length + 1)
       noteResponse(call, progress, state)
       return outcome.success
     }
@@ -225,7 +224,6 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
       case "Done": {
         const done = call.decode(undefined)
         if (Result.isSuccess(done)) {
-          Telemetry.annotateAttempts(context, state.attempts.length + 1)
           noteResponse(call, progress, state)
           return done.success
         }
@@ -313,8 +311,9 @@ const withDeadline = <A>(
 // Outcomes
 // -----------------------------------------------------------------------------
 
-/** Tells the listener of `ResponseNote`, where there is one, about the answer of a call that succeeded. */
-const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void =>
+/** Tells the span, and the listener of `ResponseNote` where there is one, how a call succeeded. */
+const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, state: Retry.State): void => {
+  Telemetry.annotateAttempts(call.context, state.attempts.length + 1)
   Context.get(
     call.context,
     ResponseNote.Listener
@@ -324,6 +323,7 @@ const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, st
     quota: progress.quota,
     attempts: state.attempts
   })
+}
 
 /** Fails an operation before, or without, a request of its own, and counts it. */
 export const fail = Effect.fnUntraced(function* (

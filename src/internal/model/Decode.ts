@@ -60,6 +60,9 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
 /** Decodes a value that `JSON.parse` returned, or says where the first fault is. */
 export type Decode<A> = (input: unknown) => Result.Result<A, DecodeIssue>
 
+/** Effect hides which of these it was. */
+const tooDeep = "Expected less nesting, or a schema that neither waits nor throws"
+
 /**
  * Makes a function that decodes a value that `JSON.parse` returned.
  *
@@ -80,7 +83,7 @@ export const compile = <A>(schema: Schema.ConstraintDecoder<A>): Decode<A> => {
     try {
       return Result.mapError(slow(input), toIssue)
     } catch {
-      return Result.fail({ path: [], message: "Expected a value that is nested less deeply" })
+      return Result.fail({ path: [], message: tooDeep })
     }
   }
 }

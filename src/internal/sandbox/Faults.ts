@@ -184,8 +184,19 @@ const ofKind: { readonly [K in NonNullable<Fault["kind"]>]: ReadonlyArray<string
   contentType: ["contentType"]
 }
 
+/** What is wrong with the operation of a fault, if anything. Under a wrong name, no request would ever get the fault. */
+const wrongOperation = (
+  { operation }: Fault,
+  operations: ReadonlyArray<string> | undefined
+): string | undefined => {
+  if (operation === undefined || operations === undefined || operations.includes(operation)) return undefined
+  const module = String(operation).replace(/\..*/, ".")
+  const near = operations.filter((name) => name.startsWith(module))
+  return `operation must be one of ${(near.length === 0 ? operations : near).join(", ")}`
+}
+
 /** What is wrong with a fault, if anything. */
-export const invalid = (fault: Fault): string | undefined => {
+export const invalid = (fault: Fault, operations?: ReadonlyArray<string>): string | undefined => {
   const kind = fault.kind ?? "status"
   const kinds = Object.keys(ofKind)
   if (!kinds.includes(kind)) return `kind must be one of ${kinds.join(", ")}`
@@ -207,7 +218,9 @@ export const invalid = (fault: Fault): string | undefined => {
     const duration = Duration.fromInput(fault.duration)
     if (Option.isNone(duration) || !Duration.isFinite(duration.value)) return "duration must be finite"
   }
+  if (fault.method !== undefined && !/^[A-Z]+$/.test(fault.method)) return "method must be in capitals"
   return (
+    wrongOperation(fault, operations) ??
     count("skip", fault.skip, 0) ??
     count("times", fault.times === "always" ? undefined : fault.times, 1) ??
     count("page", fault.page, 1)
