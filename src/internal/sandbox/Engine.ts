@@ -93,7 +93,8 @@ export const make = Effect.fnUntraced(function* (
       scope,
       schedule: settings.webhookSchedule,
       consumers: state.consumers,
-      consumerSecret: settings.webhookSecret
+      consumerSecret: settings.webhookSecret,
+      outside: clock.outside
     })
   )
   const publish = ({ company, eventType, payload }: Webhooks.Event): void =>
