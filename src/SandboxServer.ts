@@ -136,6 +136,7 @@ export const make: (
     const { state } = options
     const control = yield* Controls.make(engine, state?.initial)
     const onChange = state === undefined ? () => {} : yield* Store.keep(state, control.state)
+    engine.state.listen(onChange)
     const app = yield* App.make(engine, control, {
       access: { token: options.controlToken, isRemoteAllowed: options.remoteControl ?? false },
       redirect: options.redirectUrl,
@@ -143,7 +144,7 @@ export const make: (
       onChange
     })
     yield* HttpServer.serveEffect(app)
-    return control
+    return Store.reporting(control, onChange)
   }
 )
 

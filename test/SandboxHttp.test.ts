@@ -6,8 +6,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
+import * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
+import * as TestConsole from "effect/testing/TestConsole"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import * as Access from "../src/internal/sandbox/server/Access.ts"
@@ -408,6 +410,88 @@ describe("SandboxServer.stateFile", () => {
           ).pipe(Layer.provide(NodeServices.layer))
         )
       )
+    })
+  )
+
+  /** A store in memory that fails as often as it is told, and a sandbox that saves in it. */
+  const inMemory = (...failures: ReadonlyArray<Effect.Effect<never, PlatformError.PlatformError>>) => {
+    const saved: Array<Sandbox.SandboxState> = []
+    const left = [...failures]
+    const state: SandboxServer.StateStore = {
+      save: (next) => left.shift() ?? Effect.sync(() => void saved.push(next))
+    }
+    return { saved, layer: Layer.provide(SandboxServer.layer({ connections: 3, state }), node()) }
+  }
+
+  it.effect("is saved after each change, also after one of a program or of time, and at the end", () =>
+    Effect.gen(function* () {
+      const { layer, saved } = inMemory()
+      yield* Effect.gen(function* () {
+        const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")
+        const ref = { companyId: Sandbox.companyId, connectionId: pending?.id ?? "" }
+        yield* Sandbox.authorize(ref)
+        yield* TestClock.adjust("200 millis")
+        assert.lengthOf(saved, 1)
+        // The read that the link began ends.
+        yield* TestClock.adjust("3 seconds")
+        assert.lengthOf(saved, 2)
+        assert.deepStrictEqual(saved[1]?.companies[0]?.running, [])
+        for (const control of [
+          Sandbox.setQuota({ used: 7 }),
+          Sandbox.advance("1 hour"),
+          Sandbox.replaceState({ version: 1, companies: [] }),
+          Sandbox.reset
+        ]) {
+          const before = saved.length
+          yield* control
+          yield* TestClock.adjust("200 millis")
+          assert.lengthOf(saved, before + 1)
+        }
+        yield* Sandbox.setQuota({ used: 9 })
+      }).pipe(Effect.provide(layer))
+      assert.strictEqual(saved.at(-1)?.quota?.used, 9)
+    })
+  )
+
+  it.effect("is saved at the end when it could not be before, and a mistake in a store ends nothing", () =>
+    Effect.gen(function* () {
+      const full = PlatformError.systemError({
+        _tag: "WriteZero",
+        module: "FileSystem",
+        method: "writeAll",
+        description: "the disk is full"
+      })
+      const { layer, saved } = inMemory(Effect.die(new Error("a mistake")), Effect.fail(full))
+      yield* Effect.gen(function* () {
+        for (const name of ["A", "B"]) {
+          yield* Sandbox.makeCompany({ name })
+          yield* TestClock.adjust("200 millis")
+        }
+        assert.lengthOf(saved, 0)
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(saved[0]?.companies.map(({ company }) => company.name).slice(1), ["A", "B"])
+      const told = (yield* TestConsole.logLines).join()
+      assert.include(told, "the state is not saved: a mistake")
+      assert.include(told, "the disk is full")
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+
+  it.effect("never has a part of a state, though two sandboxes save in it at once", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const { save } = yield* SandboxServer.stateFile(path).pipe(Effect.provide(NodeServices.layer))
+      const state = (name: string, connections: number) =>
+        Effect.gen(function* () {
+          yield* Sandbox.makeCompany({ name, connections })
+          return yield* Sandbox.state
+        }).pipe(Effect.provide(Sandbox.layer({ connections: 0 }), { local: true }))
+      const states = [yield* state("long", 3000), yield* state("short", 1)]
+      for (let round = 0; round < 3; round++) {
+        yield* Effect.forEach([...states, ...states], save, { concurrency: "unbounded", discard: true })
+        const found = at(yield* parse(path), "companies", 1, "company", "name")
+        assert.include(["long", "short"], found)
+      }
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(path, ".."))), ["state.json"])
     })
   )
 
