@@ -225,6 +225,96 @@ describe("the controls over HTTP", () => {
   )
 })
 
+describe("a state from outside", () => {
+  const put = (state: unknown) => ask("/__sandbox/state", { method: "PUT", json: state })
+  const everything = [
+    connections,
+    `/companies/${Sandbox.companyId}/data/history`,
+    `/companies/${Sandbox.companyId}/dataStatus`,
+    `/companies/${Sandbox.companyId}/push`,
+    `/companies/${Sandbox.companyId}/syncSettings`,
+    "/apiKeys",
+    "/webhooks",
+    "/profile",
+    "/profile/syncSettings"
+  ]
+
+  it.effect("is refused as a whole when any part of it is wrong, by a program too", () =>
+    Effect.gen(function* () {
+      const before = yield* Sandbox.state
+      const [first] = before.companies
+      const ofFirst = (more: object) => ({ companies: [{ ...first, ...more }] })
+      const kind = { of: "refresh" }
+      for (const [part, wrong] of [
+        ["apiKeys", { apiKeys: "x" }],
+        ["apiKeys", { apiKeys: [{ id: "x" }] }],
+        ["customData", { customData: { "gbol/x": 5 } }],
+        ["account", { account: {} }],
+        ["consumers", { consumers: {} }],
+        ["settings", { syncSettings: {} }],
+        ["reads", ofFirst({ reads: "x" })],
+        ["reads", ofFirst({ reads: [{ id: "x" }] })],
+        ["running", ofFirst({ running: [{ ids: ["x"], due: "soon", kind }] })],
+        ["kind", ofFirst({ running: [{ ids: ["x"], due: 1, kind: {} }] })],
+        ["pushes", ofFirst({ pushes: [5] })],
+        ["syncSettings", ofFirst({ syncSettings: 5 })],
+        ["did you mean reads", ofFirst({ read: [] })],
+        ["companies", { companies: [5] }],
+        [
+          "not a URL",
+          ofFirst({ connections: first?.connections.map((one) => ({ ...one, linkUrl: "none" })) })
+        ],
+        ["7,900 years", { clockOffset: 9e15 }],
+        ["7,900 years", { clockOffset: -9e15 }]
+      ] as const) {
+        const state = { version: 1, companies: before.companies, ...wrong } as unknown as Sandbox.SandboxState
+        const label = JSON.stringify(wrong).slice(0, 100)
+        const answer = yield* put(state)
+        assert.strictEqual(answer.status, 400, label)
+        assert.include(answer.text, part, label)
+        const error = yield* Effect.flip(Sandbox.replaceState(state))
+        assert.strictEqual(error.reason, "InvalidOption", label)
+        assert.include(error.message, part, label)
+      }
+      assert.deepStrictEqual(yield* Sandbox.state, before)
+      for (const path of everything) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200, path)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("can have identifiers in capitals, and the positions of some generators only", () =>
+    Effect.gen(function* () {
+      const { companies, random } = yield* Sandbox.state
+      const [first] = companies
+      const [company, connection] = [Sandbox.companyId, first?.connections[0]?.id ?? ""]
+      const state = JSON.parse(
+        JSON.stringify({ version: 1, companies: [first], random: { data: random?.data } })
+          .replaceAll(connection, connection.toUpperCase())
+          .replaceAll(company, company.toUpperCase())
+      )
+      assert.strictEqual((yield* put(state)).status, 204)
+      for (const path of [connection, connection.toUpperCase()].map((id) => `${connections}/${id}`)) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200)
+      }
+      const removed = yield* ask(`${connections}/${connection}`, { method: "DELETE", headers: authorised })
+      assert.strictEqual(removed.status, 200)
+      assert.strictEqual((yield* ask(`${connections}/${connection}`, { headers: authorised })).status, 404)
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
+describe("the clock over HTTP", () => {
+  it.effect("is not advanced beyond what a date can say", () =>
+    Effect.gen(function* () {
+      const advance = (by: unknown) => ask("/__sandbox/clock/advance", { method: "POST", json: { by } })
+      for (const by of [9e15, "9999999 weeks"]) assert.strictEqual((yield* advance(by)).status, 400)
+      assert.strictEqual((yield* advance("300 weeks")).status, 200)
+      assert.strictEqual((yield* ask(connections, { headers: authorised })).status, 200)
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
 describe("x-sandbox-fault", () => {
   const faulty = (fault: unknown) => ({
     headers: { ...authorised, "x-sandbox-fault": typeof fault === "string" ? fault : JSON.stringify(fault) }
@@ -485,7 +575,7 @@ describe("SandboxServer.stateFile", () => {
           yield* Sandbox.makeCompany({ name, connections })
           return yield* Sandbox.state
         }).pipe(Effect.provide(Sandbox.layer({ connections: 0 }), { local: true }))
-      const states = [yield* state("long", 3000), yield* state("short", 1)]
+      const states = [yield* state("long", 800), yield* state("short", 1)]
       for (let round = 0; round < 3; round++) {
         yield* Effect.forEach([...states, ...states], save, { concurrency: "unbounded", discard: true })
         const found = at(yield* parse(path), "companies", 1, "company", "name")
@@ -503,7 +593,8 @@ describe("SandboxServer.stateFile", () => {
         ["", /state\.json/],
         ["{}", /version/],
         ['{"version":2,"companies":[]}', /version/],
-        ['{"version":1,"companies":[],"compaines":[]}', /did you mean companies/]
+        ['{"version":1,"companies":[],"compaines":[]}', /did you mean companies/],
+        ['{"version":1,"companies":[],"apiKeys":[{}]}', /apiKeys/]
       ] as const) {
         yield* Effect.promise(() => writeFile(path, text))
         const error = yield* open

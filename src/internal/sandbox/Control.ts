@@ -15,6 +15,7 @@ import type { RecordedRequest } from "./Journal.ts"
 import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
+import * as OffsetClock from "./OffsetClock.ts"
 import type { QuotaState } from "./Quota.ts"
 import type { SandboxState } from "./SandboxState.ts"
 import * as Snapshot from "./SandboxState.ts"
@@ -313,7 +314,9 @@ export const make = Effect.fnUntraced(function* (
       if (Option.isNone(duration) || Duration.toMillis(duration.value) < 0) {
         return yield* refuse("advance", "the duration must be finite, zero or more")
       }
-      clock.advance(Math.round(Duration.toMillis(duration.value)))
+      const millis = Math.round(Duration.toMillis(duration.value))
+      if (clock.offset() + millis > OffsetClock.maxOffset) return yield* refuse("advance", OffsetClock.tooFar)
+      clock.advance(millis)
       return yield* health
     }),
     quota: Effect.map(now, quota.read),

@@ -19,6 +19,12 @@ export interface OffsetClock {
   readonly set: (millis: number) => void
 }
 
+/** The largest offset: 7,900 years in milliseconds, with which times still have years of four digits. */
+export const maxOffset = 249_300_000_000_000
+
+/** What is wrong with a larger offset. */
+export const tooFar = "the clock cannot be more than 7,900 years ahead"
+
 interface Sleeper {
   readonly until: number
   readonly now: () => number
