@@ -246,13 +246,35 @@ for (const mount of mounts) {
           { kind: "stall", page: 0 },
           { kind: "malformed", probability: 2 },
           { kind: "malformed", probability: Number.NaN },
-          { kind: "latency", duration: "Infinity" }
+          { kind: "latency", duration: "Infinity" },
+          ...[
+            // What a program without types, or in another language, gets wrong: it must not be without effect.
+            { status: undefined },
+            { status: 503, operation: "Connections.lst" },
+            { status: 503, operation: 5 },
+            { status: 503, method: "get" },
+            { status: 503, at: "Gateway" },
+            { kind: "reset", when: "later" },
+            { status: 503, canBeRetried: "maybe" },
+            { status: 503, error: 5 },
+            { status: 503, match: "all" },
+            { kind: "contentType", contentType: "a\nb" },
+            { status: 503, retryAfter: "a\nb" },
+            { status: 503, headers: { x: "a\nb" } },
+            { status: 503, headers: { x: "☃" } },
+            { status: 503, headers: { "x y": "a" } },
+            { status: 503, headers: { x: 1 } },
+            { status: 503, body: 1n },
+            { kind: "latency" }
+          ].map((fault) => fault as unknown as Sandbox.Fault)
         ]
         for (const fault of wrong) {
           const error = yield* Effect.flip(Sandbox.fail(fault))
           assert.strictEqual(error._tag, "SandboxError")
           assert.strictEqual(error.reason, "InvalidOption")
         }
+        const typo = { status: 503, operation: "Connections.lst" } as unknown as Sandbox.Fault
+        assert.include((yield* Effect.flip(Sandbox.fail(typo))).message, "did you mean Connections.list?")
         assert.deepStrictEqual(yield* statuses(1), [200])
       }))
   })

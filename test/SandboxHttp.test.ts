@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
@@ -115,6 +116,17 @@ describe("the controls over HTTP", () => {
       assert.strictEqual(broken.status, 400)
       assert.strictEqual((yield* ask("/__sandbox/nothing")).status, 404)
       assert.deepStrictEqual(yield* Sandbox.faults, [])
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("show the faults of a program too", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ kind: "latency", duration: Duration.seconds(2), match: () => true })
+      yield* Sandbox.fail({ status: 500, body: { at: new Date(0) } })
+      const { json, status } = yield* ask("/__sandbox/faults")
+      assert.strictEqual(status, 200)
+      assert.deepStrictEqual(at(json, 0, "fault"), { kind: "latency", duration: 2000 })
+      assert.deepStrictEqual(at(json, 1, "fault", "body"), { at: "1970-01-01T00:00:00.000Z" })
     }).pipe(Effect.provide(serve()))
   )
 
@@ -336,6 +348,22 @@ describe("x-sandbox-fault", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("has its conditions, and null for what it leaves out", () =>
+    Effect.gen(function* () {
+      for (const [fault, status] of [
+        [{ status: 503, operation: "Connections.list", page: 1, method: "GET" }, 503],
+        [{ kind: null, status: 503, times: null, page: null, at: null }, 503],
+        [{ status: 503, operation: "Connections.create" }, 200],
+        [{ status: 503, method: "POST" }, 200],
+        [{ status: 503, page: 2 }, 200],
+        [{ status: 503, skip: 1 }, 200],
+        [{ status: 503, probability: 0 }, 200]
+      ] as const) {
+        assert.strictEqual((yield* ask(connections, faulty(fault))).status, status, JSON.stringify(fault))
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("is refused, by name, when it makes no sense", () =>
     Effect.gen(function* () {
       for (const [fault, message] of [
@@ -344,7 +372,10 @@ describe("x-sandbox-fault", () => {
         [{ kind: "rest" }, /kind must be one of status/],
         [{ status: 503, tims: 1 }, /did you mean times/],
         [{}, /status must be from 200/],
-        [{ kind: "latency", duration: "soon" }, /duration must be finite/]
+        [{ kind: "latency", duration: "soon" }, /duration must be finite/],
+        [{ status: 503, operation: "Connections.lst" }, /did you mean Connections\.list\?/],
+        [{ status: 503, at: "Gateway" }, /at must be one of gateway, origin/],
+        [{ status: 503, headers: { x: "a\nb" } }, /headers must be/]
       ] as const) {
         const answer = yield* ask(connections, faulty(fault))
         assert.strictEqual(answer.status, 400)

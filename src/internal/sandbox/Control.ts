@@ -17,6 +17,7 @@ import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
 import * as OffsetClock from "./OffsetClock.ts"
 import type { QuotaState } from "./Quota.ts"
+import * as Routes from "./Routes.ts"
 import type { SandboxState } from "./SandboxState.ts"
 import * as Snapshot from "./SandboxState.ts"
 import * as Seed from "./Seed.ts"
@@ -302,7 +303,7 @@ export const make = Effect.fnUntraced(function* (
     clearRequests: Effect.sync(journal.clear),
     fail: (fault) =>
       Effect.suspend(() => {
-        const message = Faults.invalid(fault)
+        const message = Faults.invalid(fault, Routes.names)
         return message === undefined
           ? Effect.sync(() => faults.add(fault))
           : Effect.fail(refuse("fail", message))

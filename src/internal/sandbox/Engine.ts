@@ -129,6 +129,7 @@ export const make = Effect.fnUntraced(function* (
     random: random.correlation,
     credentials: state.credentials,
     settings,
+    operations: Routes.names,
     onExhausted,
     keepsAnswers: mount.keepsAnswers,
     scope

@@ -49,6 +49,8 @@ export interface Options {
   readonly credentials: Credentials
   readonly limits: Limits
   readonly settings: Settings
+  /** The names of all operations. */
+  readonly operations: ReadonlyArray<string>
   /** Is called when the quota of a day is used up. */
   readonly onExhausted: () => Effect.Effect<void>
   /** Whether answers are recorded as well. */
@@ -223,11 +225,11 @@ export const make = (options: Options): Gate => {
         return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }))
       }
       const order = request.headers[orderHeader]
-      const ordered = order === undefined ? undefined : Faults.fromJson(order)
+      const ordered = order === undefined ? undefined : Faults.fromJson(order, options.operations)
       if (ordered !== undefined && Result.isFailure(ordered)) {
         return refused(problem(400, `${orderHeader}: ${ordered.failure}`))
       }
-      const picked = ordered === undefined ? faults.pick(recorded) : Faults.only(ordered.success)
+      const picked = ordered === undefined ? faults.pick(recorded) : faults.only(ordered.success, recorded)
       outcome.faults = picked.kinds
 
       if (picked.gatewayDelay > 0) yield* Effect.sleep(picked.gatewayDelay)

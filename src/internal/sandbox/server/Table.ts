@@ -2,8 +2,10 @@
  * Each control: its method and path, its input and output, and what it does. The API, its handlers and its OpenAPI
  * document are made from this table, and the compiler checks that no control is left out.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type { Control, SandboxError } from "../Control.ts"
@@ -76,6 +78,16 @@ const connection = ({ linkUrl, ...rest }: ConnectionState): ConnectionJson => ({
   linkUrl: Redacted.value(linkUrl)
 })
 
+/** A fault as JSON can hold it: a program can give a function for `match`, an object for `duration`, a date in `body`. */
+const sendable = (fault: Fault): typeof Schemas.Fault.Type =>
+  JSON.parse(
+    JSON.stringify(
+      fault.kind !== "latency" || Predicate.isString(fault.duration)
+        ? fault
+        : { ...fault, duration: Duration.toMillis(fault.duration) }
+    )
+  )
+
 export const table = {
   health: row(
     "Report that the sandbox is running, and its time",
@@ -142,8 +154,7 @@ export const table = {
   ),
   faults: row("The faults that can still occur", "GET /faults", list(Schemas.Armed), (control) =>
     Effect.map(control.faults, (all) =>
-      // `match` is a function, which cannot be sent over HTTP.
-      all.map(({ fault: { match, ...fault }, ...rest }) => ({ ...rest, fault }) as typeof Schemas.Armed.Type)
+      all.map(({ fault, ...rest }) => ({ ...rest, fault: sendable(fault) }))
     )
   ),
   fail: rowOf("Add a fault", "POST /faults", ["payload", Schemas.Fault], nothing, (control, fault) =>
