@@ -419,6 +419,31 @@ describe("Sandbox.fail in memory: time", () => {
       assert.strictEqual(yield* created, 1)
     }))
 
+  for (const [name, renew] of [
+    ["a reset", Sandbox.reset],
+    ["another state", Effect.flatMap(Sandbox.state, (state) => Effect.orDie(Sandbox.replaceState(state)))]
+  ] as const) {
+    test(`a slow write of before ${name} changes nothing after it`, () =>
+      Effect.gen(function* () {
+        yield* Sandbox.fail({ kind: "latency", at: "origin", duration: "5 seconds", times: 2 })
+        const gone = yield* Effect.forkChild(create, { startImmediately: true })
+        const waits = yield* Effect.forkChild(
+          call("POST", connections, { json: gbol, key: key(2) }).pipe(Effect.exit),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(gone)
+        const before = yield* created
+        yield* renew
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Fiber.join(waits))._tag, "Failure")
+        assert.strictEqual(yield* created, before)
+        // The key is free.
+        const other = yield* call("POST", connections, { json: { platformKey: "dfxm" }, key: key(1) })
+        assert.strictEqual(other.status, 200)
+      }))
+  }
+
   test("a stall never ends by itself", () =>
     Effect.gen(function* () {
       yield* Sandbox.fail({ kind: "stall" })

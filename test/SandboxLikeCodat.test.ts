@@ -116,6 +116,27 @@ describe("limits", () => {
       Effect.provide(inMemory.layer({ connections: 1, dailyQuota: 2, webhooks: { url, secret, client } }))
     )
   })
+
+  it.effect("the day's requests begin anew once, and not for a sandbox that was reset", () => {
+    const { client } = endpoint(200)
+    const told = Effect.map(Sandbox.deliveries, (all) => all.map(({ eventType }) => eventType.slice(17)))
+    return Effect.gen(function* () {
+      for (let times = 0; times < 2; times++) {
+        yield* Sandbox.setQuota({ used: 2 })
+        assert.strictEqual((yield* call("GET", connections)).status, 429)
+        yield* Sandbox.setQuota({ used: 0 })
+      }
+      yield* TestClock.adjust("25 hours")
+      assert.deepStrictEqual(yield* told, ["reached", "reached", "reset"])
+      yield* Sandbox.setQuota({ used: 2 })
+      assert.strictEqual((yield* call("GET", connections)).status, 429)
+      yield* Sandbox.reset
+      yield* TestClock.adjust("25 hours")
+      assert.deepStrictEqual(yield* told, [])
+    }).pipe(
+      Effect.provide(inMemory.layer({ connections: 1, dailyQuota: 2, webhooks: { url, secret, client } }))
+    )
+  })
 })
 
 describe("webhooks", () => {

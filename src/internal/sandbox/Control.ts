@@ -189,7 +189,7 @@ export const make = Effect.fnUntraced(function* (
   engine: Engine,
   from?: SandboxState
 ): Effect.fn.Return<Control> {
-  const { clock, deliveries, faults, idempotency, journal, quota, settings, state } = engine
+  const { clock, deliveries, faults, journal, quota, settings, state } = engine
   const initialSubscriptions = new Set(deliveries.subscriptions().map(({ id }) => id))
   const now = clock.within(Clock.currentTimeMillis)
   const begunAt = yield* Clock.currentTimeMillis
@@ -246,7 +246,7 @@ export const make = Effect.fnUntraced(function* (
       Snapshot.put(engine, initial(), yield* Clock.currentTimeMillis)
       journal.clear()
       faults.clear()
-      idempotency.clear()
+      engine.forget()
       deliveries.clear()
       for (const { id } of deliveries.subscriptions()) {
         if (!initialSubscriptions.has(id)) deliveries.unsubscribe(id)
@@ -257,7 +257,7 @@ export const make = Effect.fnUntraced(function* (
       const message = Snapshot.invalid(next)
       if (message !== undefined) return yield* refuse("replaceState", message)
       const at = (yield* now) - clock.offset()
-      idempotency.clear()
+      engine.forget()
       // A copy, so that later changes to the caller's value do not change the sandbox.
       Snapshot.put(engine, structuredClone(next), at)
     }),

@@ -53,6 +53,8 @@ export interface Options {
   readonly operations: ReadonlyArray<string>
   /** Is called when the quota of a day is used up. */
   readonly onExhausted: () => Effect.Effect<void>
+  /** Changes when the state is replaced. */
+  readonly generation: () => number
   /** Whether answers are recorded as well. */
   readonly keepsAnswers: boolean
   /** The scope of requests that run on after their caller has given up. */
@@ -89,7 +91,12 @@ export const make = (options: Options): Gate => {
       Faults.placeOf(fault) === "origin"
         ? fault
         : undefined
-    if (picked.originDelay !== undefined) yield* Effect.sleep(picked.originDelay)
+    if (picked.originDelay !== undefined) {
+      const generation = options.generation()
+      yield* Effect.sleep(picked.originDelay)
+      // A slow write of an earlier test must not change the state of the next one.
+      if (options.generation() !== generation) return yield* new Hangup()
+    }
     if (replaced !== undefined && replaced.when !== "after") {
       return Faults.statusAnswer(replaced, correlationId)
     }
