@@ -97,7 +97,8 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
   if (controlToken !== undefined && Redacted.value(controlToken).trim() === "") {
     throw new TypeError("Sandbox: controlToken must not be empty")
   }
-  if (redirectUrl !== undefined && !/^https?:\/\//i.test(redirectUrl)) {
+  const filled = redirectUrl?.replaceAll(/\{[^{}]*\}/g, "1")
+  if (filled !== undefined && !(/^https?:\/\//i.test(filled) && URL.canParse(filled))) {
     throw new TypeError("Sandbox: redirectUrl must be an absolute http or https URL")
   }
 }
