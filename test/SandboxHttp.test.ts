@@ -141,6 +141,26 @@ describe("the controls over HTTP", () => {
         ["Basic", "Bearer"]
       )
       assert.strictEqual(at(json, 0, "body"), "hidden")
+      const { apiKey } = (yield* ask("/apiKeys", { method: "POST", headers: authorised, json: {} })).json as {
+        readonly apiKey: string
+      }
+      const { accessToken } = (yield* ask(`/companies/${Sandbox.companyId}/accessToken`, {
+        headers: authorised
+      })).json as { readonly accessToken: string }
+      const zapier = yield* ask("/webhooks/integrationKeys/zapier", { method: "POST", headers: authorised })
+      yield* ask("/apiKeys", { headers: authorised })
+      yield* ask("/profile", { headers: authorised })
+      yield* ask("/profile", {
+        method: "PUT",
+        headers: authorised,
+        json: { name: "Bob", redirectUrl: "https://bob.example", apiKey: "0wn-key" }
+      })
+      const { text: answers } = yield* ask("/__sandbox/requests")
+      const keys = [apiKey, accessToken, String(at(zapier.json, "key")), Sandbox.apiKey, "0wn-key"]
+      for (const secret of keys) assert.notInclude(answers, secret)
+      assert.include(answers, "createdDate")
+      assert.notInclude((yield* Sandbox.requests).map(String).join(), "0wn-key")
+      assert.notInclude(JSON.stringify(yield* Sandbox.requests), "0wn-key")
       for (const secret of ["hunter2", "sandbox-access-token", basic]) assert.notInclude(text, secret)
       assert.notMatch(text, /otp=[0-9a-f]/)
       const { text: page } = yield* ask("/__sandbox/page.json")
@@ -415,6 +435,35 @@ describe("the API over HTTP", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("lets no page read them where the list of origins is empty", () =>
+    Effect.gen(function* () {
+      const read = yield* ask(connections, { headers: { ...authorised, origin: "http://a.example" } })
+      assert.isNull(read.headers.get("access-control-allow-origin"))
+    }).pipe(Effect.provide(serve({ cors: [] })))
+  )
+
+  it.effect("refuses bodies that are nested too deep to be written again", () =>
+    Effect.gen(function* () {
+      const nested = (depth: number) =>
+        `{"supplementalDataConfig":{"a":{"x":${"[".repeat(depth)}${"]".repeat(depth)}}}}`
+      const config = "/integrations/gbol/dataTypes/invoices/supplementalDataConfig"
+      for (const [depth, status] of [
+        [10, 200],
+        [100_000, 400]
+      ] as const) {
+        const answer = yield* ask(config, {
+          method: "PUT",
+          headers: { ...authorised, "content-type": "application/json" },
+          body: nested(depth)
+        })
+        assert.strictEqual(answer.status, status)
+      }
+      for (const path of ["/__sandbox/requests", "/__sandbox/state", "/__sandbox/page.json", config]) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200, path)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("refuses bodies of other types, and those that are too large", () =>
     Effect.gen(function* () {
       const post = (type: string, body: string) =>
@@ -449,6 +498,7 @@ describe("SandboxServer.Options", () => {
         [{ remoteControl: true }, "remoteControl requires a controlToken"],
         [{ controlToken: Redacted.make(" ") }, "controlToken must not be empty"],
         [{ redirectUrl: "/linked" }, "redirectUrl must be"],
+        [{ redirectUrl: "http://" }, "redirectUrl must be"],
         [{ publicUrl: "ftp://x" }, "publicUrl must be"]
       ] as const) {
         const exit = yield* Effect.exit(Effect.provide(Effect.void, overHttp.layer(options)))
@@ -465,6 +515,25 @@ describe("SandboxServer.Options", () => {
         /^https:\/\/sandbox\.example\/companies\//
       )
     }).pipe(Effect.provide(serve({ publicUrl: "https://sandbox.example/" })))
+  )
+})
+
+describe("the Link page", () => {
+  it.effect("redirects to an address with letters that a header cannot hold", () =>
+    Effect.gen(function* () {
+      const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")
+      const { pathname, search } = new URL(Redacted.value(pending?.linkUrl ?? Redacted.make("")))
+      const answer = yield* ask(`${pathname}${search}`, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: "decision=allow"
+      })
+      assert.strictEqual(answer.status, 303)
+      assert.strictEqual(
+        answer.headers.get("location"),
+        `http://localhost:3000/${encodeURIComponent("später☃")}?status=200`
+      )
+    }).pipe(Effect.provide(serve({ redirectUrl: "http://localhost:3000/später☃?status={statusCode}" })))
   )
 })
 

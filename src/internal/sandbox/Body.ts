@@ -54,9 +54,17 @@ const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
 /** The result of {@link parse} for a text that is not JSON. */
 export const malformed = Symbol("malformed")
 
-export const parse = (body: string): unknown => {
+/** How deep a body may be nested: as deep as .NET reads by default. JSON that is much deeper cannot be written again. */
+const maxDepth = 64
+
+const isDeeper = (value: unknown, depth: number): boolean =>
+  Predicate.isObjectKeyword(value) &&
+  (depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1)))
+
+export const parse = (body: string, depth = maxDepth): unknown => {
   try {
-    return JSON.parse(body)
+    const value: unknown = JSON.parse(body)
+    return isDeeper(value, depth) ? malformed : value
   } catch {
     return malformed
   }

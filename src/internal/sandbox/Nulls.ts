@@ -28,7 +28,7 @@ const filled = (value: unknown): unknown => {
 
 /** Adds `null` for missing nullable properties in a JSON body. */
 export const fill = (body: string): string => {
-  const value = Body.parse(body)
+  const value = Body.parse(body, Number.POSITIVE_INFINITY)
   return value === Body.malformed ? body : JSON.stringify(filled(value))
 }
 
