@@ -228,6 +228,10 @@ for (const mount of mounts) {
         yield* Sandbox.fail({ status: 500 })
         assert.strictEqual((yield* call("GET", connections, { authorization: "" })).status, 401)
         assert.deepStrictEqual(yield* statuses(2), [500, 200])
+        assert.deepStrictEqual(
+          (yield* Sandbox.requests).map(({ faults }) => faults),
+          [[], ["status"], []]
+        )
         yield* Sandbox.fail({ status: 504 })
         assert.strictEqual((yield* call("GET", connections, { authorization: "" })).status, 504)
         assert.deepStrictEqual(yield* statuses(1), [200])

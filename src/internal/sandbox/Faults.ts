@@ -17,7 +17,7 @@ export interface Picked {
   /** Milliseconds of delay inside Codat; `undefined` when there is none. */
   readonly originDelay: number | undefined
   readonly fault: Exclude<Fault, LatencyFault> | undefined
-  /** Puts back the faults at the origin, for a request that was refused before it got there. */
+  /** Puts back the faults at the origin, for a request that was refused before it got there: it did not get them. */
   readonly giveBack: () => void
 }
 
@@ -109,17 +109,24 @@ export const make = (random: Prng): Faults => {
         }
       }
       const giveBack = () => {
-        for (const one of atOrigin) one.left++
+        for (const one of atOrigin) {
+          one.left++
+          kinds.splice(kinds.indexOf(one.fault.kind ?? "status"), 1)
+        }
       }
       return { kinds, gatewayDelay, originDelay, fault, giveBack }
     },
     only: (fault, request) => {
       if (!fires({ fault, skip: fault.skip ?? 0, left: 1 }, request)) return nothing
-      const kinds = [fault.kind ?? "status"] as const
-      if (fault.kind !== "latency") return { ...nothing, kinds, fault }
+      const kinds = [fault.kind ?? "status"]
+      const isAtOrigin = placeOf(fault) === "origin"
+      const giveBack = () => {
+        if (isAtOrigin) kinds.pop()
+      }
+      if (fault.kind !== "latency") return { ...nothing, kinds, fault, giveBack }
       const millis = Duration.toMillis(fault.duration)
-      return placeOf(fault) === "origin"
-        ? { ...nothing, kinds, originDelay: millis }
+      return isAtOrigin
+        ? { ...nothing, kinds, originDelay: millis, giveBack }
         : { ...nothing, kinds, gatewayDelay: millis }
     },
     all: () =>

@@ -207,7 +207,10 @@ export const make = (options: Options): Gate => {
       const now = yield* Clock.currentTimeMillis
       // The body of a request without valid credentials is neither read nor recorded.
       const known = options.credentials.accepts(request.headers["authorization"], path, now)
-      const read = known && withBody.has(request.method) ? yield* Body.read(request) : ""
+      const read =
+        known && withBody.has(request.method)
+          ? yield* Effect.mapError(Body.read(request), () => new Hangup())
+          : ""
       const body = read === Body.tooLarge ? "" : read
       const admitted = !known ? "unauthorised" : read === Body.tooLarge ? "tooLarge" : "yes"
 
