@@ -329,6 +329,33 @@ describe("how it is told", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("with an id that no other message has, after a reset and by another sandbox too", () =>
+    Effect.gen(function* () {
+      const { client, deliveries } = endpoint(200)
+      for (let time = 0; time < 2; time++) {
+        yield* Effect.gen(function* () {
+          for (let reset = 0; reset < 2; reset++) {
+            yield* TestClock.adjust("1 second")
+            yield* Sandbox.makeCompany()
+            const told = deliveries.length + 1
+            yield* until(() => deliveries.length === told)
+            yield* Sandbox.reset
+          }
+        }).pipe(Effect.provide(Sandbox.layer({ webhooks: { url, secret, client } }), { local: true }))
+      }
+      for (const ids of [
+        deliveries.map(({ headers }) => headers["webhook-id"]),
+        deliveries.map(({ body }) => JSON.parse(body).id)
+      ]) {
+        assert.lengthOf([...new Set(ids)], 4)
+      }
+      assert.match(
+        JSON.parse(deliveries[0]?.body ?? "{}").id,
+        /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-/
+      )
+    })
+  )
+
   it.effect("ends with the sandbox", () =>
     Effect.gen(function* () {
       const { client, deliveries } = endpoint(500)

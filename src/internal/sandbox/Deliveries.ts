@@ -277,8 +277,11 @@ export const make = Effect.fnUntraced(function* (options: {
       ]
       for (const { id, url } of wanting) {
         const createdAt = clock.currentTimeMillisUnsafe()
+        // Identifiers have the time in them: an endpoint that outlives a reset, or a sandbox with the same
+        // seed, must not take a new message for one that it has had.
+        const time = createdAt.toString(16).padStart(12, "0")
         const message: Message = {
-          id: `msg_${random.hex(24)}`,
+          id: `msg_${time}${random.hex(16)}`,
           eventType,
           subscriptionId: id,
           url,
@@ -286,7 +289,7 @@ export const make = Effect.fnUntraced(function* (options: {
           state: "pending",
           attempts: [],
           body: JSON.stringify({
-            id: random.uuid(),
+            id: `${time.slice(-12, -4)}-${time.slice(-4)}-7${random.uuid().slice(15)}`,
             eventType,
             generatedDate: new Date(createdAt).toISOString(),
             payload
