@@ -186,7 +186,8 @@ export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, Ht
  *
  * **Details**
  *
- * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error.
+ * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error. When
+ * another program, such as a second sandbox, has changed the file meanwhile, it is overwritten and a warning is logged.
  * Fails with a `SandboxError` when the file does not hold a valid state, and with a `PlatformError` when it cannot be
  * read.
  *

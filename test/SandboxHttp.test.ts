@@ -685,6 +685,27 @@ describe("SandboxServer.stateFile", () => {
     })
   )
 
+  it.effect("is not overwritten without a word when a second sandbox has saved in it", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const open = SandboxServer.stateFile(path).pipe(Effect.provide(NodeServices.layer))
+      const [one, two] = [yield* open, yield* open]
+      const state: Sandbox.SandboxState = { version: 1, companies: [] }
+      const warnings = Effect.map(
+        TestConsole.logLines,
+        (lines) => lines.join().split("a second sandbox").length - 1
+      )
+      for (let time = 0; time < 2; time++) yield* one.save(state)
+      assert.strictEqual(yield* warnings, 0)
+      yield* two.save(state)
+      yield* one.save(state)
+      assert.strictEqual(yield* warnings, 2)
+      yield* Effect.promise(() => rm(path))
+      yield* one.save(state)
+      assert.strictEqual(yield* warnings, 2)
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+
   it.effect("refuses a file that holds something else", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")

@@ -4,6 +4,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
@@ -33,6 +34,15 @@ const unreadable = (message: string) =>
 
 export const file = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
+  /** Changes when the file is written; undefined when there is none. */
+  const mark = fs.stat(path).pipe(
+    Effect.map(({ ino, mtime, size }) => {
+      const written = Option.match(mtime, { onNone: () => 0, onSome: (date) => date.getTime() })
+      return `${Option.getOrElse(ino, () => 0)} ${written} ${size}`
+    }),
+    Effect.orElseSucceed(() => undefined)
+  )
+  let known = yield* mark
 
   const save = Effect.fnUntraced(function* (state: SandboxState) {
     // A name of its own, so that two sandboxes with one file do not write into each other's.
@@ -45,9 +55,18 @@ export const file = Effect.fnUntraced(function* (path: string) {
         yield* file.sync
       })
     ).pipe(
+      Effect.andThen(mark),
+      Effect.tap((found) =>
+        found === undefined || found === known
+          ? Effect.void
+          : Effect.logWarning(
+              `sandbox: another program, such as a second sandbox, has changed ${path}: its changes are overwritten`
+            )
+      ),
       Effect.andThen(fs.rename(next, path)),
       Effect.onError(() => Effect.ignore(fs.remove(next)))
     )
+    known = yield* mark
   })
 
   if (!(yield* fs.exists(path))) return { save } satisfies StateStore
