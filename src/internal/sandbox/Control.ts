@@ -198,14 +198,22 @@ export const make = Effect.fnUntraced(function* (
   const initial =
     from === undefined ? Snapshot.beginning(engine, startedAt) : constant(Snapshot.take(engine, startedAt))
 
-  const company = (control: string, id: string): Effect.Effect<CompanyEntry, SandboxError> => {
-    const found = state.company(id)
-    return found !== undefined
-      ? Effect.succeed(found)
-      : Effect.fail(
-          new SandboxError({ control, reason: "CompanyNotFound", message: `There is no company ${id}` })
-        )
-  }
+  /** The time, after what was due by then has happened: the fiber that does it may not have had its turn. */
+  const present = Effect.map(now, (at) => {
+    state.reads.settle(at)
+    return at
+  })
+
+  const company = Effect.fnUntraced(function* (control: string, id: string) {
+    yield* present
+    const found: CompanyEntry | undefined = state.company(id)
+    if (found !== undefined) return found
+    return yield* new SandboxError({
+      control,
+      reason: "CompanyNotFound",
+      message: `There is no company ${id}`
+    })
+  })
 
   const connection = Effect.fnUntraced(function* (control: string, ref: ConnectionRef) {
     const owner = yield* company(control, ref.companyId)
@@ -235,6 +243,8 @@ export const make = Effect.fnUntraced(function* (
         })
       }
       become(owner, found, yield* now)
+      // A first read begins.
+      yield* present
       return connectionState(found.data)
     })
 
@@ -252,7 +262,7 @@ export const make = Effect.fnUntraced(function* (
         if (!initialSubscriptions.has(id)) deliveries.unsubscribe(id)
       }
     }),
-    state: Effect.map(now, (at) => Snapshot.take(engine, at)),
+    state: Effect.map(present, (at) => Snapshot.take(engine, at)),
     replaceState: Effect.fnUntraced(function* (next) {
       const message = Snapshot.invalid(next)
       if (message !== undefined) return yield* refuse("replaceState", message)
@@ -268,12 +278,10 @@ export const make = Effect.fnUntraced(function* (
       }
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
-    companies: Effect.sync(() => state.companies.map((entry) => companyState(entry.data))),
+    companies: Effect.map(present, () => state.companies.map((entry) => companyState(entry.data))),
     connections: (companyId) =>
-      Effect.suspend(() =>
-        Effect.map(company("connections", companyId), (found) =>
-          found.connections.map((entry) => connectionState(entry.data))
-        )
+      Effect.map(company("connections", companyId), (found) =>
+        found.connections.map((entry) => connectionState(entry.data))
       ),
     authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked", (owner, found, at) =>
       Linking.link(owner, found, { now: at, isOnlyAccounting: settings.oneAccountingConnection })
@@ -318,6 +326,7 @@ export const make = Effect.fnUntraced(function* (
       const millis = Math.round(Duration.toMillis(duration.value))
       if (clock.offset() + millis > OffsetClock.maxOffset) return yield* refuse("advance", OffsetClock.tooFar)
       clock.advance(millis)
+      yield* present
       return yield* health
     }),
     quota: Effect.map(now, quota.read),
@@ -351,7 +360,7 @@ export const make = Effect.fnUntraced(function* (
               })
             )
       ),
-    deliveries: Effect.sync(deliveries.all),
+    deliveries: Effect.map(present, deliveries.all),
     replay: (id) =>
       Effect.suspend(() => {
         const found = deliveries.replay(id)
