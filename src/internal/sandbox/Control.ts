@@ -85,7 +85,7 @@ export interface NewCompany {
   readonly description?: string | undefined
   readonly tags?: { readonly [key: string]: string } | undefined
   /**
-   * How many connections to create; they are of all kinds and states.
+   * How many connections to create, at most 100,000; they are of all kinds and states.
    *
    * @default 0
    */
@@ -171,6 +171,9 @@ const refNames = ["companyId", "connectionId"]
 const linkNames = [...refNames, "statusCode", "statusText", "errorMessage"]
 const companyNames = ["name", "description", "tags", "connections"]
 const subscriptionNames = ["url", "secret", "eventTypes", "client"]
+
+/** More would keep a server busy for minutes, and take its memory. */
+const maxConnections = 100_000
 
 const refuse = (control: string, message: string) =>
   new SandboxError({ control, reason: "InvalidOption", message })
@@ -273,8 +276,8 @@ export const make = Effect.fnUntraced(function* (
     }),
     makeCompany: Effect.fnUntraced(function* (options) {
       yield* refuseUnknown("makeCompany", options ?? {}, companyNames)
-      if (!isCount(options?.connections)) {
-        return yield* refuse("makeCompany", "connections must be a whole number, 0 or more")
+      if (!isCount(options?.connections) || (options?.connections ?? 0) > maxConnections) {
+        return yield* refuse("makeCompany", `connections must be a whole number from 0 to ${maxConnections}`)
       }
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
