@@ -6,8 +6,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Body from "../Body.ts"
 import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
 import type { RecordedRequest } from "../Journal.ts"
@@ -60,11 +62,17 @@ const list = Schema.Array
 const struct = Schema.Struct
 const id = struct({ id: Schema.String })
 
+/** The body of a request without its secrets: the whole body is one, or some of its properties are. */
+const withoutSecrets = (body: unknown): unknown => {
+  const shown = (value: unknown) => (Redacted.isRedacted(value) ? "hidden" : value)
+  return Body.isRecord(body) && !Redacted.isRedacted(body) ? Record.map(body, shown) : shown(body)
+}
+
 /** A recorded request as it is shown: of its credentials only the scheme. */
 export const shown = ({ authorization, body, ...request }: RecordedRequest): typeof Schemas.Request.Type => ({
   ...request,
   ...(authorization === undefined ? undefined : { authorization: authorization.label ?? "hidden" }),
-  ...(body === undefined ? undefined : { body: Redacted.isRedacted(body) ? "hidden" : body })
+  ...(body === undefined ? undefined : { body: withoutSecrets(body) })
 })
 
 // Links are not redacted over HTTP, because users of the controls need to follow them.
