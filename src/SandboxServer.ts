@@ -97,7 +97,8 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
   if (controlToken !== undefined && Redacted.value(controlToken).trim() === "") {
     throw new TypeError("Sandbox: controlToken must not be empty")
   }
-  if (redirectUrl !== undefined && !/^https?:\/\//i.test(redirectUrl)) {
+  const filled = redirectUrl?.replaceAll(/\{[^{}]*\}/g, "1")
+  if (filled !== undefined && !(/^https?:\/\//i.test(filled) && URL.canParse(filled))) {
     throw new TypeError("Sandbox: redirectUrl must be an absolute http or https URL")
   }
 }
@@ -136,6 +137,7 @@ export const make: (
     const { state } = options
     const control = yield* Controls.make(engine, state?.initial)
     const onChange = state === undefined ? () => {} : yield* Store.keep(state, control.state)
+    engine.state.listen(onChange)
     const app = yield* App.make(engine, control, {
       access: { token: options.controlToken, isRemoteAllowed: options.remoteControl ?? false },
       redirect: options.redirectUrl,
@@ -143,7 +145,7 @@ export const make: (
       onChange
     })
     yield* HttpServer.serveEffect(app)
-    return control
+    return Store.reporting(control, onChange)
   }
 )
 
@@ -184,7 +186,8 @@ export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, Ht
  *
  * **Details**
  *
- * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error.
+ * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error. When
+ * another program, such as a second sandbox, has changed the file meanwhile, it is overwritten and a warning is logged.
  * Fails with a `SandboxError` when the file does not hold a valid state, and with a `PlatformError` when it cannot be
  * read.
  *

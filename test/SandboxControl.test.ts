@@ -76,7 +76,7 @@ describe("Sandbox.makeCompany", () => {
 
   it.effect("makes none with a number of connections that is not one", () =>
     Effect.gen(function* () {
-      for (const count of [-1, 1.5, Number.NaN]) {
+      for (const count of [-1, 1.5, Number.NaN, 100_001]) {
         const error = yield* Effect.flip(Sandbox.makeCompany({ connections: count }))
         assert.strictEqual(error.reason, "InvalidOption")
       }
@@ -150,6 +150,29 @@ describe("Sandbox.layer", () => {
         ]
       )
     }).pipe(Effect.provide(inMemory.layer()))
+  )
+
+  it.effect("shows what was due by now, and a link that ends after a read does not break it", () =>
+    Effect.gen(function* () {
+      const pending = (yield* Sandbox.connections()).find(({ status }) => status === "PendingAuth")
+      const ref = { companyId: Sandbox.companyId, connectionId: pending?.id ?? "" }
+      const lastSync = Effect.map(
+        Sandbox.connections(),
+        (all) => all.find(({ id }) => id === ref.connectionId)?.lastSync
+      )
+      yield* Sandbox.authorize(ref)
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(yield* lastSync, "1970-01-01T00:00:02.500Z")
+      yield* Sandbox.deauthorize(ref)
+      yield* Sandbox.authorize(ref)
+      yield* Sandbox.advance("10 seconds")
+      yield* Sandbox.deauthorize(ref)
+      assert.strictEqual(yield* lastSync, "1970-01-01T00:00:12.500Z")
+      const [company] = (yield* Sandbox.state).companies
+      assert.deepStrictEqual(company?.running, [])
+      const ends = company?.reads?.filter(({ connectionId }) => connectionId === ref.connectionId)
+      assert.deepStrictEqual([...new Set(ends?.map(({ end }) => end?.status))], ["Complete"])
+    }).pipe(Effect.provide(Sandbox.layer({ connections: 50 })))
   )
 
   it.effect("remembers the latest requests only", () =>

@@ -228,6 +228,10 @@ for (const mount of mounts) {
         yield* Sandbox.fail({ status: 500 })
         assert.strictEqual((yield* call("GET", connections, { authorization: "" })).status, 401)
         assert.deepStrictEqual(yield* statuses(2), [500, 200])
+        assert.deepStrictEqual(
+          (yield* Sandbox.requests).map(({ faults }) => faults),
+          [[], ["status"], []]
+        )
         yield* Sandbox.fail({ status: 504 })
         assert.strictEqual((yield* call("GET", connections, { authorization: "" })).status, 504)
         assert.deepStrictEqual(yield* statuses(1), [200])
@@ -246,13 +250,35 @@ for (const mount of mounts) {
           { kind: "stall", page: 0 },
           { kind: "malformed", probability: 2 },
           { kind: "malformed", probability: Number.NaN },
-          { kind: "latency", duration: "Infinity" }
+          { kind: "latency", duration: "Infinity" },
+          ...[
+            // What a program without types, or in another language, gets wrong: it must not be without effect.
+            { status: undefined },
+            { status: 503, operation: "Connections.lst" },
+            { status: 503, operation: 5 },
+            { status: 503, method: "get" },
+            { status: 503, at: "Gateway" },
+            { kind: "reset", when: "later" },
+            { status: 503, canBeRetried: "maybe" },
+            { status: 503, error: 5 },
+            { status: 503, match: "all" },
+            { kind: "contentType", contentType: "a\nb" },
+            { status: 503, retryAfter: "a\nb" },
+            { status: 503, headers: { x: "a\nb" } },
+            { status: 503, headers: { x: "☃" } },
+            { status: 503, headers: { "x y": "a" } },
+            { status: 503, headers: { x: 1 } },
+            { status: 503, body: 1n },
+            { kind: "latency" }
+          ].map((fault) => fault as unknown as Sandbox.Fault)
         ]
         for (const fault of wrong) {
           const error = yield* Effect.flip(Sandbox.fail(fault))
           assert.strictEqual(error._tag, "SandboxError")
           assert.strictEqual(error.reason, "InvalidOption")
         }
+        const typo = { status: 503, operation: "Connections.lst" } as unknown as Sandbox.Fault
+        assert.include((yield* Effect.flip(Sandbox.fail(typo))).message, "did you mean Connections.list?")
         assert.deepStrictEqual(yield* statuses(1), [200])
       }))
   })
@@ -396,6 +422,31 @@ describe("Sandbox.fail in memory: time", () => {
       assert.strictEqual(replayed.status, 200)
       assert.strictEqual(yield* created, 1)
     }))
+
+  for (const [name, renew] of [
+    ["a reset", Sandbox.reset],
+    ["another state", Effect.flatMap(Sandbox.state, (state) => Effect.orDie(Sandbox.replaceState(state)))]
+  ] as const) {
+    test(`a slow write of before ${name} changes nothing after it`, () =>
+      Effect.gen(function* () {
+        yield* Sandbox.fail({ kind: "latency", at: "origin", duration: "5 seconds", times: 2 })
+        const gone = yield* Effect.forkChild(create, { startImmediately: true })
+        const waits = yield* Effect.forkChild(
+          call("POST", connections, { json: gbol, key: key(2) }).pipe(Effect.exit),
+          { startImmediately: true }
+        )
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(gone)
+        const before = yield* created
+        yield* renew
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual((yield* Fiber.join(waits))._tag, "Failure")
+        assert.strictEqual(yield* created, before)
+        // The key is free.
+        const other = yield* call("POST", connections, { json: { platformKey: "dfxm" }, key: key(1) })
+        assert.strictEqual(other.status, 200)
+      }))
+  }
 
   test("a stall never ends by itself", () =>
     Effect.gen(function* () {

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Layer from "effect/Layer"
+import * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
+import * as TestConsole from "effect/testing/TestConsole"
 import * as Sandbox from "effect-codat/Sandbox"
 import * as SandboxServer from "effect-codat/SandboxServer"
 import * as Access from "../src/internal/sandbox/server/Access.ts"
@@ -136,6 +139,17 @@ describe("the controls over HTTP", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("show the faults of a program too", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.fail({ kind: "latency", duration: Duration.seconds(2), match: () => true })
+      yield* Sandbox.fail({ status: 500, body: { at: new Date(0) } })
+      const { json, status } = yield* ask("/__sandbox/faults")
+      assert.strictEqual(status, 200)
+      assert.deepStrictEqual(at(json, 0, "fault"), { kind: "latency", duration: 2000 })
+      assert.deepStrictEqual(at(json, 1, "fault", "body"), { at: "1970-01-01T00:00:00.000Z" })
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("show no credential", () =>
     Effect.gen(function* () {
       const path = `${connections}/${(yield* Sandbox.connections())[0]?.id}/authorization`
@@ -147,6 +161,26 @@ describe("the controls over HTTP", () => {
         ["Basic", "Bearer"]
       )
       assert.strictEqual(at(json, 0, "body"), "hidden")
+      const { apiKey } = (yield* ask("/apiKeys", { method: "POST", headers: authorised, json: {} })).json as {
+        readonly apiKey: string
+      }
+      const { accessToken } = (yield* ask(`/companies/${Sandbox.companyId}/accessToken`, {
+        headers: authorised
+      })).json as { readonly accessToken: string }
+      const zapier = yield* ask("/webhooks/integrationKeys/zapier", { method: "POST", headers: authorised })
+      yield* ask("/apiKeys", { headers: authorised })
+      yield* ask("/profile", { headers: authorised })
+      yield* ask("/profile", {
+        method: "PUT",
+        headers: authorised,
+        json: { name: "Bob", redirectUrl: "https://bob.example", apiKey: "0wn-key" }
+      })
+      const { text: answers } = yield* ask("/__sandbox/requests")
+      const keys = [apiKey, accessToken, String(at(zapier.json, "key")), Sandbox.apiKey, "0wn-key"]
+      for (const secret of keys) assert.notInclude(answers, secret)
+      assert.include(answers, "createdDate")
+      assert.notInclude((yield* Sandbox.requests).map(String).join(), "0wn-key")
+      assert.notInclude(JSON.stringify(yield* Sandbox.requests), "0wn-key")
       for (const secret of ["hunter2", "sandbox-access-token", basic]) assert.notInclude(text, secret)
       assert.notMatch(text, /otp=[0-9a-f]/)
       const { text: page } = yield* ask("/__sandbox/page.json")
@@ -243,6 +277,96 @@ describe("the controls over HTTP", () => {
   )
 })
 
+describe("a state from outside", () => {
+  const put = (state: unknown) => ask("/__sandbox/state", { method: "PUT", json: state })
+  const everything = [
+    connections,
+    `/companies/${Sandbox.companyId}/data/history`,
+    `/companies/${Sandbox.companyId}/dataStatus`,
+    `/companies/${Sandbox.companyId}/push`,
+    `/companies/${Sandbox.companyId}/syncSettings`,
+    "/apiKeys",
+    "/webhooks",
+    "/profile",
+    "/profile/syncSettings"
+  ]
+
+  it.effect("is refused as a whole when any part of it is wrong, by a program too", () =>
+    Effect.gen(function* () {
+      const before = yield* Sandbox.state
+      const [first] = before.companies
+      const ofFirst = (more: object) => ({ companies: [{ ...first, ...more }] })
+      const kind = { of: "refresh" }
+      for (const [part, wrong] of [
+        ["apiKeys", { apiKeys: "x" }],
+        ["apiKeys", { apiKeys: [{ id: "x" }] }],
+        ["customData", { customData: { "gbol/x": 5 } }],
+        ["account", { account: {} }],
+        ["consumers", { consumers: {} }],
+        ["settings", { syncSettings: {} }],
+        ["reads", ofFirst({ reads: "x" })],
+        ["reads", ofFirst({ reads: [{ id: "x" }] })],
+        ["running", ofFirst({ running: [{ ids: ["x"], due: "soon", kind }] })],
+        ["kind", ofFirst({ running: [{ ids: ["x"], due: 1, kind: {} }] })],
+        ["pushes", ofFirst({ pushes: [5] })],
+        ["syncSettings", ofFirst({ syncSettings: 5 })],
+        ["did you mean reads", ofFirst({ read: [] })],
+        ["companies", { companies: [5] }],
+        [
+          "not a URL",
+          ofFirst({ connections: first?.connections.map((one) => ({ ...one, linkUrl: "none" })) })
+        ],
+        ["7,900 years", { clockOffset: 9e15 }],
+        ["7,900 years", { clockOffset: -9e15 }]
+      ] as const) {
+        const state = { version: 1, companies: before.companies, ...wrong } as unknown as Sandbox.SandboxState
+        const label = JSON.stringify(wrong).slice(0, 100)
+        const answer = yield* put(state)
+        assert.strictEqual(answer.status, 400, label)
+        assert.include(answer.text, part, label)
+        const error = yield* Effect.flip(Sandbox.replaceState(state))
+        assert.strictEqual(error.reason, "InvalidOption", label)
+        assert.include(error.message, part, label)
+      }
+      assert.deepStrictEqual(yield* Sandbox.state, before)
+      for (const path of everything) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200, path)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
+  it.effect("can have identifiers in capitals, and the positions of some generators only", () =>
+    Effect.gen(function* () {
+      const { companies, random } = yield* Sandbox.state
+      const [first] = companies
+      const [company, connection] = [Sandbox.companyId, first?.connections[0]?.id ?? ""]
+      const state = JSON.parse(
+        JSON.stringify({ version: 1, companies: [first], random: { data: random?.data } })
+          .replaceAll(connection, connection.toUpperCase())
+          .replaceAll(company, company.toUpperCase())
+      )
+      assert.strictEqual((yield* put(state)).status, 204)
+      for (const path of [connection, connection.toUpperCase()].map((id) => `${connections}/${id}`)) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200)
+      }
+      const removed = yield* ask(`${connections}/${connection}`, { method: "DELETE", headers: authorised })
+      assert.strictEqual(removed.status, 200)
+      assert.strictEqual((yield* ask(`${connections}/${connection}`, { headers: authorised })).status, 404)
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
+describe("the clock over HTTP", () => {
+  it.effect("is not advanced beyond what a date can say", () =>
+    Effect.gen(function* () {
+      const advance = (by: unknown) => ask("/__sandbox/clock/advance", { method: "POST", json: { by } })
+      for (const by of [9e15, "9999999 weeks"]) assert.strictEqual((yield* advance(by)).status, 400)
+      assert.strictEqual((yield* advance("300 weeks")).status, 200)
+      assert.strictEqual((yield* ask(connections, { headers: authorised })).status, 200)
+    }).pipe(Effect.provide(serve()))
+  )
+})
+
 describe("x-sandbox-fault", () => {
   const faulty = (fault: unknown) => ({
     headers: { ...authorised, "x-sandbox-fault": typeof fault === "string" ? fault : JSON.stringify(fault) }
@@ -264,6 +388,22 @@ describe("x-sandbox-fault", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("has its conditions, and null for what it leaves out", () =>
+    Effect.gen(function* () {
+      for (const [fault, status] of [
+        [{ status: 503, operation: "Connections.list", page: 1, method: "GET" }, 503],
+        [{ kind: null, status: 503, times: null, page: null, at: null }, 503],
+        [{ status: 503, operation: "Connections.create" }, 200],
+        [{ status: 503, method: "POST" }, 200],
+        [{ status: 503, page: 2 }, 200],
+        [{ status: 503, skip: 1 }, 200],
+        [{ status: 503, probability: 0 }, 200]
+      ] as const) {
+        assert.strictEqual((yield* ask(connections, faulty(fault))).status, status, JSON.stringify(fault))
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("is refused, by name, when it makes no sense", () =>
     Effect.gen(function* () {
       for (const [fault, message] of [
@@ -272,7 +412,10 @@ describe("x-sandbox-fault", () => {
         [{ kind: "rest" }, /kind must be one of status/],
         [{ status: 503, tims: 1 }, /did you mean times/],
         [{}, /status must be from 200/],
-        [{ kind: "latency", duration: "soon" }, /duration must be finite/]
+        [{ kind: "latency", duration: "soon" }, /duration must be finite/],
+        [{ status: 503, operation: "Connections.lst" }, /did you mean Connections\.list\?/],
+        [{ status: 503, at: "Gateway" }, /at must be one of gateway, origin/],
+        [{ status: 503, headers: { x: "a\nb" } }, /headers must be/]
       ] as const) {
         const answer = yield* ask(connections, faulty(fault))
         assert.strictEqual(answer.status, 400)
@@ -312,6 +455,35 @@ describe("the API over HTTP", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("lets no page read them where the list of origins is empty", () =>
+    Effect.gen(function* () {
+      const read = yield* ask(connections, { headers: { ...authorised, origin: "http://a.example" } })
+      assert.isNull(read.headers.get("access-control-allow-origin"))
+    }).pipe(Effect.provide(serve({ cors: [] })))
+  )
+
+  it.effect("refuses bodies that are nested too deep to be written again", () =>
+    Effect.gen(function* () {
+      const nested = (depth: number) =>
+        `{"supplementalDataConfig":{"a":{"x":${"[".repeat(depth)}${"]".repeat(depth)}}}}`
+      const config = "/integrations/gbol/dataTypes/invoices/supplementalDataConfig"
+      for (const [depth, status] of [
+        [10, 200],
+        [100_000, 400]
+      ] as const) {
+        const answer = yield* ask(config, {
+          method: "PUT",
+          headers: { ...authorised, "content-type": "application/json" },
+          body: nested(depth)
+        })
+        assert.strictEqual(answer.status, status)
+      }
+      for (const path of ["/__sandbox/requests", "/__sandbox/state", "/__sandbox/page.json", config]) {
+        assert.strictEqual((yield* ask(path, { headers: authorised })).status, 200, path)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("refuses bodies of other types, and those that are too large", () =>
     Effect.gen(function* () {
       const post = (type: string, body: string) =>
@@ -346,6 +518,7 @@ describe("SandboxServer.Options", () => {
         [{ remoteControl: true }, "remoteControl requires a controlToken"],
         [{ controlToken: Redacted.make(" ") }, "controlToken must not be empty"],
         [{ redirectUrl: "/linked" }, "redirectUrl must be"],
+        [{ redirectUrl: "http://" }, "redirectUrl must be"],
         [{ publicUrl: "ftp://x" }, "publicUrl must be"]
       ] as const) {
         const exit = yield* Effect.exit(Effect.provide(Effect.void, overHttp.layer(options)))
@@ -362,6 +535,25 @@ describe("SandboxServer.Options", () => {
         /^https:\/\/sandbox\.example\/companies\//
       )
     }).pipe(Effect.provide(serve({ publicUrl: "https://sandbox.example/" })))
+  )
+})
+
+describe("the Link page", () => {
+  it.effect("redirects to an address with letters that a header cannot hold", () =>
+    Effect.gen(function* () {
+      const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")
+      const { pathname, search } = new URL(Redacted.value(pending?.linkUrl ?? Redacted.make("")))
+      const answer = yield* ask(`${pathname}${search}`, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: "decision=allow"
+      })
+      assert.strictEqual(answer.status, 303)
+      assert.strictEqual(
+        answer.headers.get("location"),
+        `http://localhost:3000/${encodeURIComponent("später☃")}?status=200`
+      )
+    }).pipe(Effect.provide(serve({ redirectUrl: "http://localhost:3000/später☃?status={statusCode}" })))
   )
 })
 
@@ -431,6 +623,109 @@ describe("SandboxServer.stateFile", () => {
     })
   )
 
+  /** A store in memory that fails as often as it is told, and a sandbox that saves in it. */
+  const inMemory = (...failures: ReadonlyArray<Effect.Effect<never, PlatformError.PlatformError>>) => {
+    const saved: Array<Sandbox.SandboxState> = []
+    const left = [...failures]
+    const state: SandboxServer.StateStore = {
+      save: (next) => left.shift() ?? Effect.sync(() => void saved.push(next))
+    }
+    return { saved, layer: Layer.provide(SandboxServer.layer({ connections: 3, state }), node()) }
+  }
+
+  it.effect("is saved after each change, also after one of a program or of time, and at the end", () =>
+    Effect.gen(function* () {
+      const { layer, saved } = inMemory()
+      yield* Effect.gen(function* () {
+        const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")
+        const ref = { companyId: Sandbox.companyId, connectionId: pending?.id ?? "" }
+        yield* Sandbox.authorize(ref)
+        yield* TestClock.adjust("200 millis")
+        assert.lengthOf(saved, 1)
+        // The read that the link began ends.
+        yield* TestClock.adjust("3 seconds")
+        assert.lengthOf(saved, 2)
+        assert.deepStrictEqual(saved[1]?.companies[0]?.running, [])
+        for (const control of [
+          Sandbox.setQuota({ used: 7 }),
+          Sandbox.advance("1 hour"),
+          Sandbox.replaceState({ version: 1, companies: [] }),
+          Sandbox.reset
+        ]) {
+          const before = saved.length
+          yield* control
+          yield* TestClock.adjust("200 millis")
+          assert.lengthOf(saved, before + 1)
+        }
+        yield* Sandbox.setQuota({ used: 9 })
+      }).pipe(Effect.provide(layer))
+      assert.strictEqual(saved.at(-1)?.quota?.used, 9)
+    })
+  )
+
+  it.effect("is saved at the end when it could not be before, and a mistake in a store ends nothing", () =>
+    Effect.gen(function* () {
+      const full = PlatformError.systemError({
+        _tag: "WriteZero",
+        module: "FileSystem",
+        method: "writeAll",
+        description: "the disk is full"
+      })
+      const { layer, saved } = inMemory(Effect.die(new Error("a mistake")), Effect.fail(full))
+      yield* Effect.gen(function* () {
+        for (const name of ["A", "B"]) {
+          yield* Sandbox.makeCompany({ name })
+          yield* TestClock.adjust("200 millis")
+        }
+        assert.lengthOf(saved, 0)
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(saved[0]?.companies.map(({ company }) => company.name).slice(1), ["A", "B"])
+      const told = (yield* TestConsole.logLines).join()
+      assert.include(told, "the state is not saved: a mistake")
+      assert.include(told, "the disk is full")
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+
+  it.effect("never has a part of a state, though two sandboxes save in it at once", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const { save } = yield* SandboxServer.stateFile(path).pipe(Effect.provide(NodeServices.layer))
+      const state = (name: string, connections: number) =>
+        Effect.gen(function* () {
+          yield* Sandbox.makeCompany({ name, connections })
+          return yield* Sandbox.state
+        }).pipe(Effect.provide(Sandbox.layer({ connections: 0 }), { local: true }))
+      const states = [yield* state("long", 800), yield* state("short", 1)]
+      for (let round = 0; round < 3; round++) {
+        yield* Effect.forEach([...states, ...states], save, { concurrency: "unbounded", discard: true })
+        const found = at(yield* parse(path), "companies", 1, "company", "name")
+        assert.include(["long", "short"], found)
+      }
+      assert.deepStrictEqual(yield* Effect.promise(() => readdir(join(path, ".."))), ["state.json"])
+    })
+  )
+
+  it.effect("is not overwritten without a word when a second sandbox has saved in it", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "state.json")
+      const open = SandboxServer.stateFile(path).pipe(Effect.provide(NodeServices.layer))
+      const [one, two] = [yield* open, yield* open]
+      const state: Sandbox.SandboxState = { version: 1, companies: [] }
+      const warnings = Effect.map(
+        TestConsole.logLines,
+        (lines) => lines.join().split("a second sandbox").length - 1
+      )
+      for (let time = 0; time < 2; time++) yield* one.save(state)
+      assert.strictEqual(yield* warnings, 0)
+      yield* two.save(state)
+      yield* one.save(state)
+      assert.strictEqual(yield* warnings, 2)
+      yield* Effect.promise(() => rm(path))
+      yield* one.save(state)
+      assert.strictEqual(yield* warnings, 2)
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+
   it.effect("refuses a file that holds something else", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "state.json")
@@ -439,7 +734,8 @@ describe("SandboxServer.stateFile", () => {
         ["", /state\.json/],
         ["{}", /version/],
         ['{"version":2,"companies":[]}', /version/],
-        ['{"version":1,"companies":[],"compaines":[]}', /did you mean companies/]
+        ['{"version":1,"companies":[],"compaines":[]}', /did you mean companies/],
+        ['{"version":1,"companies":[],"apiKeys":[{}]}', /apiKeys/]
       ] as const) {
         yield* Effect.promise(() => writeFile(path, text))
         const error = yield* open

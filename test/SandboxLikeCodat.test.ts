@@ -4,9 +4,21 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { Companies, Connections, Webhook } from "effect-codat"
+import {
+  ApiKeys,
+  Auth,
+  Companies,
+  Connections,
+  CustomData,
+  Data,
+  Pushes,
+  Webhook,
+  WebhookConsumers
+} from "effect-codat"
 import * as Sandbox from "effect-codat/Sandbox"
 import { at, call, connections, find, inMemory, key, list } from "./SandboxMounts.ts"
 import { text } from "./support/Fake.ts"
@@ -112,6 +124,27 @@ describe("limits", () => {
       assert.strictEqual((yield* Sandbox.quota).remaining, 1)
       yield* Sandbox.setQuota({ limit: 1000, used: 999 })
       assert.strictEqual((yield* call("GET", connections)).headers["x-rate-limit-remaining"], "0")
+    }).pipe(
+      Effect.provide(inMemory.layer({ connections: 1, dailyQuota: 2, webhooks: { url, secret, client } }))
+    )
+  })
+
+  it.effect("the day's requests begin anew once, and not for a sandbox that was reset", () => {
+    const { client } = endpoint(200)
+    const told = Effect.map(Sandbox.deliveries, (all) => all.map(({ eventType }) => eventType.slice(17)))
+    return Effect.gen(function* () {
+      for (let times = 0; times < 2; times++) {
+        yield* Sandbox.setQuota({ used: 2 })
+        assert.strictEqual((yield* call("GET", connections)).status, 429)
+        yield* Sandbox.setQuota({ used: 0 })
+      }
+      yield* TestClock.adjust("25 hours")
+      assert.deepStrictEqual(yield* told, ["reached", "reached", "reset"])
+      yield* Sandbox.setQuota({ used: 2 })
+      assert.strictEqual((yield* call("GET", connections)).status, 429)
+      yield* Sandbox.reset
+      yield* TestClock.adjust("25 hours")
+      assert.deepStrictEqual(yield* told, [])
     }).pipe(
       Effect.provide(inMemory.layer({ connections: 1, dailyQuota: 2, webhooks: { url, secret, client } }))
     )
@@ -290,6 +323,61 @@ describe("connections", () => {
       assert.strictEqual((yield* Effect.provide(object, strict, { local: true })).status, 200)
     })
   )
+
+  it.effect("have null in everything else that Codat's specification allows, which the SDK reads", () => {
+    const { client } = endpoint(200)
+    return Effect.gen(function* () {
+      yield* call("PUT", `/companies/${companyId}/products/bank-feeds`)
+      yield* call("POST", "/webhooks", { json: { url, eventTypes: ["company.created"] } })
+      yield* call("POST", "/apiKeys", { json: {} })
+      const connectionId =
+        (yield* Sandbox.connections()).find(
+          ({ sourceType, status }) => status === "Linked" && sourceType === "Accounting"
+        )?.id ?? ""
+      yield* Data.refreshAll({ companyId })
+      yield* TestClock.adjust("3 seconds")
+      const custom = { platformKey: "gbol", customDataIdentifier: "orders" }
+      yield* CustomData.configure({ ...custom, dataSource: "/orders", keyBy: ["id"] })
+      const body = (path: string) => Effect.map(call("GET", path), ({ json }) => json)
+      const status = yield* body(`/companies/${companyId}/dataStatus`)
+      const pushes = list(yield* body(`/companies/${companyId}/push?pageSize=500`), "results")
+      const events = new Map(
+        (yield* Sandbox.deliveries).map((one) => [one.eventType, JSON.parse(one.body) as unknown])
+      )
+      for (const [value, ...path] of [
+        [yield* body("/companies/nowhere"), "validation"],
+        [yield* body(`/companies/${companyId}`), "referenceParentCompany"],
+        [yield* body(`/companies/${companyId}/data/history?pageSize=1`), "results", 0, "statusDescription"],
+        [status, "itemReceipts"],
+        [pushes.find((push) => at(push, "status") === "Success"), "errorMessage"],
+        [pushes.find((push) => at(push, "status") === "Success"), "changes", 0, "attachmentId"],
+        [yield* body(`${connections}/${connectionId}/options/invoices`), "options"],
+        [yield* body("/apiKeys"), "results", 1, "name"],
+        [yield* body("/webhooks"), "results", 0, "companyTags"],
+        [yield* body("/integrations/gbol/dataTypes/custom/orders"), "sourceModifiedDate"],
+        [events.get("company.product.added"), "payload", "description"]
+      ] as const) {
+        assert.isNull(at(value, ...path), path.join("."))
+      }
+      yield* Data.status({ companyId })
+      yield* Stream.runDrain(Data.history({ companyId }))
+      yield* Stream.runDrain(Pushes.list({ companyId }))
+      yield* Pushes.options({ companyId, connectionId, dataType: "invoices" })
+      yield* ApiKeys.list()
+      yield* WebhookConsumers.list()
+      yield* CustomData.configuration(custom)
+      assert.strictEqual(
+        (yield* Effect.flip(Companies.get({ companyId: "nowhere" }))).reason._tag,
+        "NotFound"
+      )
+    }).pipe(
+      Effect.provide(
+        inMemory
+          .layer({ connections: 12, nulls: true, webhooks: { url, secret, client } })
+          .pipe(Layer.merge(Layer.orDie(Auth.layerApiKey({ apiKey: Redacted.make(Sandbox.apiKey) }))))
+      )
+    )
+  })
 
   it.effect("have null where Codat sends null, where that is asked for", () =>
     Effect.gen(function* () {

@@ -1,9 +1,10 @@
 import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Redacted } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock, TestConsole } from "effect/testing"
-import { Companies, Connections, Sandbox, Webhook, type WebhookEvent } from "effect-codat"
+import { Companies, Connections, Sandbox, Webhook, WebhookConsumers, type WebhookEvent } from "effect-codat"
 import { Webhook as StandardWebhook } from "standardwebhooks"
 import * as LinkACompany from "../examples/link-a-company.ts"
 import { reset, stall, text, watched } from "./support/Fake.ts"
@@ -228,6 +229,131 @@ describe("how it is told", () => {
       yield* until(() => deliveries.length === 5)
       assert.deepStrictEqual(names().slice(3).toSorted(), ["A", "B"])
     }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("with the time of the endpoint, however far the sandbox's clock is ahead", () =>
+    Effect.gen(function* () {
+      const { client, deliveries } = endpoint(500, 200)
+      yield* Sandbox.subscribe({ url, secret, client })
+      yield* Sandbox.makeCompany()
+      yield* until(() => deliveries.length === 1)
+      yield* Sandbox.advance("1 day")
+      yield* until(() => deliveries.length === 2)
+      yield* Effect.forEach(deliveries, verify)
+      assert.strictEqual(deliveries[1]?.headers["webhook-timestamp"], "0")
+      const [delivery] = yield* Sandbox.deliveries
+      assert.deepStrictEqual(
+        delivery?.attempts.map(({ at }) => at),
+        [0, 86_400_000]
+      )
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("is not given up on because the sandbox's clock is advanced meanwhile", () =>
+    Effect.gen(function* () {
+      const { client, deliveries } = endpoint("stall")
+      yield* Sandbox.subscribe({ url, secret, client })
+      yield* Sandbox.makeCompany()
+      yield* until(() => deliveries.length === 1)
+      yield* Sandbox.advance("1 day")
+      yield* until(() => true)
+      assert.deepStrictEqual(
+        (yield* Sandbox.deliveries).map(({ attempts, state }) => [state, attempts.length]),
+        [["pending", 0]]
+      )
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("no more by the schedule once a replay was accepted", () =>
+    Effect.gen(function* () {
+      const { client, deliveries } = endpoint(500, 200, 500)
+      yield* Sandbox.subscribe({ url, secret, client })
+      yield* Sandbox.makeCompany()
+      yield* until(() => deliveries.length === 1)
+      const [failing] = yield* Sandbox.deliveries
+      yield* Sandbox.replay(failing?.id ?? "")
+      yield* until(() => deliveries.length === 2)
+      yield* TestClock.adjust("1 minute")
+      yield* until(() => true)
+      assert.lengthOf(deliveries, 2)
+      assert.deepStrictEqual(
+        (yield* Sandbox.deliveries).map(({ state }) => state),
+        ["delivered"]
+      )
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("also after its client has thrown", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const client = HttpClient.make((request, url, signal) =>
+        Effect.suspend(() => {
+          told.push(String(request.headers["webhook-id"]))
+          if (told.length === 1) throw new Error("a mistake in the test")
+          return text(200, "")(request, { method: "POST", url, headers: {}, body: "", signal, at: 0 })
+        })
+      )
+      yield* Sandbox.subscribe({ url, secret, client })
+      for (const name of ["A", "B"]) yield* Sandbox.makeCompany({ name })
+      yield* until(() => told.length === 2)
+      const [first, second] = yield* Sandbox.deliveries
+      assert.include(first?.attempts[0]?.error, "a mistake in the test")
+      assert.strictEqual(second?.state, "delivered")
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.live("at the address of its own consumer, though one before a reset had the same id", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const server = createServer((request, response) => {
+        told.push(String(request.url))
+        response.end()
+      })
+      yield* Effect.promise(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done)))
+      yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
+      const { port } = server.address() as AddressInfo
+      const consumer = (path: string) =>
+        WebhookConsumers.create({
+          url: `http://127.0.0.1:${port}${path}`,
+          eventTypes: ["company.created"]
+        })
+      const before = yield* consumer("/before")
+      yield* Sandbox.makeCompany()
+      yield* until(() => told.length === 1)
+      yield* Sandbox.reset
+      const after = yield* consumer("/after")
+      assert.strictEqual(after.id, before.id)
+      yield* Sandbox.makeCompany()
+      yield* until(() => told.length === 2)
+      assert.deepStrictEqual(told, ["/before", "/after"])
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("with an id that no other message has, after a reset and by another sandbox too", () =>
+    Effect.gen(function* () {
+      const { client, deliveries } = endpoint(200)
+      for (let time = 0; time < 2; time++) {
+        yield* Effect.gen(function* () {
+          for (let reset = 0; reset < 2; reset++) {
+            yield* TestClock.adjust("1 second")
+            yield* Sandbox.makeCompany()
+            const told = deliveries.length + 1
+            yield* until(() => deliveries.length === told)
+            yield* Sandbox.reset
+          }
+        }).pipe(Effect.provide(Sandbox.layer({ webhooks: { url, secret, client } }), { local: true }))
+      }
+      for (const ids of [
+        deliveries.map(({ headers }) => headers["webhook-id"]),
+        deliveries.map(({ body }) => JSON.parse(body).id)
+      ]) {
+        assert.lengthOf([...new Set(ids)], 4)
+      }
+      assert.match(
+        JSON.parse(deliveries[0]?.body ?? "{}").id,
+        /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-/
+      )
+    })
   )
 
   it.effect("ends with the sandbox", () =>

@@ -185,6 +185,12 @@ const takesBody = (operation: Sandbox.Operation) =>
     operation
   ) && operation !== "Products.refresh"
 
+describe("with null for what has no value", () => {
+  it.effect("every answer is as described", () =>
+    everything.pipe(Effect.provide(inMemory.layer({ connections: 120, companies: 10, nulls: true })))
+  )
+})
+
 describe("faults", () => {
   it.effect("can be ordered for each operation, and answer with each documented error", () =>
     Effect.gen(function* () {

@@ -725,6 +725,21 @@ for (const mount of mounts) {
         assert.isUndefined(refused?.body)
       }))
 
+    test("is no request whose body breaks off", () =>
+      Effect.gen(function* () {
+        const broken = Stream.concat(
+          Stream.make(new TextEncoder().encode('{"name":')),
+          Stream.fail(new Error("the caller is gone"))
+        )
+        const request = HttpClientRequest.post(`${yield* Base}/companies`).pipe(
+          HttpClientRequest.setHeader("authorization", basic),
+          HttpClientRequest.bodyStream(broken, { contentType: "application/json" })
+        )
+        const error = yield* Effect.flip(HttpClient.execute(request))
+        assert.strictEqual(error.reason._tag, "TransportError")
+        assert.deepStrictEqual(yield* Sandbox.requests, [])
+      }))
+
     test("is no body that came without credentials", () =>
       Effect.gen(function* () {
         const answer = yield* call("POST", "/companies", { json: { name: "x" }, authorization: "Basic eA==" })

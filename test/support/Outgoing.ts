@@ -7,7 +7,6 @@
 import * as Effect from "effect/Effect"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
-import * as Result from "effect/Result"
 import * as Faults from "../../src/internal/sandbox/Faults.ts"
 import type * as Gate from "../../src/internal/sandbox/Gate.ts"
 import type * as Idempotency from "../../src/internal/sandbox/Idempotency.ts"
@@ -51,14 +50,6 @@ const answerOf = (
   isOrdered: fault !== undefined
 })
 
-const ownFault = (request: HttpServerRequest.HttpServerRequest): Ordered => {
-  const order = request.headers["x-sandbox-fault"]
-  const fault = order === undefined ? undefined : Faults.fromJson(order)
-  return fault !== undefined && Result.isSuccess(fault) && fault.success.kind !== "latency"
-    ? fault.success
-    : undefined
-}
-
 /** The gate of a sandbox, which tells of each answer that goes out through it. */
 export const telling =
   (make: typeof Gate.make, tell: (answer: Answer) => void): typeof Gate.make =>
@@ -68,7 +59,7 @@ export const telling =
     return (operation, handler) => (params) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
-        let fault = ownFault(request)
+        let fault: Ordered
         let first: Ordered
         const faults: Faults.Faults = {
           ...options.faults,
@@ -80,6 +71,11 @@ export const telling =
               picked.giveBack()
             }
             return { ...picked, giveBack }
+          },
+          only: (ordered, recorded) => {
+            const picked = options.faults.only(ordered, recorded)
+            fault = picked.fault
+            return picked
           }
         }
         const idempotency: Idempotency.Idempotency = {

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type * as HttpServerError from "effect/http/HttpServerError"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
@@ -13,16 +14,18 @@ export const tooLarge = Symbol("tooLarge")
 
 const decoder = new TextDecoder()
 
-/** The body of a request. One that is too large is not kept in memory beyond `maxBytes`. */
+/**
+ * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the body ends before
+ * its time, because its caller is gone.
+ */
 export const read = (
   request: HttpServerRequest.HttpServerRequest
-): Effect.Effect<string | typeof tooLarge> => {
+): Effect.Effect<string | typeof tooLarge, HttpServerError.HttpServerError> => {
   const declared = request.headers["content-length"]
   // HTTP servers end a body at its `content-length`; a body without one is counted while it arrives.
   if (declared !== undefined && /^\d+$/.test(declared)) {
     if (Number(declared) > maxBytes) return Effect.succeed(tooLarge)
-    // A body that cannot be read is from a caller that is gone, so no answer can reach it.
-    return Effect.orElseSucceed(request.text, () => "")
+    return request.text
   }
   return Effect.suspend(() => {
     const chunks: Array<Uint8Array> = []
@@ -35,8 +38,7 @@ export const read = (
           return bytes <= maxBytes
         })
       ),
-      Effect.map(() => (bytes > maxBytes ? tooLarge : decoder.decode(concat(chunks)))),
-      Effect.orElseSucceed(() => "")
+      Effect.map(() => (bytes > maxBytes ? tooLarge : decoder.decode(concat(chunks))))
     )
   })
 }
@@ -54,9 +56,17 @@ const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
 /** The result of {@link parse} for a text that is not JSON. */
 export const malformed = Symbol("malformed")
 
-export const parse = (body: string): unknown => {
+/** How deep a body may be nested: as deep as .NET reads by default. JSON that is much deeper cannot be written again. */
+const maxDepth = 64
+
+const isDeeper = (value: unknown, depth: number): boolean =>
+  Predicate.isObjectKeyword(value) &&
+  (depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1)))
+
+export const parse = (body: string, depth = maxDepth): unknown => {
   try {
-    return JSON.parse(body)
+    const value: unknown = JSON.parse(body)
+    return isDeeper(value, depth) ? malformed : value
   } catch {
     return malformed
   }

@@ -51,7 +51,7 @@ export const make = (random: Prng): Consumers => {
       return made
     },
     delete: (id) => {
-      const rest = consumers.filter((consumer) => consumer.id !== id.toLowerCase())
+      const rest = consumers.filter((consumer) => consumer.id.toLowerCase() !== id.toLowerCase())
       const found = rest.length < consumers.length
       consumers = rest
       return found

@@ -15,6 +15,7 @@ import type { RecordedRequest } from "./Journal.ts"
 import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
+import * as OffsetClock from "./OffsetClock.ts"
 import type { QuotaState } from "./Quota.ts"
 import * as Routes from "./Routes.ts"
 import type { SandboxState } from "./SandboxState.ts"
@@ -84,7 +85,7 @@ export interface NewCompany {
   readonly description?: string | undefined
   readonly tags?: { readonly [key: string]: string } | undefined
   /**
-   * How many connections to create; they are of all kinds and states.
+   * How many connections to create, at most 100,000; they are of all kinds and states.
    *
    * @default 0
    */
@@ -171,6 +172,9 @@ const linkNames = [...refNames, "statusCode", "statusText", "errorMessage"]
 const companyNames = ["name", "description", "tags", "connections"]
 const subscriptionNames = ["url", "secret", "eventTypes", "client"]
 
+/** More would keep a server busy for minutes, and take its memory. */
+const maxConnections = 100_000
+
 const refuse = (control: string, message: string) =>
   new SandboxError({ control, reason: "InvalidOption", message })
 
@@ -188,7 +192,7 @@ export const make = Effect.fnUntraced(function* (
   engine: Engine,
   from?: SandboxState
 ): Effect.fn.Return<Control> {
-  const { clock, deliveries, faults, idempotency, journal, quota, settings, state } = engine
+  const { clock, deliveries, faults, journal, quota, settings, state } = engine
   const initialSubscriptions = new Set(deliveries.subscriptions().map(({ id }) => id))
   const now = clock.within(Clock.currentTimeMillis)
   const begunAt = yield* Clock.currentTimeMillis
@@ -197,14 +201,22 @@ export const make = Effect.fnUntraced(function* (
   const initial =
     from === undefined ? Snapshot.beginning(engine, startedAt) : constant(Snapshot.take(engine, startedAt))
 
-  const company = (control: string, id: string): Effect.Effect<CompanyEntry, SandboxError> => {
-    const found = state.company(id)
-    return found !== undefined
-      ? Effect.succeed(found)
-      : Effect.fail(
-          new SandboxError({ control, reason: "CompanyNotFound", message: `There is no company ${id}` })
-        )
-  }
+  /** The time, after what was due by then has happened: the fiber that does it may not have had its turn. */
+  const present = Effect.map(now, (at) => {
+    state.reads.settle(at)
+    return at
+  })
+
+  const company = Effect.fnUntraced(function* (control: string, id: string) {
+    yield* present
+    const found: CompanyEntry | undefined = state.company(id)
+    if (found !== undefined) return found
+    return yield* new SandboxError({
+      control,
+      reason: "CompanyNotFound",
+      message: `There is no company ${id}`
+    })
+  })
 
   const connection = Effect.fnUntraced(function* (control: string, ref: ConnectionRef) {
     const owner = yield* company(control, ref.companyId)
@@ -234,6 +246,8 @@ export const make = Effect.fnUntraced(function* (
         })
       }
       become(owner, found, yield* now)
+      // A first read begins.
+      yield* present
       return connectionState(found.data)
     })
 
@@ -245,34 +259,32 @@ export const make = Effect.fnUntraced(function* (
       Snapshot.put(engine, initial(), yield* Clock.currentTimeMillis)
       journal.clear()
       faults.clear()
-      idempotency.clear()
+      engine.forget()
       deliveries.clear()
       for (const { id } of deliveries.subscriptions()) {
         if (!initialSubscriptions.has(id)) deliveries.unsubscribe(id)
       }
     }),
-    state: Effect.map(now, (at) => Snapshot.take(engine, at)),
+    state: Effect.map(present, (at) => Snapshot.take(engine, at)),
     replaceState: Effect.fnUntraced(function* (next) {
       const message = Snapshot.invalid(next)
       if (message !== undefined) return yield* refuse("replaceState", message)
       const at = (yield* now) - clock.offset()
-      idempotency.clear()
+      engine.forget()
       // A copy, so that later changes to the caller's value do not change the sandbox.
       Snapshot.put(engine, structuredClone(next), at)
     }),
     makeCompany: Effect.fnUntraced(function* (options) {
       yield* refuseUnknown("makeCompany", options ?? {}, companyNames)
-      if (!isCount(options?.connections)) {
-        return yield* refuse("makeCompany", "connections must be a whole number, 0 or more")
+      if (!isCount(options?.connections) || (options?.connections ?? 0) > maxConnections) {
+        return yield* refuse("makeCompany", `connections must be a whole number from 0 to ${maxConnections}`)
       }
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
-    companies: Effect.sync(() => state.companies.map((entry) => companyState(entry.data))),
+    companies: Effect.map(present, () => state.companies.map((entry) => companyState(entry.data))),
     connections: (companyId) =>
-      Effect.suspend(() =>
-        Effect.map(company("connections", companyId), (found) =>
-          found.connections.map((entry) => connectionState(entry.data))
-        )
+      Effect.map(company("connections", companyId), (found) =>
+        found.connections.map((entry) => connectionState(entry.data))
       ),
     authorize: move("authorize", ["PendingAuth", "Deauthorized", "Unlinked"], "Linked", (owner, found, at) =>
       Linking.link(owner, found, { now: at, isOnlyAccounting: settings.oneAccountingConnection })
@@ -314,7 +326,10 @@ export const make = Effect.fnUntraced(function* (
       if (Option.isNone(duration) || Duration.toMillis(duration.value) < 0) {
         return yield* refuse("advance", "the duration must be finite, zero or more")
       }
-      clock.advance(Math.round(Duration.toMillis(duration.value)))
+      const millis = Math.round(Duration.toMillis(duration.value))
+      if (clock.offset() + millis > OffsetClock.maxOffset) return yield* refuse("advance", OffsetClock.tooFar)
+      clock.advance(millis)
+      yield* present
       return yield* health
     }),
     quota: Effect.map(now, quota.read),
@@ -348,7 +363,7 @@ export const make = Effect.fnUntraced(function* (
               })
             )
       ),
-    deliveries: Effect.sync(deliveries.all),
+    deliveries: Effect.map(present, deliveries.all),
     replay: (id) =>
       Effect.suspend(() => {
         const found = deliveries.replay(id)

@@ -92,7 +92,7 @@ export const make = (options: {
       return key
     },
     deleteKey: (id) => {
-      const rest = keys.filter((key) => key.id !== id.toLowerCase())
+      const rest = keys.filter((key) => key.id.toLowerCase() !== id.toLowerCase())
       const found = rest.length < keys.length
       keys = rest
       return found

@@ -80,7 +80,7 @@ export const refresh = (state: State): Handler =>
 
 /** `GET /companies/{companyId}/dataStatus`, for each data type that has ever been read. */
 export const status = (state: State): Handler =>
-  Within.company(state, (company, { now }) => {
+  Within.company(state, (company, { now, settings }) => {
     const latest = new Map<string, Read.ReadJson>()
     const successful = new Map<string, Read.ReadJson>()
     for (const read of state.reads.of(company)) {
@@ -89,8 +89,10 @@ export const status = (state: State): Handler =>
       latest.set(read.dataType, json)
       if (json.status === "Complete") successful.set(read.dataType, json)
     }
-    return Reply.value(
-      Object.fromEntries(
+    const never = settings.nulls ? DataType.knownDataTypes.map((dataType) => [dataType, null] as const) : []
+    return Reply.value({
+      ...Object.fromEntries(never),
+      ...Object.fromEntries(
         [...latest].map(([dataType, { id, status }]) => [
           dataType,
           {
@@ -102,7 +104,7 @@ export const status = (state: State): Handler =>
           }
         ])
       )
-    )
+    })
   })
 
 /** `GET /companies/{companyId}/data/history` */

@@ -10,9 +10,11 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import { type Secret, sign } from "../../Webhook.ts"
 import * as Consumers from "./Consumers.ts"
 import type { CompanyJson } from "./Model.ts"
+import type { OffsetClock } from "./OffsetClock.ts"
 import type { Prng } from "./Prng.ts"
 
 /**
@@ -113,13 +115,17 @@ export interface Deliveries {
   readonly changes: () => number
 }
 
-type Message = { -readonly [K in keyof Delivery]: Delivery[K] } & { isForgotten: boolean }
+type Message = { -readonly [K in keyof Delivery]: Delivery[K] } & {
+  isForgotten: boolean
+  /** How often the message was replayed: attempts that were planned before the last replay are not made. */
+  replays: number
+}
 
 /** How many messages are remembered. */
 const limit = 1000
 
 const post = Effect.fnUntraced(
-  function* (client: HttpClient.HttpClient, { secret, url }: Subscription, { body, id }: Message) {
+  function* (client: HttpClient.HttpClient, secret: Secret, { body, id, url }: Message) {
     // Signed again at each attempt, because the signature covers the time of sending.
     const headers = yield* sign({ secret, id, body })
     const response = yield* client.execute(
@@ -127,7 +133,7 @@ const post = Effect.fnUntraced(
         HttpClientRequest.bodyText(body, "application/json")
       )
     )
-    yield* response.text
+    yield* Stream.runDrain(response.stream)
     return response.status
   },
   // A redirect of a POST can become a GET of another page, whose status says nothing about the message.
@@ -144,6 +150,11 @@ export const make = Effect.fnUntraced(function* (options: {
   readonly consumers: Consumers.Consumers
   /** The secret that signs messages to consumers; Codat shows it only in its Portal. */
   readonly consumerSecret: Secret
+  /**
+   * The time of endpoints: they compare the time in the signature with their own clock, which does not move with the
+   * sandbox's.
+   */
+  readonly outside: OffsetClock["outside"]
 }): Effect.fn.Return<Deliveries> {
   const { consumers, random, schedule, scope } = options
   const clock = yield* Clock.clockWith(Effect.succeed)
@@ -163,15 +174,18 @@ export const make = Effect.fnUntraced(function* (options: {
   /** Posts a message once, and returns whether it was accepted. */
   const attempt = Effect.fnUntraced(function* (
     client: HttpClient.HttpClient,
-    subscription: Subscription,
+    secret: Secret,
     message: Message
   ) {
     const at = yield* Clock.currentTimeMillis
-    const made: DeliveryAttempt = yield* post(client, subscription, message).pipe(
+    const made: DeliveryAttempt = yield* post(client, secret, message).pipe(
+      options.outside,
       Effect.map((status) =>
         status >= 200 && status <= 299 ? { at, status } : { at, status, error: `answered with ${status}` }
       ),
-      Effect.catch((error) => Effect.succeed({ at, error: error.message }))
+      Effect.catch((error) => Effect.succeed({ at, error: error.message })),
+      // A mistake in a test's own client must not end the queue of its endpoint.
+      Effect.catchDefect((defect) => Effect.succeed({ at, error: String(defect) }))
     )
     message.attempts = [...message.attempts, made]
     if (made.error === undefined) message.state = "delivered"
@@ -181,14 +195,16 @@ export const make = Effect.fnUntraced(function* (options: {
 
   const retry = Effect.fnUntraced(function* (
     client: HttpClient.HttpClient,
-    subscription: Subscription,
-    message: Message
+    secret: Secret,
+    message: Message,
+    replays: number
   ) {
     for (const wait of schedule) {
       yield* Effect.sleep(wait)
-      if (!isWanted(message)) return
-      if (yield* attempt(client, subscription, message)) return
+      if (!isWanted(message) || message.replays !== replays) return
+      if (yield* attempt(client, secret, message)) return
     }
+    if (message.replays !== replays) return
     message.state = "failed"
     changes++
     yield* Effect.logWarning(
@@ -199,26 +215,16 @@ export const make = Effect.fnUntraced(function* (options: {
   })
 
   /** Makes the queue of an endpoint. Messages are sent in order; one that must be sent again does not delay the others. */
-  const lane = Effect.fnUntraced(function* (
-    id: string,
-    client: HttpClient.HttpClient,
-    subscription: Subscription
-  ) {
+  const lane = Effect.fnUntraced(function* (id: string, client: HttpClient.HttpClient, secret: Secret) {
     const queue = yield* Queue.unbounded<Message>()
     lanes.set(id, queue)
-    yield* Queue.take(queue).pipe(
-      Effect.flatMap((message) =>
-        isWanted(message)
-          ? Effect.flatMap(attempt(client, subscription, message), (isAccepted) =>
-              isAccepted
-                ? Effect.void
-                : Effect.asVoid(Effect.forkIn(retry(client, subscription, message), scope))
-            )
-          : Effect.void
-      ),
-      Effect.forever,
-      Effect.forkIn(scope)
-    )
+    const send = Effect.fnUntraced(function* (message: Message) {
+      if (!isWanted(message)) return
+      const { replays } = message
+      if (yield* attempt(client, secret, message)) return
+      yield* Effect.forkIn(retry(client, secret, message, replays), scope)
+    })
+    yield* Queue.take(queue).pipe(Effect.flatMap(send), Effect.forever, Effect.forkIn(scope))
     return queue
   })
 
@@ -231,8 +237,8 @@ export const make = Effect.fnUntraced(function* (options: {
   yield* Queue.take(toConsumers).pipe(
     Effect.flatMap((message) =>
       Effect.gen(function* () {
-        const { subscriptionId: id, url } = message
-        const queue = lanes.get(id) ?? (yield* lane(id, fetching, { url, secret: options.consumerSecret }))
+        const { subscriptionId: id } = message
+        const queue = lanes.get(id) ?? (yield* lane(id, fetching, options.consumerSecret))
         Queue.offerUnsafe(queue, message)
       })
     ),
@@ -240,7 +246,7 @@ export const make = Effect.fnUntraced(function* (options: {
     Effect.forkIn(scope)
   )
 
-  const view = ({ isForgotten, ...message }: Message): Delivery => message
+  const view = ({ isForgotten, replays, ...message }: Message): Delivery => message
 
   return {
     subscribe: Effect.fnUntraced(function* (subscription) {
@@ -253,7 +259,7 @@ export const make = Effect.fnUntraced(function* (options: {
         Effect.withTracerEnabled(false)
       )
       const id = `sub_${++subscribed}`
-      yield* lane(id, subscription.client ?? fetching, subscription)
+      yield* lane(id, subscription.client ?? fetching, subscription.secret)
       const state: SubscriptionState = { id, url, ...(eventTypes === undefined ? undefined : { eventTypes }) }
       subscriptions.set(id, state)
       changes++
@@ -271,8 +277,11 @@ export const make = Effect.fnUntraced(function* (options: {
       ]
       for (const { id, url } of wanting) {
         const createdAt = clock.currentTimeMillisUnsafe()
+        // Identifiers have the time in them: an endpoint that outlives a reset, or a sandbox with the same
+        // seed, must not take a new message for one that it has had.
+        const time = createdAt.toString(16).padStart(12, "0")
         const message: Message = {
-          id: `msg_${random.hex(24)}`,
+          id: `msg_${time}${random.hex(16)}`,
           eventType,
           subscriptionId: id,
           url,
@@ -280,12 +289,13 @@ export const make = Effect.fnUntraced(function* (options: {
           state: "pending",
           attempts: [],
           body: JSON.stringify({
-            id: random.uuid(),
+            id: `${time.slice(-12, -4)}-${time.slice(-4)}-7${random.uuid().slice(15)}`,
             eventType,
             generatedDate: new Date(createdAt).toISOString(),
             payload
           }),
-          isForgotten: false
+          isForgotten: false,
+          replays: 0
         }
         messages.push(message)
         if (messages.length > 2 * limit) messages = messages.slice(-limit)
@@ -298,6 +308,7 @@ export const make = Effect.fnUntraced(function* (options: {
       const message = messages.find((one) => one.id === id)
       if (message === undefined || !isOpen(message.subscriptionId)) return undefined
       message.state = "pending"
+      message.replays++
       changes++
       offer(message)
       return view(message)

@@ -32,11 +32,15 @@ export interface Engine {
   readonly fresh: () => State.State
   readonly journal: Journal.Journal
   readonly faults: Faults.Faults
-  readonly idempotency: Idempotency.Idempotency
   readonly quota: Quota.Quota
   readonly deliveries: Deliveries.Deliveries
   readonly clock: OffsetClock.OffsetClock
   readonly random: Randoms
+  /**
+   * Forgets what began with the state before: slow requests that are not carried out yet, idempotency keys, and the event
+   * for the end of a day whose quota was used up.
+   */
+  readonly forget: () => void
   /** Sends an event that is not a change of state. */
   readonly publish: (event: Webhooks.Event) => void
   readonly answer: Effect.Effect<
@@ -93,7 +97,8 @@ export const make = Effect.fnUntraced(function* (
       scope,
       schedule: settings.webhookSchedule,
       consumers: state.consumers,
-      consumerSecret: settings.webhookSecret
+      consumerSecret: settings.webhookSecret,
+      outside: clock.outside
     })
   )
   const publish = ({ company, eventType, payload }: Webhooks.Event): void =>
@@ -108,13 +113,30 @@ export const make = Effect.fnUntraced(function* (
     Effect.catch((message) => Effect.die(new Error(`Sandbox webhooks: ${message}`)))
   )
 
+  let generation = 0
+  /** The end of the day at which an event is due. */
+  let resetDue: number | undefined
+  const forget = () => {
+    generation++
+    resetDue = undefined
+    idempotency.clear()
+  }
+
   const onExhausted = Effect.fnUntraced(function* () {
     const now = yield* Clock.currentTimeMillis
     const reached = quota.read(now)
     publish(Webhooks.rateLimit("reached", reached))
+    if (resetDue === reached.resetsAt) return
+    resetDue = reached.resetsAt
     yield* Effect.sleep(reached.resetsAt - now).pipe(
       Effect.andThen(Clock.currentTimeMillis),
-      Effect.tap((then) => Effect.sync(() => publish(Webhooks.rateLimit("reset", quota.read(then))))),
+      Effect.tap((then) =>
+        Effect.sync(() => {
+          if (resetDue !== reached.resetsAt) return
+          resetDue = undefined
+          publish(Webhooks.rateLimit("reset", quota.read(then)))
+        })
+      ),
       Effect.forkIn(scope)
     )
   })
@@ -128,7 +150,9 @@ export const make = Effect.fnUntraced(function* (
     random: random.correlation,
     credentials: state.credentials,
     settings,
+    operations: Routes.names,
     onExhausted,
+    generation: () => generation,
     keepsAnswers: mount.keepsAnswers,
     scope
   })
@@ -157,11 +181,11 @@ export const make = Effect.fnUntraced(function* (
     fresh,
     journal,
     faults,
-    idempotency,
     quota,
     deliveries,
     clock,
     random,
+    forget,
     publish,
     answer
   }

@@ -116,12 +116,12 @@ export class CompanyEntry {
       this.#onChange({ of: "connection", company: this.#data, before, after })
     )
     this.#connections.push(entry)
-    this.#byId.set(data.id, entry)
+    this.#byId.set(data.id.toLowerCase(), entry)
     return entry
   }
 
   remove(entry: ConnectionEntry): void {
-    this.#byId.delete(entry.data.id)
+    this.#byId.delete(entry.data.id.toLowerCase())
     this.#connections.splice(this.#connections.indexOf(entry), 1)
     this.#onChange({ of: "connection", company: this.#data, before: entry.data })
   }

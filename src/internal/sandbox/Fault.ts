@@ -123,7 +123,8 @@ export interface ResetFault extends FaultTarget {
  * A delay by the `Clock`, and then the usual response. The same request can get another fault as well.
  *
  * At the `"gateway"`, a request whose client gives up during the delay is not carried out. At the `"origin"` it is carried
- * out, even when the client gives up, and until then its `Idempotency-Key` is answered with 409.
+ * out, even when the client gives up, and until then its `Idempotency-Key` is answered with 409. When the sandbox is reset
+ * or its state replaced before that, the request is not carried out, and its connection is reset.
  *
  * @category models
  * @since 0.1.0

@@ -17,13 +17,15 @@ export interface Picked {
   /** Milliseconds of delay inside Codat; `undefined` when there is none. */
   readonly originDelay: number | undefined
   readonly fault: Exclude<Fault, LatencyFault> | undefined
-  /** Puts back the faults at the origin, for a request that was refused before it got there. */
+  /** Puts back the faults at the origin, for a request that was refused before it got there: it did not get them. */
   readonly giveBack: () => void
 }
 
 export interface Faults {
   readonly add: (fault: Fault) => void
   readonly pick: (request: RecordedRequest) => Picked
+  /** The faults of a request that asks for one in its own header; none if the fault is for other requests. */
+  readonly only: (fault: Fault, request: RecordedRequest) => Picked
   readonly all: () => ReadonlyArray<ArmedFault>
   readonly clear: () => void
 }
@@ -107,9 +109,25 @@ export const make = (random: Prng): Faults => {
         }
       }
       const giveBack = () => {
-        for (const one of atOrigin) one.left++
+        for (const one of atOrigin) {
+          one.left++
+          kinds.splice(kinds.indexOf(one.fault.kind ?? "status"), 1)
+        }
       }
       return { kinds, gatewayDelay, originDelay, fault, giveBack }
+    },
+    only: (fault, request) => {
+      if (!fires({ fault, skip: fault.skip ?? 0, left: 1 }, request)) return nothing
+      const kinds = [fault.kind ?? "status"]
+      const isAtOrigin = placeOf(fault) === "origin"
+      const giveBack = () => {
+        if (isAtOrigin) kinds.pop()
+      }
+      if (fault.kind !== "latency") return { ...nothing, kinds, fault, giveBack }
+      const millis = Duration.toMillis(fault.duration)
+      return isAtOrigin
+        ? { ...nothing, kinds, originDelay: millis, giveBack }
+        : { ...nothing, kinds, gatewayDelay: millis }
     },
     all: () =>
       armed
@@ -125,23 +143,14 @@ export const make = (random: Prng): Faults => {
   }
 }
 
-/** The faults of a request that asks for one in its own header. */
-export const only = (fault: Fault): Picked => {
-  const kinds = [fault.kind ?? "status"] as const
-  if (fault.kind !== "latency") return { ...nothing, kinds, fault }
-  const millis = Duration.toMillis(fault.duration)
-  return placeOf(fault) === "origin"
-    ? { ...nothing, kinds, originDelay: millis }
-    : { ...nothing, kinds, gatewayDelay: millis }
-}
-
-/** Reads a fault from JSON. */
-export const fromJson = (text: string): Result.Result<Fault, string> => {
+/** Reads a fault from JSON, in which null is the same as a property that is left out. */
+export const fromJson = (text: string, operations: ReadonlyArray<string>): Result.Result<Fault, string> => {
   const value = Body.parse(text)
-  if (!Predicate.isObject(value) || Array.isArray(value)) return Result.fail("not a JSON object")
+  if (!Body.isRecord(value)) return Result.fail("not a JSON object")
+  const given = Object.entries(value).filter(([name, inner]) => inner !== null || name === "body")
   // A cast, because `invalid` checks it by the same rules as a fault from a program.
-  const fault = value as unknown as Fault
-  const message = invalid(fault)
+  const fault = Object.fromEntries(given) as unknown as Fault
+  const message = invalid(fault, operations)
   return message === undefined ? Result.succeed(fault) : Result.fail(message)
 }
 
@@ -184,47 +193,71 @@ const ofKind: { readonly [K in NonNullable<Fault["kind"]>]: ReadonlyArray<string
   contentType: ["contentType"]
 }
 
-/** What is wrong with the operation of a fault, if anything. Under a wrong name, no request would ever get the fault. */
-const wrongOperation = (
-  { operation }: Fault,
-  operations: ReadonlyArray<string> | undefined
-): string | undefined => {
-  if (operation === undefined || operations === undefined || operations.includes(operation)) return undefined
-  const module = String(operation).replace(/\..*/, ".")
-  const near = operations.filter((name) => name.startsWith(module))
-  return `operation must be one of ${(near.length === 0 ? operations : near).join(", ")}`
+type Rule = readonly [isGood: (value: unknown) => boolean, text: string]
+
+const oneOf = (...texts: ReadonlyArray<string>): Rule => [
+  (value) => Predicate.isString(value) && texts.includes(value),
+  `one of ${texts.join(", ")}`
+]
+
+const from = (least: number): Rule => [
+  (value) => Number.isInteger(value) && Number(value) >= least,
+  `a whole number, ${least} or more`
+]
+
+/** Whether HTTP can carry a text as the value of a header. */
+const isHeader = (value: unknown): boolean =>
+  Predicate.isString(value) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+
+const isHeaders = (value: unknown): boolean =>
+  Body.isRecord(value) &&
+  Object.entries(value).every(([name, text]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isHeader(text))
+
+const isDuration = (value: unknown): boolean =>
+  // A cast, because the function itself checks the value.
+  Option.exists(Duration.fromInput(value as Duration.Input), Duration.isFinite)
+
+/** What each property must be, because one that is not valid would have no effect, or break an answer. */
+const rules: { readonly [name: string]: Rule } = {
+  status: [
+    (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599,
+    "from 200 to 599"
+  ],
+  probability: [(value) => Predicate.isNumber(value) && value >= 0 && value <= 1, "from 0 to 1"],
+  duration: [isDuration, "finite"],
+  skip: from(0),
+  times: [(value) => value === "always" || from(1)[0](value), `${from(1)[1]}, or always`],
+  page: from(1),
+  method: oneOf("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"),
+  match: [Predicate.isFunction, "a function"],
+  at: oneOf("gateway", "origin"),
+  when: oneOf("before", "after"),
+  canBeRetried: oneOf("True", "False", "Unknown"),
+  retryAfter: [(value) => Predicate.isNumber(value) || isHeader(value), "a number, or the text of a header"],
+  error: [Predicate.isString, "a text"],
+  detailedErrorCode: [Predicate.isNumber, "a number"],
+  contentType: [isHeader, "the text of a header"],
+  headers: [isHeaders, "an object of headers"],
+  body: [(value) => Result.isSuccess(Result.try(() => JSON.stringify(value))), "a value that JSON can hold"]
 }
 
-/** What is wrong with a fault, if anything. */
-export const invalid = (fault: Fault, operations?: ReadonlyArray<string>): string | undefined => {
+/** What is wrong with a fault, if anything. `operations` are the names that there are. */
+export const invalid = (fault: Fault, operations: ReadonlyArray<string>): string | undefined => {
   const kind = fault.kind ?? "status"
-  const kinds = Object.keys(ofKind)
-  if (!kinds.includes(kind)) return `kind must be one of ${kinds.join(", ")}`
+  if (!Object.hasOwn(ofKind, kind)) return `kind must be one of ${Object.keys(ofKind).join(", ")}`
   const unknown = Known.unknown(fault, [...ofTarget, ...ofKind[kind]])
   if (unknown !== undefined) return unknown
-  if (kind === "status" && !("status" in fault)) return "status must be from 200 to 599"
-  const count = (name: string, value: number | undefined, least: number) =>
-    value === undefined || (Number.isInteger(value) && value >= least)
-      ? undefined
-      : `${name} must be a whole number, ${least} or more`
-  const status = "status" in fault ? fault.status : undefined
-  if (status !== undefined && !(Number.isInteger(status) && status >= 200 && status <= 599)) {
-    return "status must be from 200 to 599"
+  const { operation } = fault
+  if (operation !== undefined && !operations.includes(operation)) {
+    return `there is no operation ${operation}${Known.meant(String(operation), operations)}`
   }
-  if (fault.probability !== undefined && !(fault.probability >= 0 && fault.probability <= 1)) {
-    return "probability must be from 0 to 1"
+  const required = kind === "status" ? "status" : kind === "latency" ? "duration" : undefined
+  const values: { readonly [name: string]: unknown } = { ...fault }
+  for (const [name, [isGood, text]] of Object.entries(rules)) {
+    const value = values[name]
+    if (value === undefined ? name === required : !isGood(value)) return `${name} must be ${text}`
   }
-  if (fault.kind === "latency") {
-    const duration = Duration.fromInput(fault.duration)
-    if (Option.isNone(duration) || !Duration.isFinite(duration.value)) return "duration must be finite"
-  }
-  if (fault.method !== undefined && !/^[A-Z]+$/.test(fault.method)) return "method must be in capitals"
-  return (
-    wrongOperation(fault, operations) ??
-    count("skip", fault.skip, 0) ??
-    count("times", fault.times === "always" ? undefined : fault.times, 1) ??
-    count("page", fault.page, 1)
-  )
+  return undefined
 }
 
 /** The answer of a {@link StatusFault}. */

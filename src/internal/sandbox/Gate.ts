@@ -49,8 +49,12 @@ export interface Options {
   readonly credentials: Credentials
   readonly limits: Limits
   readonly settings: Settings
+  /** The names of all operations. */
+  readonly operations: ReadonlyArray<string>
   /** Is called when the quota of a day is used up. */
   readonly onExhausted: () => Effect.Effect<void>
+  /** Changes when the state is replaced. */
+  readonly generation: () => number
   /** Whether answers are recorded as well. */
   readonly keepsAnswers: boolean
   /** The scope of requests that run on after their caller has given up. */
@@ -87,7 +91,12 @@ export const make = (options: Options): Gate => {
       Faults.placeOf(fault) === "origin"
         ? fault
         : undefined
-    if (picked.originDelay !== undefined) yield* Effect.sleep(picked.originDelay)
+    if (picked.originDelay !== undefined) {
+      const generation = options.generation()
+      yield* Effect.sleep(picked.originDelay)
+      // A slow write of an earlier test must not change the state of the next one.
+      if (options.generation() !== generation) return yield* new Hangup()
+    }
     if (replaced !== undefined && replaced.when !== "after") {
       return Faults.statusAnswer(replaced, correlationId)
     }
@@ -198,7 +207,10 @@ export const make = (options: Options): Gate => {
       const now = yield* Clock.currentTimeMillis
       // The body of a request without valid credentials is neither read nor recorded.
       const known = options.credentials.accepts(request.headers["authorization"], path, now)
-      const read = known && withBody.has(request.method) ? yield* Body.read(request) : ""
+      const read =
+        known && withBody.has(request.method)
+          ? yield* Effect.mapError(Body.read(request), () => new Hangup())
+          : ""
       const body = read === Body.tooLarge ? "" : read
       const admitted = !known ? "unauthorised" : read === Body.tooLarge ? "tooLarge" : "yes"
 
@@ -223,11 +235,11 @@ export const make = (options: Options): Gate => {
         return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }))
       }
       const order = request.headers[orderHeader]
-      const ordered = order === undefined ? undefined : Faults.fromJson(order)
+      const ordered = order === undefined ? undefined : Faults.fromJson(order, options.operations)
       if (ordered !== undefined && Result.isFailure(ordered)) {
         return refused(problem(400, `${orderHeader}: ${ordered.failure}`))
       }
-      const picked = ordered === undefined ? faults.pick(recorded) : Faults.only(ordered.success)
+      const picked = ordered === undefined ? faults.pick(recorded) : faults.only(ordered.success, recorded)
       outcome.faults = picked.kinds
 
       if (picked.gatewayDelay > 0) yield* Effect.sleep(picked.gatewayDelay)

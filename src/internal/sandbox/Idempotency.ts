@@ -48,10 +48,13 @@ export const make = (): Idempotency => {
         if (entry.fingerprint !== fingerprint) return { _tag: "Reused" }
         return entry.answer === undefined ? { _tag: "Running" } : { _tag: "Kept", answer: entry.answer }
       }
-      entries.set(id, { fingerprint, answer: undefined, expires: Number.POSITIVE_INFINITY })
+      const running: Entry = { fingerprint, answer: undefined, expires: Number.POSITIVE_INFINITY }
+      entries.set(id, running)
       return {
         _tag: "New",
         keep: (answer, answeredAt) => {
+          // Another entry, or none, means that all keys were deleted meanwhile.
+          if (entries.get(id) !== running) return
           entries.delete(id)
           // Codat stores every answer except a 429; it also stores its own failures.
           if (answer.status !== 429) {

@@ -3,6 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Body from "./Body.ts"
 import type { FaultKind, Operation } from "./Model.ts"
 
 /**
@@ -95,20 +96,13 @@ const schemeOf = (authorization: string): string | undefined =>
   /^(Basic|Bearer|Digest) /i.exec(authorization)?.[1]
 
 const bodyOf = (path: string, text: string): unknown => {
-  const value = parsed(text)
+  const json = Body.parse(text)
+  const value = json === Body.malformed ? text : json
   if (/\/authorization\/?$/i.test(path)) return Redacted.make(value, { label: "credentials" })
   // The profile of a client holds its first API key.
   return Predicate.isObject(value) && Predicate.isString(value["apiKey"])
     ? { ...value, apiKey: Redacted.make(value["apiKey"], { label: "apiKey" }) }
     : value
-}
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 /**

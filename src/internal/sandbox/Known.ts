@@ -30,12 +30,14 @@ const nearest = (name: string, known: ReadonlyArray<string>): string | undefined
   return best !== undefined && best.by <= Math.max(1, Math.floor(name.length / 3)) ? best.other : undefined
 }
 
+/** The end of a message about a name that is not known: the nearest name, or else all names. */
+export const meant = (name: string, known: ReadonlyArray<string>): string => {
+  const near = nearest(name, known)
+  return near === undefined ? `; there are ${known.join(", ")}` : `: did you mean ${near}?`
+}
+
 /** The message for the first unknown property, or undefined when all are known. */
 export const unknown = (value: object, known: ReadonlyArray<string>): string | undefined => {
   const name = Object.keys(value).find((key) => !known.includes(key))
-  if (name === undefined) return undefined
-  const meant = nearest(name, known)
-  return meant === undefined
-    ? `${name} is not an option; there are ${known.join(", ")}`
-    : `${name} is not an option: did you mean ${meant}?`
+  return name === undefined ? undefined : `${name} is not an option${meant(name, known)}`
 }

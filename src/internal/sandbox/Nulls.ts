@@ -10,8 +10,32 @@ const kinds: ReadonlyArray<{
     is: (value) => "linkUrl" in value && "integrationId" in value,
     names: ["lastSync", "dataConnectionErrors", "connectionInfo"]
   },
-  { is: (value) => "redirect" in value && "name" in value, names: ["description", "lastSync"] },
-  { is: (value) => "erroredOnUtc" in value, names: ["status", "resolvedOnUtc"] }
+  {
+    is: (value) => "redirect" in value && "name" in value,
+    names: ["description", "lastSync", "createdByUserName", "referenceParentCompany"]
+  },
+  { is: (value) => "erroredOnUtc" in value, names: ["status", "resolvedOnUtc"] },
+  { is: (value) => "correlationId" in value && "statusCode" in value, names: ["validation"] },
+  {
+    is: (value) => "requested" in value && "isErrored" in value,
+    names: ["statusDescription", "errorMessage"]
+  },
+  {
+    is: (value) => "pushOperationKey" in value,
+    names: ["changes", "timeoutInMinutes", "timeoutInSeconds", "errorMessage"]
+  },
+  { is: (value) => "recordRef" in value, names: ["attachmentId"] },
+  // A choice of an option has a `value`.
+  {
+    is: (value) => "displayName" in value && "required" in value && !("value" in value),
+    names: ["properties", "options"]
+  },
+  { is: (value) => "field" in value && "details" in value, names: ["ref"] },
+  { is: (value) => "apiKey" in value && "createdDate" in value, names: ["name"] },
+  { is: (value) => "eventTypes" in value && "disabled" in value, names: ["companyTags"] },
+  { is: (value) => "keyBy" in value, names: ["sourceModifiedDate"] },
+  { is: (value) => "productId" in value && "productName" in value, names: ["description"] },
+  { is: (value) => "referenceCompany" in value && "dataTypes" in value, names: ["modifiedFromDate"] }
 ]
 
 const filled = (value: unknown): unknown => {
@@ -28,7 +52,7 @@ const filled = (value: unknown): unknown => {
 
 /** Adds `null` for missing nullable properties in a JSON body. */
 export const fill = (body: string): string => {
-  const value = Body.parse(body)
+  const value = Body.parse(body, Number.POSITIVE_INFINITY)
   return value === Body.malformed ? body : JSON.stringify(filled(value))
 }
 

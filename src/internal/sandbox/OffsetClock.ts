@@ -11,11 +11,19 @@ export interface OffsetClock {
   readonly offset: () => number
   /** Runs an effect with this clock. */
   readonly within: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Runs an effect that is within this clock with the `Clock` below it, for what the offset does not move. */
+  readonly outside: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Moves the time forward, and wakes the fibers whose sleep is over. */
   readonly advance: (millis: number) => void
   /** Sets the offset, which can move the time backward. */
   readonly set: (millis: number) => void
 }
+
+/** The largest offset: 7,900 years in milliseconds, with which times still have years of four digits. */
+export const maxOffset = 249_300_000_000_000
+
+/** What is wrong with a larger offset. */
+export const tooFar = "the clock cannot be more than 7,900 years ahead"
 
 interface Sleeper {
   readonly until: number
@@ -54,12 +62,12 @@ export const make = (): OffsetClock => {
 
   // One offset clock is made for each base clock and then reused by all requests.
   const clocks = new WeakMap<Clock.Clock, Clock.Clock>()
-  const ours = new WeakSet<Clock.Clock>()
+  const bases = new WeakMap<Clock.Clock, Clock.Clock>()
   const around = (base: Clock.Clock): Clock.Clock => {
-    if (ours.has(base)) return base
+    if (bases.has(base)) return base
     const known = clocks.get(base) ?? over(base)
     clocks.set(base, known)
-    ours.add(known)
+    bases.set(known, base)
     return known
   }
 
@@ -74,6 +82,8 @@ export const make = (): OffsetClock => {
   return {
     offset: () => offset,
     within: (effect) => Effect.clockWith((base) => Effect.provideService(effect, Clock.Clock, around(base))),
+    outside: (effect) =>
+      Effect.clockWith((clock) => Effect.provideService(effect, Clock.Clock, bases.get(clock) ?? clock)),
     advance: (millis) => {
       offset += millis
       wakeAll()

@@ -106,7 +106,8 @@ export const make = (seed: number | string): Pushes => {
   }
   return {
     of,
-    find: (company, key) => of(company).find((push) => push.pushOperationKey === key.toLowerCase()),
+    find: (company, key) =>
+      of(company).find((push) => push.pushOperationKey.toLowerCase() === key.toLowerCase()),
     adopt: (company) => {
       seeded.set(
         company,

@@ -153,7 +153,7 @@ export const make = (options: {
     of,
     find: (company, id) => {
       const wanted = id.toLowerCase()
-      return of(company).find((read) => read.id === wanted)
+      return of(company).find((read) => read.id.toLowerCase() === wanted)
     },
     start,
     isRunning: (company, productId) =>

@@ -2,12 +2,16 @@
  * The state of a sandbox as one JSON value, to read, to save in a file and to start from.
  */
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { Engine } from "./Engine.ts"
 import * as Known from "./Known.ts"
 import type { CompanyJson, ConnectionJson } from "./Model.ts"
+import * as OffsetClock from "./OffsetClock.ts"
 import type { Position } from "./Prng.ts"
 import type { Links } from "./Seed.ts"
 import type { CompanySnapshot, Snapshot } from "./Snapshot.ts"
+import * as StateSchema from "./StateSchema.ts"
 
 /**
  * A company in a {@link SandboxState}, with what belongs to it.
@@ -83,18 +87,27 @@ const names = [
   "syncSettings"
 ]
 
+const companyNames = ["company", "connections", "reads", "running", "pushes", "syncSettings"]
+
+const decode = Schema.decodeUnknownResult(StateSchema.State)
+
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
   if (state.version !== 1) return `the version is ${String(state.version)}; this sandbox reads version 1`
   const unknown = Known.unknown(state, names)
   if (unknown !== undefined) return unknown
-  if (!Array.isArray(state.companies)) return "companies must be a list"
+  const decoded = decode(state)
+  if (Result.isFailure(decoded)) return decoded.failure.message
   const ids = new Set<string>()
-  for (const [index, { company, connections }] of state.companies.entries()) {
-    if (!Array.isArray(connections)) return `companies[${index}].connections must be a list`
-    for (const thing of [company, ...connections]) {
-      if (!Predicate.isString(thing?.id) || thing.id === "") {
+  for (const [index, kept] of state.companies.entries()) {
+    const other = Known.unknown(kept, companyNames)
+    if (other !== undefined) return `companies[${index}]: ${other}`
+    for (const link of [kept.company.redirect, ...kept.connections.map(({ linkUrl }) => linkUrl)]) {
+      if (!URL.canParse(link)) return `companies[${index}] has a redirect or linkUrl that is not a URL`
+    }
+    for (const thing of [kept.company, ...kept.connections]) {
+      if (thing.id === "") {
         return `companies[${index}] has a company or connection without an id`
       }
       const id = thing.id.toLowerCase()
@@ -104,6 +117,7 @@ export const invalid = (state: SandboxState): string | undefined => {
   }
   const { clockOffset = 0, quota } = state
   if (!Number.isSafeInteger(clockOffset)) return "clockOffset must be a whole number"
+  if (Math.abs(clockOffset) > OffsetClock.maxOffset) return OffsetClock.tooFar
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
   if (quota !== undefined && !(isCount(quota.limit) && isCount(quota.used))) {
     return "quota.limit and quota.used must be whole numbers, 0 or more"
@@ -135,9 +149,11 @@ const relinked = (companies: SandboxState["companies"], links: Links): Snapshot[
 /** Puts the sandbox into a valid state. `now` is the time without the sandbox's clock offset. */
 export const put = (engine: Engine, state: SandboxState, now: number): void => {
   const { chance, clockOffset, companies, quota, ...rest } = state
+  const current = engine.state.snapshot()
   engine.state.restore({
-    ...engine.state.snapshot(),
+    ...current,
     ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    random: { ...current.random, ...rest.random },
     companies: relinked(companies, engine.links)
   })
   for (const name of streams) {

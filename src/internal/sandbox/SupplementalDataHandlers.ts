@@ -24,6 +24,12 @@ export const get = (state: State): Handler =>
       : Reply.value({ supplementalDataConfig: found })
   })
 
+/** A data source with the properties that Codat has. */
+const known = ([name, source]: readonly [string, unknown]) => {
+  const { dataSource, pullData, pushData } = Body.isRecord(source) ? source : {}
+  return [name, { dataSource, pullData, pushData }] as const
+}
+
 const isSource = (value: unknown): boolean =>
   Body.isRecord(value) &&
   (value["dataSource"] === undefined || Predicate.isString(value["dataSource"])) &&
@@ -43,6 +49,6 @@ export const configure = (state: State): Handler =>
         "SupplementalDataValidator"
       )
     }
-    state.account.supplementalData.set(key, config)
+    state.account.supplementalData.set(key, Object.fromEntries(Object.entries(config).map(known)))
     return Reply.empty(200)
   })

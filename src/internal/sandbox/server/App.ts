@@ -34,7 +34,7 @@ const exposed = ["retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", 
 
 /** Allows web pages of the given origins to read the answers (CORS). */
 const withCors = (origins: ReadonlyArray<string> | undefined) =>
-  origins === undefined
+  origins === undefined || origins.length === 0
     ? <A extends App>(app: A): App => app
     : HttpMiddleware.cors({
         allowedOrigins: origins.includes("*") ? [] : origins,

@@ -134,9 +134,11 @@ const redirect = (
     ["statusText", outcome.statusText],
     ["data.company.companyName", company.data.name]
   ])
-  return template.replace(/\{([^{}]*)\}/g, (_, name: string) =>
+  const url = template.replace(/\{([^{}]*)\}/g, (_, name: string) =>
     encodeURIComponent(reserved.get(name) ?? (name === "otp" ? "" : (search.get(name) ?? "")).toWellFormed())
   )
+  // Encodes the template's own characters that a header cannot hold. A parameter can make a host that is not valid.
+  return URL.canParse(url) ? new URL(url).href : encodeURI(url.toWellFormed())
 }
 
 const formOf = (request: HttpServerRequest.HttpServerRequest) =>

@@ -7,89 +7,27 @@ import type { Delivery, SubscriptionState } from "../Deliveries.ts"
 import type { CompanyJson, ConnectionJson } from "../Model.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { SandboxState } from "../SandboxState.ts"
+import * as StateSchema from "../StateSchema.ts"
 
 // Assigned one by one, because a bundler keeps the whole module when a namespace is destructured.
 const Num = Schema.Finite
 const Str = Schema.String
 const optional = Schema.optional
+const open = StateSchema.open
 const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })
 
-/** A struct that keeps unknown properties: the control reports them as errors or stores them. */
-const open = <const F extends Schema.Struct.Fields>(fields: F) =>
-  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
-
 const named = <S extends Schema.Top>(identifier: string, schema: S) => schema.annotate({ identifier })
 
-const Status = Schema.Literals(["PendingAuth", "Linked", "Unlinked", "Deauthorized"])
-const SourceType = Schema.Literals([
-  "Accounting",
-  "Banking",
-  "BankFeed",
-  "Commerce",
-  "Expense",
-  "Other",
-  "Unknown"
-])
-
-const ConnectionError = Schema.Struct({
-  statusCode: Str,
-  statusText: Str,
-  errorMessage: Str,
-  erroredOnUtc: Str,
-  status: optional(Schema.Literals(["Active", "Resolved"])),
-  resolvedOnUtc: optional(Str)
-})
-
-const connection = {
-  id: Str,
-  integrationId: Str,
-  integrationKey: Str,
-  sourceId: Str,
-  platformName: Str,
-  linkUrl: Str,
-  status: Status,
-  lastSync: optional(Str),
-  created: Str,
-  sourceType: SourceType,
-  dataConnectionErrors: optional(Schema.Array(ConnectionError)),
-  connectionInfo: optional(Schema.Record(Str, Schema.Unknown))
-}
-
-export const ConnectionOut: Schema.Codec<ConnectionJson, unknown> = named("Connection", open(connection))
-
-const company = {
-  id: Str,
-  name: Str,
-  description: optional(Str),
-  redirect: Str,
-  lastSync: optional(Str),
-  created: Str,
-  createdByUserName: optional(Str),
-  products: Schema.Array(Str),
-  tags: texts,
-  ownerUserIds: Schema.Array(Str),
-  referenceSubsidiaryCompanies: Schema.Array(Schema.Never)
-}
-
-export const CompanyOut: Schema.Codec<CompanyJson, unknown> = named("Company", open(company))
-
-const Position = Schema.Tuple([Num, Num, Num, Num])
-
-const StateOfAnyVersion = named(
-  "State",
-  open({
-    version: Num.annotate({ description: "1" }),
-    companies: Schema.Array(open({ company: open(company), connections: Schema.Array(open(connection)) })),
-    clockOffset: optional(Num.annotate({ description: "How far the clock is ahead, in milliseconds" })),
-    quota: optional(Schema.Struct({ limit: Num, used: Num, resetsAt: optional(millis) })),
-    chance: optional(Schema.Record(Str, Position)),
-    random: optional(Schema.Record(Str, Position))
-  })
+export const ConnectionOut: Schema.Codec<ConnectionJson, unknown> = named(
+  "Connection",
+  open(StateSchema.connection)
 )
 
+export const CompanyOut: Schema.Codec<CompanyJson, unknown> = named("Company", open(StateSchema.company))
+
 // The control checks the version, so that the error is the same as in a program.
-export const State = StateOfAnyVersion as unknown as Schema.Codec<SandboxState, unknown>
+export const State = StateSchema.State as unknown as Schema.Codec<SandboxState, unknown>
 
 export const Ref: Schema.Codec<ConnectionRef, unknown> = open({ companyId: Str, connectionId: Str })
 

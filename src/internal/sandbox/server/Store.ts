@@ -1,13 +1,16 @@
 /**
  * A file that a sandbox's state is read from and saved in.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Queue from "effect/Queue"
+import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
-import { SandboxError } from "../Control.ts"
+import { type Control, SandboxError } from "../Control.ts"
 import type { SandboxState } from "../SandboxState.ts"
 import * as Snapshot from "../SandboxState.ts"
 import * as Schemas from "./Schemas.ts"
@@ -31,18 +34,39 @@ const unreadable = (message: string) =>
 
 export const file = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
+  /** Changes when the file is written; undefined when there is none. */
+  const mark = fs.stat(path).pipe(
+    Effect.map(({ ino, mtime, size }) => {
+      const written = Option.match(mtime, { onNone: () => 0, onSome: (date) => date.getTime() })
+      return `${Option.getOrElse(ino, () => 0)} ${written} ${size}`
+    }),
+    Effect.orElseSucceed(() => undefined)
+  )
+  let known = yield* mark
 
   const save = Effect.fnUntraced(function* (state: SandboxState) {
-    const next = `${path}.next`
+    // A name of its own, so that two sandboxes with one file do not write into each other's.
+    const next = `${path}.${yield* Random.nextIntBetween(0, 1e12)}.next`
     yield* Effect.scoped(
       Effect.gen(function* () {
-        const file = yield* fs.open(next, { flag: "w" })
+        const file = yield* fs.open(next, { flag: "wx" })
         yield* file.writeAll(new TextEncoder().encode(`${JSON.stringify(state, undefined, 2)}\n`))
         // Synced to the disk before the rename, so that the final name never has an incomplete file.
         yield* file.sync
       })
+    ).pipe(
+      Effect.andThen(mark),
+      Effect.tap((found) =>
+        found === undefined || found === known
+          ? Effect.void
+          : Effect.logWarning(
+              `sandbox: another program, such as a second sandbox, has changed ${path}: its changes are overwritten`
+            )
+      ),
+      Effect.andThen(fs.rename(next, path)),
+      Effect.onError(() => Effect.ignore(fs.remove(next)))
     )
-    yield* fs.rename(next, path)
+    known = yield* mark
   })
 
   if (!(yield* fs.exists(path))) return { save } satisfies StateStore
@@ -60,13 +84,14 @@ export const keep = Effect.fnUntraced(function* (
   state: Effect.Effect<SandboxState>
 ): Effect.fn.Return<() => void, never, Scope> {
   const changed = yield* Queue.sliding<void>(1)
-  let isSaved = false
-  const save = Effect.gen(function* () {
-    isSaved = true
-    yield* store.save(yield* state)
-  }).pipe(Effect.catch((error) => Effect.logError(`sandbox: the state is not saved: ${error.message}`)))
+  const save = Effect.flatMap(state, store.save).pipe(
+    // Also a defect must not end the fiber that saves.
+    Effect.catchCause((cause) =>
+      Effect.logError(`sandbox: the state is not saved: ${Cause.prettyErrors(cause)[0]?.message}`)
+    )
+  )
 
-  yield* Effect.addFinalizer(() => Effect.suspend(() => (isSaved ? Effect.void : save)))
+  yield* Effect.addFinalizer(() => save)
   yield* Queue.take(changed).pipe(
     // Changes within this time are saved together.
     Effect.andThen(Effect.sleep("200 millis")),
@@ -75,7 +100,19 @@ export const keep = Effect.fnUntraced(function* (
     Effect.forkScoped
   )
   return () => {
-    isSaved = false
     Queue.offerUnsafe(changed, undefined)
   }
 })
+
+/** The controls for a program, which also report the changes that no listener of the state learns of. */
+export const reporting = (control: Control, onChange: () => void): Control => {
+  const reported = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.tap(effect, () => Effect.sync(onChange))
+  return {
+    ...control,
+    reset: reported(control.reset),
+    replaceState: (state) => reported(control.replaceState(state)),
+    advance: (duration) => reported(control.advance(duration)),
+    setQuota: (change) => reported(control.setQuota(change))
+  }
+}

@@ -2,10 +2,14 @@
  * Each control: its method and path, its input and output, and what it does. The API, its handlers and its OpenAPI
  * document are made from this table, and the compiler checks that no control is left out.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Body from "../Body.ts"
 import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
 import type { RecordedRequest } from "../Journal.ts"
@@ -58,11 +62,17 @@ const list = Schema.Array
 const struct = Schema.Struct
 const id = struct({ id: Schema.String })
 
+/** The body of a request without its secrets: the whole body is one, or some of its properties are. */
+const withoutSecrets = (body: unknown): unknown => {
+  const shown = (value: unknown) => (Redacted.isRedacted(value) ? "hidden" : value)
+  return Body.isRecord(body) && !Redacted.isRedacted(body) ? Record.map(body, shown) : shown(body)
+}
+
 /** A recorded request as it is shown: of its credentials only the scheme. */
 export const shown = ({ authorization, body, ...request }: RecordedRequest): typeof Schemas.Request.Type => ({
   ...request,
   ...(authorization === undefined ? undefined : { authorization: authorization.label ?? "hidden" }),
-  ...(body === undefined ? undefined : { body: Redacted.isRedacted(body) ? "hidden" : body })
+  ...(body === undefined ? undefined : { body: withoutSecrets(body) })
 })
 
 // Links are not redacted over HTTP, because users of the controls need to follow them.
@@ -75,6 +85,16 @@ const connection = ({ linkUrl, ...rest }: ConnectionState): ConnectionJson => ({
   ...rest,
   linkUrl: Redacted.value(linkUrl)
 })
+
+/** A fault as JSON can hold it: a program can give a function for `match`, an object for `duration`, a date in `body`. */
+const sendable = (fault: Fault): typeof Schemas.Fault.Type =>
+  JSON.parse(
+    JSON.stringify(
+      fault.kind !== "latency" || Predicate.isString(fault.duration)
+        ? fault
+        : { ...fault, duration: Duration.toMillis(fault.duration) }
+    )
+  )
 
 export const table = {
   health: row(
@@ -142,8 +162,7 @@ export const table = {
   ),
   faults: row("The faults that can still occur", "GET /faults", list(Schemas.Armed), (control) =>
     Effect.map(control.faults, (all) =>
-      // `match` is a function, which cannot be sent over HTTP.
-      all.map(({ fault: { match, ...fault }, ...rest }) => ({ ...rest, fault }) as typeof Schemas.Armed.Type)
+      all.map(({ fault, ...rest }) => ({ ...rest, fault: sendable(fault) }))
     )
   ),
   fail: rowOf("Add a fault", "POST /faults", ["payload", Schemas.Fault], nothing, (control, fault) =>
