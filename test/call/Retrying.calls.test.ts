@@ -297,7 +297,7 @@ describe("the policy in force", () => {
   it.effect("is interrupted while it waits", () =>
     Effect.gen(function* () {
       const transport = script(failed(503))
-      const fiber = yield* operations.GET.pipe(against(transport, {}), Effect.forkChild)
+      const fiber = yield* operations.GET.pipe(against(transport, { jitter: "none" }), Effect.forkChild)
       yield* Effect.yieldNow
       yield* Fiber.interrupt(fiber)
       yield* TestClock.adjust("1 hour")
