@@ -104,12 +104,13 @@ export const prune = Effect.fnUntraced(function* (
       return { from: walk.prunedSeq, last: first === undefined ? walk.changeSeq : Number(first.seq) - 1 }
     })
   )
-  for (let seq = from; seq < last; ) {
-    seq = Math.min(last, seq + maxPruned)
+  for (let seq = from; seq < last; seq += maxPruned) {
+    const end = Math.min(last, seq + maxPruned)
     yield* write(() =>
       Effect.andThen(
-        sql`DELETE FROM codat_changes WHERE account = ${account} AND seq <= ${seq}`,
-        sql`UPDATE codat_walks SET pruned_seq = ${seq} WHERE account = ${account} AND pruned_seq < ${seq}`
+        // Without a lower bound PostgreSQL would scan, for each part, all that was deleted before it.
+        sql`DELETE FROM codat_changes WHERE account = ${account} AND seq > ${seq} AND seq <= ${end}`,
+        sql`UPDATE codat_walks SET pruned_seq = ${end} WHERE account = ${account} AND pruned_seq < ${end}`
       )
     )
   }
