@@ -41,7 +41,8 @@ export const of = (
   let anonymous = 0
   for (const { id, isPart, message, partId, path } of skipped) {
     if (id === undefined || storableId(id) !== id) {
-      anonymous++
+      // A row of which a part was left out is among the decoded ones, and is counted there.
+      if (!isPart) anonymous++
       continue
     }
     const fault = make({
