@@ -327,7 +327,8 @@ export interface Options {
    */
   readonly reserve?: number | undefined
   /**
-   * How long changes, handled events and the empty rows of removed companies are kept; `Duration.infinity` for ever.
+   * How long changes, handled events and the empty rows of removed companies are kept, these rows at least a day;
+   * `Duration.infinity` for ever.
    *
    * @default "30 days"
    */

@@ -26,7 +26,8 @@ import { readCommitted } from "./internal/mirror/Transaction.ts"
  * **Details**
  *
  * Each request runs one short transaction before it is sent. On PostgreSQL it has a connection of its own also when the
- * request is sent inside a transaction of your program, so the pool needs one more.
+ * request is sent inside a transaction of your program, so the pool needs more connections than your program has such
+ * transactions at the same time. Without a free connection a request fails after the limiter's `storeTimeout`.
  *
  * It uses the clock of the process, so the clocks of all processes must agree. A stored time that is more than a whole
  * window ahead comes from a wrong clock and is ignored: otherwise all requests would wait until then.

@@ -143,8 +143,9 @@ export const page = <Options, Filter, Item>(
       if (message !== undefined) return wrongPage(endpoint, options, number, message)
       const asked = Predicate.isNumber(options["pageSize"]) ? options["pageSize"] : Numbers.defaultPageSize
       const size = page.pageSize >= 1 ? page.pageSize : asked
-      return page.results.length === 0 && (page.totalResults ?? 0) > (number - 1) * size
-        ? emptyPage(endpoint, options, number, page.totalResults ?? 0)
+      const total = Numbers.totalOf(page) ?? 0
+      return page.results.length === 0 && total > (number - 1) * size
+        ? emptyPage(endpoint, options, number, total)
         : // Mocks answer with page 0, but a reader needs the page's real number to ask for the next one.
           Effect.succeed(page.pageNumber === number ? page : { ...page, pageNumber: number })
     })
