@@ -53,7 +53,8 @@ const pagesOf = (asked: ReadonlyArray<Asked>): ReadonlyArray<number> =>
 
 export const walks = (database: Database): void => {
   describe("a listing ends", () => {
-    for (const count of [0, 7, 10, 20, 25]) {
+    // 130 are more pages than may show nothing new in a row.
+    for (const count of [0, 7, 10, 20, 25, 130]) {
       const full = Math.max(1, Math.ceil(count / size))
       for (const [what, links, hasTotal, pages] of [
         ["links and a total", true, true, full],
@@ -118,6 +119,45 @@ export const walks = (database: Database): void => {
         assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
       }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: size }), server.layer]))
     })
+  )
+
+  it.effect(
+    "a 404 that overlaps with another read removes nothing, and the company is read again",
+    (context) =>
+      Effect.gen(function* () {
+        const gates = {
+          page: { arrived: yield* Deferred.make<void>(), open: yield* Deferred.make<void>() },
+          one: { arrived: yield* Deferred.make<void>(), open: yield* Deferred.make<void>() }
+        }
+        const stop = ({ arrived, open }: (typeof gates)["one"]) =>
+          Effect.andThen(Deferred.succeed(arrived, undefined), Deferred.await(open))
+        let singles = 0
+        const server = fake((asked) => {
+          const isList = asked.url.pathname === "/companies"
+          const answer = isList
+            ? pageOf(asked, 2, { links: true, total: 2 })
+            : singles++ === 0
+              ? failed(404, { correlationId: "of Codat" })
+              : ok(company(1))
+          return (request) => Effect.andThen(stop(isList ? gates.page : gates.one), answer(request, asked))
+        })
+        yield* Effect.gen(function* () {
+          const mirror = yield* Mirror.Mirror
+          const walking = yield* Effect.forkChild(mirror.reconcile)
+          yield* Deferred.await(gates.page.arrived)
+          yield* mirror.apply(companyEvent("msg", company(1).id))
+          const healing = yield* Effect.forkChild(mirror.heal)
+          yield* Deferred.await(gates.one.arrived)
+          yield* Deferred.succeed(gates.page.open, undefined)
+          yield* eventually(Effect.map(tables(), ({ companies }) => companies.length === 2))
+          yield* Deferred.succeed(gates.one.open, undefined)
+          assert.deepInclude(yield* Fiber.join(healing), { removed: 0, changes: 0 })
+          assert.deepInclude(yield* Fiber.join(walking), { removed: 0, changes: 2 })
+          assert.lengthOf((yield* tables()).companies, 2)
+          assert.strictEqual(singles, 2)
+          assert.deepInclude(yield* mirror.status, { dirtyCompanies: 0 })
+        }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: size }), server.layer]))
+      })
   )
 
   it.effect("a 429 is waited for until the time that it names, also where it names no wait", (context) => {
