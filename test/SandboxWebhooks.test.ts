@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Redacted } from "effect"
-import { HttpClient } from "effect/http"
+import { HttpClient, HttpClientResponse } from "effect/http"
 import { TestClock, TestConsole } from "effect/testing"
 import { Companies, Connections, Sandbox, Webhook, WebhookConsumers, type WebhookEvent } from "effect-codat"
 import { Webhook as StandardWebhook } from "standardwebhooks"
@@ -246,6 +246,23 @@ describe("how it is told", () => {
         delivery?.attempts.map(({ at }) => at),
         [0, 86_400_000]
       )
+    }).pipe(Effect.provide(quiet))
+  )
+
+  it.effect("once, to an endpoint that answers with 204 and no body", () =>
+    Effect.gen(function* () {
+      // As `fetch` answers: such a response has no stream.
+      const client = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { status: 204 })))
+      )
+      yield* Sandbox.subscribe({ url, secret, client })
+      yield* Sandbox.makeCompany()
+      let [sent] = yield* Sandbox.deliveries
+      for (let turns = 0; turns < 500 && sent?.attempts.length === 0; turns++) {
+        yield* Effect.promise(() => new Promise((done) => setTimeout(done, 1)))
+        sent = (yield* Sandbox.deliveries)[0]
+      }
+      assert.deepInclude(sent, { state: "delivered", attempts: [{ at: 0, status: 204 }] })
     }).pipe(Effect.provide(quiet))
   )
 

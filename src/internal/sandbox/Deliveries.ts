@@ -133,7 +133,10 @@ const post = Effect.fnUntraced(
         HttpClientRequest.bodyText(body, "application/json")
       )
     )
-    yield* Stream.runDrain(response.stream)
+    yield* Stream.runDrain(response.stream).pipe(
+      // An answer without a body, such as a 204, has no stream.
+      Effect.catchReason("HttpClientError", "EmptyBodyError", () => Effect.void)
+    )
     return response.status
   },
   // A redirect of a POST can become a GET of another page, whose status says nothing about the message.
