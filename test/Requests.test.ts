@@ -324,14 +324,20 @@ describe("a body", () => {
         document: { toJSON: () => ({ _id: "a" }) },
         tagged: new (class extends Schema.Class<{ readonly id: string }>("Line")({ id: Schema.String }) {})({
           id: "l1"
-        })
+        }),
+        stored: new (class extends Schema.Class<{ readonly _id: string }>("Doc")({ _id: Schema.String }) {
+          toJSON() {
+            return { ...this }
+          }
+        })({ _id: "d1" })
       }
       yield* post({ body }).pipe(against(transport))
       assert.deepStrictEqual(JSON.parse(String(transport.asked[0]?.body)), {
         at: "1970-01-01T00:00:00.000Z",
         on: "1970-01-01T00:00:00.000Z",
         document: { _id: "a" },
-        tagged: { id: "l1" }
+        tagged: { id: "l1" },
+        stored: { _id: "d1" }
       })
     })
   )

@@ -55,7 +55,8 @@ const revealed = (value: unknown, secrets: Array<string>, isSecret: boolean): un
   if (Predicate.isFunction(value["toJSON"])) {
     const json: unknown = value["toJSON"]()
     // Effect's data types give JSON that is meant for logs, such as `{ _id: "Option", _tag: "None" }`.
-    if ("pipe" in value && Predicate.hasProperty(json, "_id")) throw new TypeError()
+    // They have no property `_id` themselves, as a class for the documents of a database may have.
+    if ("pipe" in value && !("_id" in value) && Predicate.hasProperty(json, "_id")) throw new TypeError()
     return revealed(json, secrets, isSecret)
   }
   return Object.fromEntries(
