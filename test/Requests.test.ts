@@ -189,6 +189,33 @@ describe("request", () => {
     })
   )
 
+  it.effect("says that a number is expected where there is none, in rows as well", () =>
+    Effect.gen(function* () {
+      const item = Schema.Struct({ total: Schema.Number })
+      for (const total of ["12.50", null]) {
+        const error = yield* Codat.request({
+          operation: "Totals.get",
+          method: "GET",
+          path: "/t",
+          output: item
+        }).pipe(against(script(ok({ total }))), errorOf)
+        assert.deepInclude(reasonIs(error, "InvalidResponse"), {
+          path: "total",
+          expected: "Expected number"
+        })
+        const listed = yield* Codat.requestPages({ operation: "Totals.list", path: "/t", item }).pipe(
+          Stream.runCollect,
+          against(script(ok({ results: [{ total }], pageNumber: 1, pageSize: 100, totalResults: 1 }))),
+          errorOf
+        )
+        assert.deepInclude(reasonIs(listed, "InvalidResponse"), {
+          path: "results[0].total",
+          expected: "Expected number"
+        })
+      }
+    })
+  )
+
   it.effect("says that a schema waits or throws, which is not a fault of the answer", () =>
     Effect.gen(function* () {
       const waiting = SchemaGetter.transformEffect((text: string) =>
