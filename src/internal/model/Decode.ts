@@ -99,15 +99,13 @@ export const closures = (schema: Schema.ConstraintDecoder<unknown>): Decoder => 
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** How Effect describes a number in JSON. Codat sends no such texts. */
-const jsonNumber = /(?:number \| )?"Infinity" \| "-Infinity" \| "NaN"/
-
 const toIssue = (issue: SchemaIssue.Issue): DecodeIssue => {
   const first = format(issue).issues[0]
   if (first === undefined) return { path: [], message: "Invalid value" }
   return {
     path: (first.path ?? []).map((segment) => (typeof segment === "object" ? segment.key : segment)),
-    message: first.message.replace(jsonNumber, "number")
+    // In JSON, Effect's numbers can also be texts such as "Infinity", which Codat does not send.
+    message: first.message.replace(/(number \| )?"Inf.*NaN"/, "number")
   }
 }
 
