@@ -39,7 +39,8 @@ export interface Options {
    */
   readonly companies?: number | undefined
   /**
-   * The seed of all identifiers and random choices: the same seed always makes exactly the same sandbox.
+   * The seed of all identifiers and random choices: the same seed always makes exactly the same sandbox. The ids of
+   * webhooks also contain the time.
    *
    * @default 1
    */
