@@ -13,7 +13,6 @@ import type { Scope } from "effect/Scope"
 import { type Control, SandboxError } from "../Control.ts"
 import type { SandboxState } from "../SandboxState.ts"
 import * as Snapshot from "../SandboxState.ts"
-import * as Schemas from "./Schemas.ts"
 
 /**
  * Where a sandbox's state is read from at its start, and saved after each change.
@@ -27,7 +26,7 @@ export interface StateStore {
   readonly save: (state: SandboxState) => Effect.Effect<void, PlatformError>
 }
 
-const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schemas.State))
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
 
 const unreadable = (message: string) =>
   new SandboxError({ control: "stateFile", reason: "InvalidOption", message })
@@ -70,9 +69,11 @@ export const file = Effect.fnUntraced(function* (path: string) {
   })
 
   if (!(yield* fs.exists(path))) return { save } satisfies StateStore
-  const initial = yield* decode(yield* fs.readFileString(path)).pipe(
+  const json = yield* decode(yield* fs.readFileString(path)).pipe(
     Effect.mapError((error) => unreadable(`${path}: ${error.message}`))
   )
+  // A cast, because `invalid` checks every part of it.
+  const initial = json as SandboxState
   const message = Snapshot.invalid(initial)
   if (message !== undefined) return yield* unreadable(`${path}: ${message}`)
   return { initial, save } satisfies StateStore
