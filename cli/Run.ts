@@ -1,5 +1,8 @@
 /** Runs the command: signals, exit codes, and what goes to stdout and to stderr. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeStdio from "@effect/platform-node/NodeStdio"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as CliConfig from "effect/cli/CliConfig"
@@ -11,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Runtime from "effect/Runtime"
 import * as Failure from "./Failure.ts"
 
@@ -45,6 +49,18 @@ const presenter = (json: boolean) =>
 /** Standard output is for data, so the log is written to standard error. */
 const log = Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
 
+/** What a command requires. No command starts a process, so what would do that is left out of the one file. */
+const services = Layer.mergeAll(
+  NodeFileSystem.layer,
+  NodePath.layer,
+  NodeStdio.layer,
+  NodeTerminal.layer,
+  Layer.succeed(
+    ChildProcessSpawner.ChildProcessSpawner,
+    ChildProcessSpawner.make(() => Effect.die("no command starts a process"))
+  )
+)
+
 export interface Options {
   readonly args: ReadonlyArray<string>
   readonly version: string
@@ -61,7 +77,7 @@ export const program = <Name extends string, Input, ContextInput, E>(
       const said = Cause.hasInterruptsOnly(cause) ? undefined : Failure.render(cause, json)
       return said === undefined ? Effect.void : Console.error(said)
     }),
-    Effect.provide(Layer.mergeAll(NodeServices.layer, config, presenter(json), log))
+    Effect.provide(Layer.mergeAll(services, config, presenter(json), log))
   )
 }
 
