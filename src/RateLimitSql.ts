@@ -140,8 +140,8 @@ interface State {
 }
 
 /**
- * On another connection than a transaction of the caller's: that would keep the lock of the row until it ends, so that no
- * other process could send, and would take the count back when it is rolled back. SQLite has one connection only.
+ * Counts outside a transaction of the caller. Inside it, the row would stay locked until that transaction ends, so that no
+ * other process could send, and a rollback would undo the count. SQLite has one connection only.
  */
 const outside =
   (sql: SqlClient.SqlClient) =>

@@ -151,6 +151,16 @@ export const asked = Effect.map(Sandbox.requests, (requests) =>
 
 type Json = Record<string, unknown>
 
+/** The JSON of a company without connections, for tests that answer without a sandbox. */
+export const company = (index: number, more: Json = {}): Json & { readonly id: string } => ({
+  id: `company-${String(index).padStart(3, "0")}`,
+  name: `Company ${index}`,
+  redirect: "https://link.codat.io/company/x",
+  created: "2022-10-27T09:53:29Z",
+  dataConnections: [],
+  ...more
+})
+
 /** Rewrites the companies in the answers of the sandbox. */
 export const rewriting = (rewrite: (company: Json) => void) => (client: HttpClient.HttpClient) =>
   HttpClient.transform(client, (response, request) =>

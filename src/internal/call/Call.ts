@@ -1,7 +1,8 @@
 /**
- * The way of a call: check the input, read the settings, and attempt until it succeeds or `Retry` gives up.
+ * The way of a call: prepare it, and attempt until it succeeds or `Retry` gives up.
  *
- * Read on in `Retry` (what to do after a failed attempt), `Attempt` (one request) and `Response` (what came back).
+ * Read on in `Prepare` (checks, settings and the request), `Retry` (what to do after a failed attempt), `Attempt` (one
+ * request) and `Response` (what came back).
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -10,20 +11,17 @@ import { WebCrypto } from "effect/crypto/WebCrypto"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as HttpClient from "effect/http/HttpClient"
-import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import { Auth } from "../../Auth.ts"
-import * as CodatConfig from "../../CodatConfig.ts"
 import * as CodatError from "../../CodatError.ts"
-import * as RetryPolicy from "../../RetryPolicy.ts"
 import * as Decode from "../model/Decode.ts"
 import * as Attempt from "./Attempt.ts"
-import * as Body from "./Body.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
+import { type Call, type Callable, prepare } from "./Prepare.ts"
 import * as ResponseNote from "./ResponseNote.ts"
 import * as Retry from "./Retry.ts"
 import { isKeyed } from "./Retryable.ts"
@@ -33,18 +31,6 @@ type Requirements = HttpClient.HttpClient | Auth
 
 /** The public function of an operation. It also carries the description of its endpoint (`Endpoint.describe`). */
 type Operation<Input, Output> = (options: Input) => Effect.Effect<Output, CodatError.CodatError, Requirements>
-
-/**
- * An endpoint ready to be called: its description, its decoder, and the rule for `idempotencyKey` where it takes one.
- */
-export interface Callable<Input, Output> extends Endpoint.Endpoint {
-  readonly body: ((input: Input) => unknown) | undefined
-  readonly decode: Decode.Decode<Output>
-  /** Parameters that are sent in the URL's query at each call. */
-  readonly fixedQuery?: string | undefined
-  /** What spans and metrics show as the path, where `path` has ids in it. */
-  readonly template?: string | undefined
-}
 
 /**
  * Makes the public function of an endpoint. Its types are inferred from the annotation of the export that it is
@@ -97,63 +83,6 @@ export const run = <Input, Output>(
 // -----------------------------------------------------------------------------
 // Before the first attempt
 // -----------------------------------------------------------------------------
-
-interface Call<Output> extends Attempt.Prepared<Output> {
-  readonly rules: Retry.Rules
-  readonly limit: Limits.Limit
-  /** The filter, to be named in the error of a list; undefined for other requests. */
-  readonly query: string | undefined
-}
-
-const noBody = Result.succeed(Body.empty)
-
-/**
- * Checks the input and the settings, and writes the request. What is provided around a call wins over what came with
- * the credentials.
- */
-const prepare = <Input, Output>(
-  endpoint: Callable<Input, Output>,
-  input: Input,
-  context: Context.Context<Requirements>
-): Result.Result<Call<Output>, CodatError.InvalidRequest> => {
-  const auth = Context.get(context, Auth)
-  const { defaults } = auth
-  const policy =
-    Context.getOrUndefined(context, RetryPolicy.RetryPolicy) ?? defaults?.retry ?? RetryPolicy.default
-  const refused = Input.check(endpoint.input, input) ?? RetryPolicy.check(context, policy)
-  if (refused !== undefined) return Result.fail(refused)
-  const settings = CodatConfig.current(context, defaults?.config)
-  if (Result.isFailure(settings)) return Result.fail(settings.failure)
-  const { baseUrl, host, server } = settings.success
-  // `Input.check` has refused everything but an object with the options that the rules name.
-  const options = input as Endpoint.Options
-  const path = Endpoint.pathOf(endpoint.path, options)
-  const written = endpoint.body === undefined ? noBody : Body.json(endpoint.body(input))
-  if (Result.isFailure(written)) return Result.fail(written.failure)
-  Telemetry.annotateOptions(context, options)
-  const { idempotencyKey, query } = options
-  const page = options["page"] ?? ("page" in endpoint.input ? 1 : undefined)
-  return Result.succeed({
-    context,
-    operation: endpoint.operation,
-    method: endpoint.method,
-    template: endpoint.template ?? endpoint.path,
-    host,
-    server,
-    path,
-    url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
-    idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
-    body: written.success.body,
-    secrets: written.success.secrets,
-    page: Predicate.isNumber(page) ? page : undefined,
-    query: Predicate.isString(query) ? query : undefined,
-    settings: settings.success,
-    quota: Limits.quotaOf(context, auth),
-    decode: endpoint.decode,
-    rules: { method: endpoint.method, policy, isCallersKey: idempotencyKey !== undefined },
-    limit: Context.getOrUndefined(context, Limits.Limiter) ?? defaults?.limiter ?? Limits.unlimited
-  })
-}
 
 const begin = <Output>(call: Call<Output>) =>
   isKeyed(call.method) && call.idempotencyKey === undefined

@@ -15,6 +15,7 @@ import * as Call from "../call/Call.ts"
 import { defined } from "../call/Defined.ts"
 import * as Endpoint from "../call/Endpoint.ts"
 import * as Input from "../call/Input.ts"
+import type { Callable } from "../call/Prepare.ts"
 import * as Redact from "../call/Redact.ts"
 import * as ResponseNote from "../call/ResponseNote.ts"
 import * as Telemetry from "../call/Telemetry.ts"
@@ -110,7 +111,7 @@ const callable = <Filter, Item, Output>(
   operation: string,
   list: List<Filter, Item>,
   decode: Decode.Decode<Output>
-): Call.Callable<Endpoint.Options, Output> => ({
+): Callable<Endpoint.Options, Output> => ({
   operation,
   method: "GET",
   path: list.path,
@@ -160,7 +161,7 @@ export const count = <Options, Filter, Item>(
   list: List<Filter, Item>
 ): ((options: Options) => Effect.Effect<number, CodatError.CodatError, Requirements>) => {
   const decode = Decode.compile(Total)
-  const endpoint: Call.Callable<Endpoint.Options, { readonly rows: number; readonly total: number }> = {
+  const endpoint: Callable<Endpoint.Options, { readonly rows: number; readonly total: number }> = {
     // Keeps the number of rows, not the rows: undecoded, they would show their secrets on a span.
     ...callable(operation, list, (body) =>
       Result.map(decode(body), ({ results, totalResults }) => ({ rows: results.length, total: totalResults }))

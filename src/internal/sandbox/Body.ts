@@ -15,8 +15,8 @@ export const tooLarge = Symbol("tooLarge")
 const decoder = new TextDecoder()
 
 /**
- * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the body ends before
- * its time, because its caller is gone.
+ * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the caller closes the
+ * connection before the whole body has arrived.
  */
 export const read = (
   request: HttpServerRequest.HttpServerRequest

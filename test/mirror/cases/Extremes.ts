@@ -10,18 +10,9 @@ import * as TestClock from "effect/testing/TestClock"
 import * as Mirror from "effect-codat/Mirror"
 import { fake, ok, pageAsked, row, watched } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
-import { companyEvent, mirrorOn, reasonOf, tables } from "../fixture.ts"
+import { company, companyEvent, mirrorOn, reasonOf, tables } from "../fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
-
-const company = (index: number, more: object = {}) => ({
-  id: `company-${index}`,
-  name: `Company ${index}`,
-  redirect: "https://link.codat.io/company/x",
-  created: "2022-10-27T09:53:29Z",
-  dataConnections: [],
-  ...more
-})
 
 const listing = (rows: ReadonlyArray<unknown>) =>
   fake(() => ok({ results: rows, pageNumber: 1, pageSize: 10, totalResults: rows.length, _links: {} })).layer
@@ -164,7 +155,7 @@ export const extremes = (database: Database): void => {
       assert.strictEqual((yield* statements("DELETE FROM codat_connections", reconcile)).length, 1)
       assert.deepStrictEqual(
         (yield* tables()).connections.map(({ company, id }) => `${company} ${id}`).sort(),
-        ["company-1 connection-0", "company-2 connection-0"]
+        ["company-001 connection-0", "company-002 connection-0"]
       )
     }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
   })

@@ -13,17 +13,18 @@ import { RetryPolicy, Sandbox } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import { type Asked, failed, fake, ok, pageAsked } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
-import { assertEqual, companyEvent, eventually, mirrorOn, reasonOf, tables, withSandbox } from "../fixture.ts"
+import {
+  assertEqual,
+  company,
+  companyEvent,
+  eventually,
+  mirrorOn,
+  reasonOf,
+  tables,
+  withSandbox
+} from "../fixture.ts"
 
 const reconcile = Mirror.Mirror.use((mirror) => mirror.reconcile)
-
-const company = (index: number) => ({
-  id: `company-${String(index).padStart(3, "0")}`,
-  name: `Company ${index}`,
-  redirect: "https://link.codat.io/company/x",
-  created: "2022-10-27T09:53:29Z",
-  dataConnections: []
-})
 
 const size = 10
 
