@@ -83,7 +83,7 @@ export const summary = (): string => {
       code(module),
       [...(modules.get(module) ?? []), ...(composed[module] ?? [])].map(code).join(", ")
     ]),
-    [code("Codat"), "`request`, `requestPages`: any other endpoint of Codat's"]
+    [code("Codat"), "`request`, `requestPages`, `download`: any other endpoint of Codat's"]
   ])
 }
 

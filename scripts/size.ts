@@ -41,11 +41,11 @@ const bundles: ReadonlyArray<Bundle> = [
     source: 'export { list } from "effect-codat/Connections"',
     own: true,
     wanted: 6_000,
-    limit: 18_175
+    limit: 17_900
   },
-  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 35_825 },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 36_275 },
   { name: "everything", source: everything, own: true },
-  { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 71_000 },
+  { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 70_300 },
   {
     name: "`connectionsList` of @codat/platform, with what it needs",
     source: `

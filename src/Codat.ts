@@ -7,20 +7,24 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
 import * as CodatError from "./CodatError.ts"
+import * as Body from "./internal/call/Body.ts"
 import * as Call from "./internal/call/Call.ts"
 import { defined } from "./internal/call/Defined.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import * as Answer from "./internal/call/Response.ts"
 import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
@@ -244,7 +248,10 @@ export interface RequestOptions<A> {
   readonly params?: { readonly [name: string]: string } | undefined
   /** The URL's query; undefined values are left out. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
-  /** The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
+  /**
+   * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
+   * of form data (`HttpBody` of `effect/http`) is sent as it is, and the same bytes at each attempt.
+   */
   readonly body?: unknown
   /**
    * The schema of the answer. As with Effect's own HTTP clients, a date, an `Option` or another value that JSON does not
@@ -270,8 +277,8 @@ export interface RequestOptions<A> {
  *
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
  * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; when a GET has a
- * `body`; when another method than POST and PATCH has an `idempotencyKey`; and when a part of the `body` would be lost
- * in JSON, such as a `Map`, a bigint or `NaN`.
+ * `body`; when another method than POST and PATCH has an `idempotencyKey`; when a part of the `body` would be lost in
+ * JSON, such as a `Map`, a bigint or `NaN`; and when it is a stream, which could not be sent again.
  *
  * **Example** (The invoices of a company)
  *
@@ -289,6 +296,25 @@ export interface RequestOptions<A> {
  *   })
  * ```
  *
+ * **Example** (Attaching a file to an invoice)
+ *
+ * ```ts
+ * import { Schema } from "effect"
+ * import { HttpBody } from "effect/http"
+ * import { Codat } from "effect-codat"
+ *
+ * const attach = (params: { companyId: string; connectionId: string; invoiceId: string }, file: File) =>
+ *   Codat.request({
+ *     operation: "Invoices.attach",
+ *     method: "POST",
+ *     path: "/companies/{companyId}/connections/{connectionId}/push/invoices/{invoiceId}/attachment",
+ *     params,
+ *     body: HttpBody.formDataRecord({ file }),
+ *     output: Schema.Unknown
+ *   })
+ * ```
+ *
+ * @see {@link download} for an answer that is not JSON
  * @category requests
  * @since 0.1.0
  */
@@ -298,21 +324,122 @@ export const request = <A>(
   const refused =
     Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
   if (refused !== undefined) return Call.fail(named(options), refused)
-  const { body, idempotencyKey, method, operation, output, path, query } = options
-  return Call.run<Endpoint.Options, A>(
+  const { body, idempotencyKey, method, output, query } = options
+  const send = (body: Body.Written) =>
+    Call.run<Endpoint.Options, A>(
+      {
+        ...targetOf(options),
+        method,
+        input: queryRules(query, isKeyed(method)),
+        body: () => body,
+        output,
+        // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
+        decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
+      },
+      { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
+    )
+  if (!HttpBody.isHttpBody(body)) return send(body === undefined ? Body.none : Body.json(body))
+  return body._tag === "FormData"
+    ? Effect.matchEffect(bytesOf(body.formData), {
+        onFailure: () => Call.fail(options, Input.refused("body", "form data with files that can be read")),
+        onSuccess: (written) => send(Body.bytes(written))
+      })
+    : send(body._tag === "Uint8Array" ? Body.bytes(body) : Result.fail(notAgain))
+}
+
+const notAgain = Input.refused("body", "JSON, or an HttpBody of bytes or form data, which can be sent again")
+
+/** The boundary between the parts is chosen here, once: attempts with one idempotency key have to send one body. */
+const bytesOf = (formData: FormData) =>
+  Effect.tryPromise(async () => {
+    const written = new globalThis.Response(formData)
+    const type = written.headers.get("content-type") ?? undefined
+    return HttpBody.uint8Array(new Uint8Array(await written.arrayBuffer()), type)
+  })
+
+/**
+ * A file to download, from an endpoint that has no function in this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DownloadOptions {
+  /** The name that spans, metrics and errors carry, such as `Invoices.downloadAttachment`. */
+  readonly operation: string
+  /** The path from the base URL on, with names in braces. */
+  readonly path: string
+  /** The values for the names in braces. Each is escaped, so that it cannot change the rest of the path. */
+  readonly params?: { readonly [name: string]: string } | undefined
+  /** The URL's query; undefined values are left out. */
+  readonly query?: { readonly [name: string]: QueryValue } | undefined
+}
+
+/**
+ * A downloaded file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Download {
+  readonly content: Uint8Array
+  /** The `content-type` header, such as `application/pdf`. */
+  readonly contentType?: string | undefined
+}
+
+/**
+ * Reads the content of an answer that is not JSON, such as an attachment, with all that {@link request} has.
+ *
+ * **Details**
+ *
+ * The content is kept in memory. More than `CodatConfig.maxResponseBytes` (64 MiB unless set) fails with
+ * `InvalidResponse`. Otherwise it fails as {@link request} does.
+ *
+ * **Gotchas**
+ *
+ * Any content is a success, also the web page of a proxy: check `contentType`.
+ *
+ * **Example** (An attachment of an invoice)
+ *
+ * ```ts
+ * import { Codat } from "effect-codat"
+ *
+ * const attachment = (params: {
+ *   companyId: string
+ *   connectionId: string
+ *   invoiceId: string
+ *   attachmentId: string
+ * }) =>
+ *   Codat.download({
+ *     operation: "Invoices.downloadAttachment",
+ *     path: "/companies/{companyId}/connections/{connectionId}/data/invoices/{invoiceId}/attachments/{attachmentId}/download",
+ *     params
+ *   })
+ * ```
+ *
+ * @category requests
+ * @since 0.1.0
+ */
+export const download = (
+  options: DownloadOptions
+): Effect.Effect<Download, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
+  const refused = Input.check(downloadRules, options) ?? checkPath(options)
+  if (refused !== undefined) return Call.fail(named(options), refused)
+  const { query } = options
+  return Call.run<Endpoint.Options, Download>(
     {
-      operation,
-      method,
-      path: templateOf(options),
-      input: queryRules(query, isKeyed(method)),
-      query: Object.keys(query ?? {}),
-      body: body === undefined ? undefined : () => body,
-      output,
-      // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
-      decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output])),
-      template: path
+      ...targetOf(options),
+      method: "GET",
+      input: queryRules(query, false),
+      body: undefined,
+      output: Schema.Unknown,
+      readContent: (response, headers, maxBytes) =>
+        Effect.map(Answer.readBytes(response, headers, maxBytes), (content) =>
+          defined({ content, contentType: headers["content-type"] })
+        ),
+      // It is what `readContent` gave.
+      decode: (content) => Result.succeed(content as Download)
     },
-    { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
+    { ...query }
   )
 }
 
@@ -375,13 +502,11 @@ export const requestPages = <A>(
   if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
   const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
   const list = List.of<Endpoint.Options, A>({
-    path: templateOf(options),
+    ...targetOf(options),
     filter: queryRules(query, false),
-    query: Object.keys(query ?? {}),
     item: Schema.toCodecJson(item),
     id: id ?? "id",
-    repair: undefined,
-    template: options.path
+    repair: undefined
   })
   return List.pages<Endpoint.Options, Endpoint.Options, A>(
     operation,
@@ -430,6 +555,8 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }
 
+const downloadRules: Input.Rules<DownloadOptions> = { ...common, query: queryRule("idempotencyKey") }
+
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
   query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
@@ -441,7 +568,7 @@ const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   invalid: Input.optional(Input.oneOf("fail", "skip"))
 }
 
-function isQueryValue(value: unknown): value is QueryValue {
+function isQueryValue(value: unknown): boolean {
   return (
     value === undefined ||
     Predicate.isBoolean(value) ||
@@ -495,13 +622,19 @@ const checkKey = ({
     ? undefined
     : Input.refused("idempotencyKey", "left out: only POST and PATCH have one")
 
-/** `fetch` refuses to send it, and other clients send what most servers ignore. */
+/** `fetch` refuses to send it with a GET, and other clients send what most servers ignore. */
 const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
   body !== undefined && method === "GET"
     ? Input.refused("body", "left out: a GET request has none")
     : undefined
 
-const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
+/** What a request is sent to, with the values of its path filled in. */
+const targetOf = ({ operation, params, path, query }: DownloadOptions) => ({
+  operation,
+  path: Endpoint.pathOf(path, params ?? {}),
+  query: Object.keys(query ?? {}),
+  template: path
+})
 
 /** The operation and method for an error, also when `options` has none. */
 const named = (options: unknown): { readonly operation: string; readonly method: string } => ({

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { Context, Duration } from "effect"
-import { Effect, Redacted, Stream } from "effect"
+import { Effect, Redacted, Schema, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import type { Connection, Page, Query } from "effect-codat"
 import { Auth, Codat, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
@@ -62,6 +62,34 @@ describe("operations", () => {
   it("delete is nothing", () => {
     const self = effect(Connections.delete({ companyId, connectionId }))
     self.value.toEqualTypeOf<void>()
+    self.error.toEqualTypeOf<Fails>()
+    self.needs.toEqualTypeOf<Needs>()
+  })
+})
+
+describe("any endpoint", () => {
+  it("request and requestPages are what their schemas say, and download a file", () => {
+    const to = { operation: "Invoices.get", path: "/invoices" }
+    const request = effect(
+      Codat.request({ ...to, method: "GET", output: Schema.Struct({ id: Schema.String }) })
+    )
+    request.value.toEqualTypeOf<{ readonly id: string }>()
+    const pages = stream(Codat.requestPages({ ...to, item: Schema.FiniteFromString }))
+    pages.value.toEqualTypeOf<Page.Page<number>>()
+    const download = effect(Codat.download(to))
+    download.value.toEqualTypeOf<Codat.Download>()
+    for (const self of [request, pages, download]) {
+      self.error.toEqualTypeOf<Fails>()
+      self.needs.toEqualTypeOf<Needs>()
+    }
+  })
+
+  it("withResponse keeps errors and requirements", () => {
+    const self = effect(Codat.withResponse(Connections.get({ companyId, connectionId })))
+    self.value.toEqualTypeOf<{
+      readonly value: Connection.Connection
+      readonly response: Codat.Response | undefined
+    }>()
     self.error.toEqualTypeOf<Fails>()
     self.needs.toEqualTypeOf<Needs>()
   })

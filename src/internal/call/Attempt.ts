@@ -45,11 +45,14 @@ export interface Prepared<Output> extends Telemetry.Described {
   readonly url: string
   readonly idempotencyKey: string | undefined
   readonly body: HttpBody.HttpBody
+  readonly contentType: string | undefined
   /** Values that no error may quote. */
   readonly secrets: ReadonlyArray<string>
   readonly page: number | undefined
   readonly settings: Resolved
   readonly quota: LatestQuota
+  /** Reads a 2xx answer: `Response.readText`, unless the answer is not JSON. */
+  readonly readContent: Response.ReadContent
   readonly decode: Decode.Decode<Output>
 }
 
@@ -127,7 +130,7 @@ export const send = Effect.fnUntraced(function* <Output>(
     MutableRef.set(call.quota, quota)
     Telemetry.showQuota(call.context, quota)
   }
-  if (response.status < 200 || response.status > 299) {
+  if (!Response.isSuccess(response)) {
     const reason = Response.failure(response, {
       redact,
       isKeyed: call.idempotencyKey !== undefined,
@@ -138,25 +141,26 @@ export const send = Effect.fnUntraced(function* <Output>(
     if ("correlationId" in reason) progress.correlationId = reason.correlationId
     return yield* Effect.fail(reason)
   }
-  const body = Response.parse(response.text)
-  const decoded = isMarkup(body, response.text) ? notJson : call.decode(body)
+  const { content } = response
+  const body = Predicate.isString(content) ? Response.parse(content) : content
+  const decoded = isMarkup(body, content) ? notJson : call.decode(body)
   return Result.isSuccess(decoded)
     ? decoded.success
     : yield* new CodatError.InvalidResponse({
         statusCode: response.status,
         page: call.page,
-        ...Redact.deep(issueOf(body, response.text, decoded.failure), redact)
+        ...Redact.deep(issueOf(body, content, decoded.failure), redact)
       })
 })
 
 const headers = (call: Prepared<unknown>, authorization: string, span: Span | undefined): Headers.Headers => {
   const record: Record<string, string> = {
-    accept: "application/json",
+    accept: call.readContent === Response.readText ? "application/json" : "*/*",
     authorization,
     "user-agent": call.settings.userAgent
   }
   if (call.idempotencyKey !== undefined) record["idempotency-key"] = call.idempotencyKey
-  if (call.body._tag !== "Empty") record["content-type"] = "application/json"
+  if (call.contentType !== undefined) record["content-type"] = call.contentType
   const own = Headers.fromRecordUnsafe(record)
   // Where tracing is off, the span's ids are `noop`, which no trace header may have.
   return span !== undefined && span.traceId !== "noop" && call.settings.propagateTrace
@@ -167,7 +171,7 @@ const headers = (call: Prepared<unknown>, authorization: string, span: Span | un
 /** Sends the request and reads the whole answer in one effect, so that an interruption aborts both. */
 const read = (
   request: HttpClientRequest.HttpClientRequest,
-  { context, settings: { maxResponseBytes } }: Prepared<unknown>,
+  { context, readContent, settings: { maxResponseBytes } }: Prepared<unknown>,
   progress: Progress,
   redact: Redact.Redact
 ): Effect.Effect<Response.Response, CodatError.Transport | CodatError.InvalidResponse> => {
@@ -176,10 +180,16 @@ const read = (
     const { headers, status } = response
     progress.status = status
     progress.correlationId = correlationOf(headers, redact)
-    return Effect.mapBoth(Response.readText(response, headers, maxResponseBytes), {
+    const read = Response.isSuccess(response) ? readContent : Response.readText
+    return Effect.mapBoth(read(response, headers, maxResponseBytes), {
       onFailure: (error) =>
         error === "too large" ? Response.tooLarge(status, maxResponseBytes) : toTransport(error, redact),
-      onSuccess: (text) => ({ status, headers, text, receivedAt: clock.currentTimeMillisUnsafe() })
+      onSuccess: (content) => ({
+        status,
+        headers,
+        content,
+        receivedAt: clock.currentTimeMillisUnsafe()
+      })
     })
   }
   return Context.get(context, HttpClient.HttpClient)
@@ -222,7 +232,8 @@ const toTransport = (error: HttpClientError.HttpClientError, redact: Redact.Reda
 }
 
 /** A page of a proxy's or of a sign-in. Where no content is expected, it would count as a success. */
-const isMarkup = (body: unknown, text: string): boolean => body === undefined && /^\s*</.test(text)
+const isMarkup = (body: unknown, content: unknown): boolean =>
+  body === undefined && /^\s*</.test(String(content))
 
 /** `issueOf` says what was expected. */
 const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "" })
@@ -233,11 +244,11 @@ const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "" })
  */
 const issueOf = (
   body: unknown,
-  text: string,
+  content: unknown,
   { message, path }: Decode.DecodeIssue
 ): Pick<CodatError.InvalidResponse, "path" | "expected" | "index"> =>
   body === undefined
-    ? { path: "", expected: text === "" ? "expected JSON, got nothing" : "expected JSON" }
+    ? { path: "", expected: content === "" ? "expected JSON, got nothing" : "expected JSON" }
     : {
         path: Decode.formatPath(path),
         expected: message,

@@ -1,5 +1,5 @@
 /**
- * What a request sends as JSON, and which values in it no error may quote.
+ * What a request sends, and which values in it no error may quote.
  */
 import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
@@ -7,13 +7,22 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as CodatError from "../../CodatError.ts"
 
+/** The body of a request, or why it cannot be sent. */
+export type Written = Result.Result<Body, CodatError.InvalidRequest>
+
 /** A request's body, and the texts in it that no error may quote. */
 export interface Body {
   readonly body: HttpBody.HttpBody
+  /** What the `content-type` header says. */
+  readonly contentType: string | undefined
   readonly secrets: ReadonlyArray<string>
 }
 
-export const empty: Body = { body: HttpBody.empty, secrets: [] }
+export const none: Written = Result.succeed({ body: HttpBody.empty, contentType: undefined, secrets: [] })
+
+/** Bytes that are not JSON. */
+export const bytes = (body: HttpBody.Uint8Array): Written =>
+  Result.succeed({ body, contentType: body.contentType, secrets: [] })
 
 /**
  * A value as JSON, with each `Redacted` in it replaced by its value.
@@ -21,7 +30,7 @@ export const empty: Body = { body: HttpBody.empty, secrets: [] }
  * A body with secrets is made of bytes, because a printed request shows the text of a JSON body but only the length of
  * bytes. The `content-type` header says JSON either way.
  */
-export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequest> => {
+export const json = (value: unknown): Written => {
   const secrets: Array<string> = []
   try {
     const plain = revealed(value, secrets, false)
@@ -29,7 +38,7 @@ export const json = (value: unknown): Result.Result<Body, CodatError.InvalidRequ
       secrets.length > 0
         ? HttpBody.uint8Array(new TextEncoder().encode(JSON.stringify(plain)))
         : HttpBody.jsonUnsafe(plain)
-    return Result.succeed({ body, secrets })
+    return Result.succeed({ body, contentType: "application/json", secrets })
   } catch {
     return Result.fail(
       new CodatError.InvalidRequest({
@@ -70,4 +79,7 @@ const isLostInJson = (value: unknown): boolean =>
     : Predicate.isFunction(value) ||
       Predicate.isSymbol(value) ||
       Predicate.isPromiseLike(value) ||
-      (Predicate.isObject(value) && Symbol.iterator in value && !("toJSON" in value))
+      (Predicate.isObject(value) &&
+        !("toJSON" in value) &&
+        // A `Blob`, an `ArrayBuffer` or an `Error` has no properties that JSON would write.
+        (Symbol.iterator in value || Object.prototype.toString.call(value) !== "[object Object]"))

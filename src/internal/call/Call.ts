@@ -18,6 +18,7 @@ import { Auth } from "../../Auth.ts"
 import * as CodatError from "../../CodatError.ts"
 import * as Decode from "../model/Decode.ts"
 import * as Attempt from "./Attempt.ts"
+import * as Body from "./Body.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
@@ -52,19 +53,23 @@ export const makeOptional = <Input, Output, const Path extends string>(
   return Endpoint.describe((options: Input = {} as Input) => run(callable, options), callable)
 }
 
-const fromDescription = <Input, Output, const Path extends string>(
-  description: Endpoint.Description<Input, Output, Path>
-): Callable<Input, Output> => ({
-  operation: description.operation,
-  method: description.method,
-  path: description.path,
-  input: isKeyed(description.method)
-    ? { ...description.input, idempotencyKey: Input.optional(Input.idempotencyKey) }
-    : description.input,
-  query: description.query ?? [],
-  body: description.body,
-  output: description.output,
-  decode: Decode.compile(description.output)
+const fromDescription = <Input, Output, const Path extends string>({
+  body,
+  input,
+  method,
+  operation,
+  output,
+  path,
+  query = []
+}: Endpoint.Description<Input, Output, Path>): Callable<Input, Output> => ({
+  operation,
+  method,
+  path,
+  input: isKeyed(method) ? { ...input, idempotencyKey: Input.optional(Input.idempotencyKey) } : input,
+  query,
+  body: body === undefined ? undefined : (options) => Body.json(body(options)),
+  output,
+  decode: Decode.compile(output)
 })
 
 /** One call of an endpoint. */

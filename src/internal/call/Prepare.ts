@@ -16,6 +16,7 @@ import * as Body from "./Body.ts"
 import * as Endpoint from "./Endpoint.ts"
 import * as Input from "./Input.ts"
 import * as Limits from "./Limits.ts"
+import * as Response from "./Response.ts"
 import type * as Retry from "./Retry.ts"
 import * as Telemetry from "./Telemetry.ts"
 
@@ -25,7 +26,9 @@ type Requirements = HttpClient.HttpClient | Auth
  * An endpoint ready to be called: its description, its decoder, and the rule for `idempotencyKey` where it takes one.
  */
 export interface Callable<Input, Output> extends Endpoint.Endpoint {
-  readonly body: ((input: Input) => unknown) | undefined
+  readonly body: ((input: Input) => Body.Written) | undefined
+  /** Reads an answer that is not JSON. */
+  readonly readContent?: Response.ReadContent | undefined
   readonly decode: Decode.Decode<Output>
   /** Parameters that are sent in the URL's query at each call. */
   readonly fixedQuery?: string | undefined
@@ -40,8 +43,6 @@ export interface Call<Output> extends Attempt.Prepared<Output> {
   /** The filter, to be named in the error of a list; undefined for other requests. */
   readonly query: string | undefined
 }
-
-const noBody = Result.succeed(Body.empty)
 
 /**
  * Checks the input and the settings, and writes the request. What is provided around a call wins over what came with
@@ -64,7 +65,7 @@ export const prepare = <Input, Output>(
   // `Input.check` has refused everything but an object with the options that the rules name.
   const options = input as Endpoint.Options
   const path = Endpoint.pathOf(endpoint.path, options)
-  const written = endpoint.body === undefined ? noBody : Body.json(endpoint.body(input))
+  const written = endpoint.body?.(input) ?? Body.none
   if (Result.isFailure(written)) return Result.fail(written.failure)
   Telemetry.annotateOptions(context, options)
   const { idempotencyKey, query } = options
@@ -79,12 +80,12 @@ export const prepare = <Input, Output>(
     path,
     url: baseUrl + path + Endpoint.searchOf(endpoint.query, options, endpoint.fixedQuery),
     idempotencyKey: Predicate.isString(idempotencyKey) ? idempotencyKey : undefined,
-    body: written.success.body,
-    secrets: written.success.secrets,
+    ...written.success,
     page: Predicate.isNumber(page) ? page : undefined,
     query: Predicate.isString(query) ? query : undefined,
     settings: settings.success,
     quota: Limits.quotaOf(context, auth),
+    readContent: endpoint.readContent ?? Response.readText,
     decode: endpoint.decode,
     rules: { method: endpoint.method, policy, isCallersKey: idempotencyKey !== undefined },
     limit: Context.getOrUndefined(context, Limits.Limiter) ?? defaults?.limiter ?? Limits.unlimited

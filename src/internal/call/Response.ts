@@ -24,7 +24,8 @@ import * as Redact from "./Redact.ts"
 export interface Response {
   readonly status: number
   readonly headers: Headers.Headers
-  readonly text: string
+  /** What a `ReadContent` gave: text, unless it is a 2xx answer that is not JSON. */
+  readonly content: unknown
   readonly receivedAt: number
 }
 
@@ -41,6 +42,17 @@ const maxItems = 100
 /** More bytes came than are allowed. */
 export type TooLarge = "too large"
 
+type Failure = HttpClientError.HttpClientError | TooLarge
+
+/** Reads an answer, at most so many bytes of it. */
+export type ReadContent = (
+  response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers,
+  maxBytes: number
+) => Effect.Effect<unknown, Failure>
+
+export const isSuccess = ({ status }: { readonly status: number }): boolean => status >= 200 && status <= 299
+
 /**
  * The body as text. The bytes of a 2xx answer are counted after decompression, and more than `maxBytes` are `TooLarge`.
  * Of an error's body the first MiB is read. The headers are passed because a response builds them again at each access.
@@ -49,56 +61,54 @@ export const readText = (
   response: HttpClientResponse.HttpClientResponse,
   headers: Headers.Headers,
   maxBytes: number
-): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> => {
-  const isError = response.status < 200 || response.status > 299
-  const most = isError ? Math.min(maxErrorBytes, maxBytes) : maxBytes
-  const { "content-encoding": encoding, "content-length": length } = headers
-  // An answer that states its length and is not compressed cannot be longer than that.
-  if (length !== undefined && (encoding === undefined || encoding === "identity")) {
-    if (Number(length) <= most) return response.text
-    if (!isError) return Effect.fail("too large")
-  }
-  return readStream(response, most, isError)
-}
+): Effect.Effect<string, Failure> =>
+  lengthOf(headers) <= mostOf(response, maxBytes)
+    ? response.text
+    : Effect.map(readBytes(response, headers, maxBytes), (bytes) => new TextDecoder().decode(bytes))
 
-const readStream = (
+/** The body as bytes, within the same limits. */
+export const readBytes = (
   response: HttpClientResponse.HttpClientResponse,
-  most: number,
-  cut: boolean
-): Effect.Effect<string, HttpClientError.HttpClientError | TooLarge> =>
+  headers: Headers.Headers,
+  maxBytes: number
+): Effect.Effect<Uint8Array, Failure> =>
   Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    let text = ""
+    const isCut = !isSuccess(response)
+    const most = mostOf(response, maxBytes)
+    if (lengthOf(headers) > most && !isCut) return Effect.fail("too large")
     let size = 0
     return response.stream.pipe(
-      Stream.runForEachWhile((bytes) => {
+      Stream.takeWhileEffect((bytes) => {
         size += bytes.length
-        if (size <= most) {
-          text += decoder.decode(bytes, { stream: true })
-          return Effect.succeed(true)
-        }
-        return cut ? Effect.succeed(false) : Effect.fail<TooLarge>("too large")
+        return size <= most || isCut ? Effect.succeed(size <= most) : Effect.fail<TooLarge>("too large")
       }),
-      Effect.map(() => text + decoder.decode()),
+      Stream.mkUint8Array,
       // A client that has read the body before, such as to log it, has locked the stream of a `fetch`. The response
       // keeps what it read.
       Effect.catchDefect((defect) =>
         size > 0
           ? Effect.die(defect)
-          : Effect.flatMap(response.text, (all) =>
-              all.length <= most || cut
-                ? Effect.succeed(all.slice(0, most))
+          : Effect.flatMap(response.arrayBuffer, (all) =>
+              all.byteLength <= most || isCut
+                ? Effect.succeed(new Uint8Array(all.slice(0, most)))
                 : Effect.fail<TooLarge>("too large")
             )
       ),
       Effect.catch((error) =>
         // Clients differ in how they say that there is no body at all.
         error !== "too large" && error.reason._tag === "EmptyBodyError"
-          ? Effect.succeed("")
+          ? Effect.succeed(new Uint8Array())
           : Effect.fail(error)
       )
     )
   })
+
+/** An answer that states its length and is not compressed cannot be longer than that. */
+const lengthOf = ({ "content-encoding": encoding, "content-length": length }: Headers.Headers): number =>
+  encoding === undefined || encoding === "identity" ? Number(length) : Number.NaN
+
+const mostOf = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): number =>
+  isSuccess(response) ? maxBytes : Math.min(maxErrorBytes, maxBytes)
 
 /** The reason for an answer that is too large. */
 export const tooLarge = (status: number, maxBytes: number): CodatError.InvalidResponse =>
@@ -202,7 +212,8 @@ export interface FailureContext {
 
 /** The reason that an answer outside 2xx stands for. */
 export const failure = (response: Response, context: FailureContext): CodatError.Reason => {
-  const parsed = parse(response.text) ?? parse(CutJson.mend(response.text) ?? "")
+  const json = String(response.content)
+  const parsed = parse(json) ?? parse(CutJson.mend(json) ?? "")
   const body = Predicate.isObject(parsed) ? parsed : {}
   const code = body["detailedErrorCode"]
   const retryable = body["canBeRetried"]
