@@ -15,12 +15,13 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
-import * as CodatError from "./CodatError.ts"
+import type * as CodatError from "./CodatError.ts"
 import * as Call from "./internal/call/Call.ts"
 import { defined } from "./internal/call/Defined.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
@@ -210,11 +211,6 @@ export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.
     })
   )
 )
-
-function refusedBy(operation: string) {
-  return (reason: CodatError.Reason): CodatError.CodatError =>
-    new CodatError.CodatError({ operation, reason, attempts: [] })
-}
 
 // -----------------------------------------------------------------------------
 // Any endpoint

@@ -19,6 +19,7 @@ import { Auth } from "./Auth.ts"
 import * as CodatError from "./CodatError.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 
 /**
  * The quota as the newest response that has one reported it, of any operation in any fiber. `None` before that.
@@ -169,9 +170,7 @@ const make = (
     Limits.Limiter,
     Effect.gen(function* () {
       const broken = Input.check(rules, options)
-      if (broken !== undefined) {
-        return yield* new CodatError.CodatError({ operation, reason: broken, attempts: [] })
-      }
+      if (broken !== undefined) return yield* refusedBy(operation)(broken)
       const limit = options.requestsPerMinute ?? 1000
       const concurrency = options.concurrency ?? 10
       const timeout = Duration.fromInputUnsafe(options.storeTimeout ?? "5 seconds")

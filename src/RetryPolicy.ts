@@ -254,8 +254,6 @@ export const withPolicy: {
 // Rules
 // -----------------------------------------------------------------------------
 
-const aFunction = Input.must("a function", (value) => typeof value === "function")
-
 const rules: Input.Rules<Policy> = {
   maxAttempts: Input.positiveWhole,
   baseDelay: Input.nonNegativeDuration,
@@ -263,8 +261,8 @@ const rules: Input.Rules<Policy> = {
   maxRetryAfter: Input.nonNegativeDuration,
   jitter: Input.oneOf("full", "none"),
   deadline: Input.duration,
-  while: aFunction,
-  onRetry: aFunction
+  while: Input.callback,
+  onRetry: Input.callback
 }
 
 /** The policies that are known to be valid, so that one is not checked again at each call. */

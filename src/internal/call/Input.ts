@@ -220,6 +220,8 @@ export const statuses = must("a status, such as Linked, or a list of statuses", 
 
 export const schedule = must("a Schedule", Schedule.isSchedule)
 
+export const callback = must("a function", Predicate.isFunction)
+
 export const duration = must("a duration above zero", (value) => {
   // `fromInput` returns none for a value that is not a duration, so any value can be passed to it.
   const duration = Duration.fromInput(value as Duration.Input)
