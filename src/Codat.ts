@@ -293,7 +293,7 @@ export const request = <A>(
 ): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused =
     Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
-  if (refused !== undefined) return Call.fail(named(options), refused)
+  if (refused !== undefined) return Call.fail(named("Codat.request", options), refused)
   const { body, idempotencyKey, method, operation, output, path, query } = options
   return Call.run<Endpoint.Options, A>(
     {
@@ -368,7 +368,7 @@ export const requestPages = <A>(
   options: RequestPagesOptions<A>
 ): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
-  if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
+  if (refused !== undefined) return Stream.unwrap(Call.fail(named("Codat.requestPages", options), refused))
   const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
   const list = List.of<Endpoint.Options, A>({
     path: templateOf(options),
@@ -392,7 +392,7 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
   Predicate.isObject(value) && !(Symbol.iterator in value)
 
 const common = {
-  operation: Input.name,
+  operation: Input.nonEmptyText,
   path: Input.text,
   params: Input.optional(
     Input.must(
@@ -430,10 +430,10 @@ const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
   query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
   item: aSchema,
-  id: Input.optional(Input.name),
+  id: Input.optional(Input.nonEmptyText),
   pageSize: Input.optional(Input.pageSize),
-  startPage: Input.optional(Input.page),
-  concurrency: Input.optional(Input.concurrency),
+  startPage: Input.optional(Input.positiveWhole),
+  concurrency: Input.optional(Input.positiveWhole),
   invalid: Input.optional(Input.oneOf("fail", "skip"))
 }
 
@@ -500,11 +500,14 @@ const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.Invali
 const templateOf = ({ params, path }: WithPath): string => Endpoint.pathOf(path, params ?? {})
 
 /** The operation and method for an error, also when `options` has none. */
-const named = (options: unknown): { readonly operation: string; readonly method: string } => ({
+const named = (
+  caller: string,
+  options: unknown
+): { readonly operation: string; readonly method: string } => ({
   operation:
     Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
       ? options.operation
-      : "Codat.request",
+      : caller,
   method:
     Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
 })

@@ -211,7 +211,7 @@ const make = (
 const rules: Input.Rules<Options> = {
   requestsPerMinute: Input.optional(Input.positiveWhole),
   concurrency: Input.optional(Input.positiveWhole),
-  key: Input.optional(Input.name),
+  key: Input.optional(Input.nonEmptyText),
   storeTimeout: Input.optional(Input.duration)
 }
 

@@ -188,7 +188,7 @@ export {
 // -----------------------------------------------------------------------------
 
 /**
- * The current policy, read at each request. It has a default, so it is never a requirement of an operation.
+ * The current policy, read at each call; each page of a stream is one. It has a default, so it is never a requirement of an operation.
  *
  * @category the policy in force
  * @since 0.1.0

@@ -6,7 +6,7 @@ import * as Input from "../call/Input.ts"
 import { refusedBy } from "../call/Refused.ts"
 
 export const layer = {
-  account: Input.optional(Input.name),
+  account: Input.optional(Input.nonEmptyText),
   pageSize: Input.optional(Input.pageSize),
   concurrency: Input.optional(Input.positiveWhole),
   maxMissing: Input.optional(Input.whole),
