@@ -225,6 +225,15 @@ export type Failure = CodatError | MirrorError | SqlError
 /**
  * The mirror of one account.
  *
+ * **Example** (How many companies are waiting to be read)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const waiting = Mirror.Mirror.use((mirror) => Effect.map(mirror.status, ({ dirtyCompanies }) => dirtyCompanies))
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -457,6 +466,15 @@ const readerOf = (pageSize: number): Reader<HttpClient.HttpClient | Auth> => ({
  *
  * The migrations that have run are recorded in a separate table, `codat_migrations`, so they do not mix with your own.
  *
+ * **Example** (The tables, and the mirror in them)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const MirrorLive = Layer.provideMerge(Mirror.layer(), Mirror.layerMigrations)
+ * ```
+ *
  * @category layers
  * @since 0.1.0
  */
@@ -552,6 +570,15 @@ export interface RunOptions {
  * shorter, and at least a second; the marked companies after 15 seconds or `healEvery`, whichever is longer. After
  * `TooManyMissing` or `IncompleteListing`, for which all pages were read, it waits for `reconcileEvery`, so that it
  * costs no more than the listings that were asked for. Invalid options are a defect.
+ *
+ * **Example** (As long as the program runs)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const Running = Layer.effectDiscard(Mirror.run({ reconcileEvery: "6 hours" }))
+ * ```
  *
  * @category mirroring
  * @since 0.1.0

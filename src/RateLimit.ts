@@ -54,6 +54,19 @@ export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.cont
 /**
  * Gives a part of a program a {@link quota} of its own, for example one of several accounts.
  *
+ * **Example** (Two accounts, each with its own quota)
+ *
+ * ```ts
+ * import { Effect, type Layer } from "effect"
+ * import { type Auth, Connections, RateLimit } from "effect-codat"
+ *
+ * const remaining = (account: Layer.Layer<Auth.Auth>, companyId: string) =>
+ *   Connections.count({ companyId }).pipe(
+ *     Effect.andThen(RateLimit.quota),
+ *     Effect.provide([account, RateLimit.layerQuota])
+ *   )
+ * ```
+ *
  * @category quota
  * @since 0.1.0
  */
@@ -151,6 +164,21 @@ const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.la
  * When the store cannot be reached, or does not answer within `storeTimeout`, nothing is sent: the attempt fails with
  * `Transport` and is retried like any other such failure. The clocks of the processes must agree when they start, and
  * processes with the same `key` must have the same `requestsPerMinute`.
+ *
+ * **Example** (One budget for all processes with the same Redis)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { RateLimiter } from "effect/persistence"
+ * import { RateLimit } from "effect-codat"
+ *
+ * declare const redisStore: Layer.Layer<RateLimiter.RateLimiterStore>
+ *
+ * const fleetLimit = RateLimit.layerShared({ requestsPerMinute: 1000 }).pipe(
+ *   Layer.provide(RateLimiter.layer),
+ *   Layer.provide(redisStore)
+ * )
+ * ```
  *
  * @category limiting
  * @since 0.1.0
