@@ -25,6 +25,7 @@ import { ParentSpan } from "effect/Tracer"
 import type * as CodatConfig from "./CodatConfig.ts"
 import * as CodatError from "./CodatError.ts"
 import * as Input from "./internal/call/Input.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
 // -----------------------------------------------------------------------------
@@ -254,7 +255,7 @@ export interface OAuthOptions<E = unknown, R = never> {
  * @since 0.1.0
  */
 export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth, CodatError.CodatError, R> =>
-  Layer.effect(Auth, Effect.mapError(oauth(options), withOperation("Auth.layerOAuth")))
+  Layer.effect(Auth, Effect.mapError(oauth(options), refusedBy("Auth.layerOAuth")))
 
 /**
  * Authenticates with the credentials in the configuration: exactly one of `CODAT_API_KEY`, `CODAT_AUTH_HEADER` (the
@@ -296,7 +297,7 @@ export const layerConfig: Layer.Layer<Auth, CodatError.CodatError> = Layer.fresh
   // A layer that is built once would give the credentials of one configuration to calls of another.
   Layer.effect(
     Auth,
-    Effect.suspend(() => Effect.mapError(fromConfig, withOperation("Auth.layerConfig")))
+    Effect.suspend(() => Effect.mapError(fromConfig, refusedBy("Auth.layerConfig")))
   )
 )
 
@@ -354,15 +355,10 @@ const layerOf = (
       const unknown = Input.unknownOption(known, options)
       return Effect.mapError(
         unknown === undefined ? make(operation, options) : Effect.fail(unknown),
-        withOperation(operation)
+        refusedBy(operation)
       )
     })
   )
-
-const withOperation =
-  (operation: string) =>
-  (reason: CodatError.Reason): CodatError.CodatError =>
-    new CodatError.CodatError({ operation, reason, attempts: [] })
 
 const describedAs =
   (description: string) =>

@@ -87,8 +87,8 @@ export const updateProfile: (
   method: "PUT",
   path: "/profile",
   input: {
-    name: Input.name,
-    redirectUrl: Input.name,
+    name: Input.nonEmptyText,
+    redirectUrl: Input.nonEmptyText,
     logoUrl: Input.optional(Input.url),
     iconUrl: Input.optional(Input.url),
     whiteListUrls: Input.optional(Input.urls),

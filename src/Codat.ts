@@ -17,13 +17,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
-import * as CodatError from "./CodatError.ts"
+import type * as CodatError from "./CodatError.ts"
 import * as Body from "./internal/call/Body.ts"
 import * as Call from "./internal/call/Call.ts"
 import { defined } from "./internal/call/Defined.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 import * as Answer from "./internal/call/Response.ts"
 import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
@@ -215,11 +216,6 @@ export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.
   )
 )
 
-function refusedBy(operation: string) {
-  return (reason: CodatError.Reason): CodatError.CodatError =>
-    new CodatError.CodatError({ operation, reason, attempts: [] })
-}
-
 // -----------------------------------------------------------------------------
 // Any endpoint
 // -----------------------------------------------------------------------------
@@ -323,7 +319,7 @@ export const request = <A>(
 ): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused =
     Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
-  if (refused !== undefined) return Call.fail(named(options), refused)
+  if (refused !== undefined) return Call.fail(named("Codat.request", options), refused)
   const { body, idempotencyKey, method, output, query } = options
   const send = (body: Body.Written) =>
     Call.run<Endpoint.Options, A>(
@@ -423,7 +419,7 @@ export const download = (
   options: DownloadOptions
 ): Effect.Effect<Download, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(downloadRules, options) ?? checkPath(options)
-  if (refused !== undefined) return Call.fail(named(options), refused)
+  if (refused !== undefined) return Call.fail(named("Codat.download", options), refused)
   const { query } = options
   return Call.run<Endpoint.Options, Download>(
     {
@@ -499,7 +495,7 @@ export const requestPages = <A>(
   options: RequestPagesOptions<A>
 ): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
-  if (refused !== undefined) return Stream.unwrap(Call.fail(named(options), refused))
+  if (refused !== undefined) return Stream.unwrap(Call.fail(named("Codat.requestPages", options), refused))
   const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
   const list = List.of<Endpoint.Options, A>({
     ...targetOf(options),
@@ -521,7 +517,7 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
   Predicate.isObject(value) && !(Symbol.iterator in value)
 
 const common = {
-  operation: Input.name,
+  operation: Input.nonEmptyText,
   path: Input.text,
   params: Input.optional(
     Input.must(
@@ -561,10 +557,10 @@ const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...common,
   query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
   item: aSchema,
-  id: Input.optional(Input.name),
+  id: Input.optional(Input.nonEmptyText),
   pageSize: Input.optional(Input.pageSize),
-  startPage: Input.optional(Input.page),
-  concurrency: Input.optional(Input.concurrency),
+  startPage: Input.optional(Input.positiveWhole),
+  concurrency: Input.optional(Input.positiveWhole),
   invalid: Input.optional(Input.oneOf("fail", "skip"))
 }
 
@@ -637,11 +633,14 @@ const targetOf = ({ operation, params, path, query }: DownloadOptions) => ({
 })
 
 /** The operation and method for an error, also when `options` has none. */
-const named = (options: unknown): { readonly operation: string; readonly method: string } => ({
+const named = (
+  caller: string,
+  options: unknown
+): { readonly operation: string; readonly method: string } => ({
   operation:
     Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
       ? options.operation
-      : "Codat.request",
+      : caller,
   method:
     Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
 })

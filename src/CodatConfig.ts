@@ -11,9 +11,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import * as CodatError from "./CodatError.ts"
+import type * as CodatError from "./CodatError.ts"
 import { defined } from "./internal/call/Defined.ts"
 import * as Input from "./internal/call/Input.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 
 // -----------------------------------------------------------------------------
 // Settings
@@ -174,15 +175,7 @@ export const fromConfig = Effect.fnUntraced(function* (
   operation: string
 ): Effect.fn.Return<Settings, CodatError.CodatError> {
   const read = <A>(config: Config.Config<A>, field: string, rule: string) =>
-    Effect.mapError(
-      config,
-      () =>
-        new CodatError.CodatError({
-          operation,
-          reason: new CodatError.InvalidRequest({ field, rule }),
-          attempts: []
-        })
-    )
+    Effect.mapError(config, () => refusedBy(operation)(Input.refused(field, rule)))
   const text = (name: string) =>
     Effect.map(
       read(Config.option(Config.String(name)), name, "text that can be read from the configuration"),
@@ -322,7 +315,7 @@ export const resolve = (settings: Settings): Resolution => {
   const { attemptTimeout, baseUrl } = settings
   const url = baseUrl === undefined ? defaults : parseBaseUrl(baseUrl)
   if (url === undefined) {
-    return Result.fail(new CodatError.InvalidRequest({ field: "baseUrl", rule: baseUrlRule }))
+    return Result.fail(Input.refused("baseUrl", baseUrlRule))
   }
   return Result.succeed({
     baseUrl: url.baseUrl,

@@ -16,6 +16,9 @@ import { isRetryable } from "./internal/call/Retryable.ts"
 
 const TypeId = "~effect-codat/CodatError"
 
+// Each reason declares its fields a second time, because an editor shows the documentation of a declared property and
+// not that of a field in a schema.
+
 /**
  * One finding of Codat's validation.
  *
@@ -526,10 +529,12 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
   declare readonly idempotencyKey?: string | undefined
   /** How each attempt of the request that failed ended, in order; empty where there was none, as with `Pagination`. */
   declare readonly attempts: ReadonlyArray<Attempt>
+  /** The reason, exposed as the cause of the error. */
+  declare readonly cause: Reason
 
   constructor(props: Schema.Struct<typeof fields>["~type.make.in"]) {
     super(defined(props))
-    // Not enumerable, like the `cause` that `Error` itself sets.
+    // Not enumerable, like the `cause` of any other error.
     Object.defineProperty(this, "cause", { value: this.reason })
   }
 
@@ -577,6 +582,15 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
 
 /**
  * Tells whether a value is a {@link CodatError}.
+ *
+ * **Example** (In a promise's catch)
+ *
+ * ```ts
+ * import { CodatError } from "effect-codat"
+ *
+ * const statusOf = (thrown: unknown): number | undefined =>
+ *   CodatError.isCodatError(thrown) ? thrown.statusCode : undefined
+ * ```
  *
  * @category guards
  * @since 0.1.0

@@ -168,7 +168,7 @@ export interface AccessTokensOptions {
 const companyRules = { companyId: Input.id }
 
 const detailRules = {
-  name: Input.name,
+  name: Input.nonEmptyText,
   description: Input.optional(Input.text),
   tags: Input.optional(Input.tags)
 }
@@ -553,7 +553,7 @@ export const update: (
   path: "/companies/{companyId}",
   input: {
     ...companyRules,
-    name: Input.optional(Input.name),
+    name: Input.optional(Input.nonEmptyText),
     description: Input.optional(Input.text),
     tags: Input.optional(Input.nullable(Input.tags))
   },

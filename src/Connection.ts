@@ -93,6 +93,17 @@ export const ConnectionStatus: Schema.Codec<ConnectionStatus, string> = OpenEnum
  *
  * On a {@link ConnectionStatus}, or on text from elsewhere, such as a webhook or a database. It is case-sensitive.
  *
+ * **Example** (A label for any status)
+ *
+ * ```ts
+ * import { Connection } from "effect-codat"
+ *
+ * const labels: Partial<Record<Connection.KnownStatus, string>> = { PendingAuth: "Not linked yet" }
+ *
+ * const label = (status: Connection.ConnectionStatus): string =>
+ *   (Connection.isKnownStatus(status) ? labels[status] : undefined) ?? status
+ * ```
+ *
  * @function
  * @category guards
  * @since 0.1.0

@@ -24,6 +24,7 @@ import * as Call from "./internal/call/Call.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
+import * as Telemetry from "./internal/call/Telemetry.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import type { OrderBy, Query } from "./Query.ts"
@@ -124,6 +125,8 @@ export interface UpdateAuthorizationOptions extends ConnectionOptions {
    */
   readonly credentials: Readonly<Record<string, string | Redacted.Redacted<string>>>
 }
+
+const connectionPath = "/companies/{companyId}/connections/{connectionId}"
 
 const connectionRules = { companyId: Input.id, connectionId: Input.id }
 
@@ -302,7 +305,7 @@ export const get: (
 ) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.get",
   method: "GET",
-  path: "/companies/{companyId}/connections/{connectionId}",
+  path: connectionPath,
   input: connectionRules,
   output: Connection
 })
@@ -486,7 +489,7 @@ export const awaitStatus: (
 )(function* (options: AwaitStatusOptions) {
   yield* Call.check("Connections.awaitStatus", awaitRules, options)
   const { companyId, connectionId } = options
-  yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId, "codat.connection_id": connectionId })
+  Telemetry.annotateOptions(yield* Effect.context<never>(), { companyId, connectionId })
   const until: ReadonlyArray<string | undefined> = [options.until ?? "Linked"].flat()
   return yield* Poll.until({
     operation: "Connections.awaitStatus",
@@ -498,8 +501,6 @@ export const awaitStatus: (
     timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
   })
 })
-
-const connectionPath = "/companies/{companyId}/connections/{connectionId}"
 
 const awaitRules: Input.Rules<AwaitStatusOptions> = {
   ...connectionRules,
@@ -690,7 +691,7 @@ export const unlink: (
 ) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Connections.unlink",
   method: "PATCH",
-  path: "/companies/{companyId}/connections/{connectionId}",
+  path: connectionPath,
   input: connectionRules,
   body: () => ({ status: "Unlinked" }),
   output: Connection
@@ -771,7 +772,7 @@ const delete_: (options: ConnectionOptions) => Effect.Effect<void, CodatError, H
   Call.make({
     operation: "Connections.delete",
     method: "DELETE",
-    path: "/companies/{companyId}/connections/{connectionId}",
+    path: connectionPath,
     input: connectionRules,
     output: Endpoint.nothing
   })

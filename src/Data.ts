@@ -20,6 +20,7 @@ import * as Call from "./internal/call/Call.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
+import * as Telemetry from "./internal/call/Telemetry.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import { hasEnded, hasFailed, PullOperation } from "./PullOperation.ts"
@@ -117,6 +118,8 @@ export interface HistoryPageOptions extends HistoryFilter, PageSelection {}
 export interface HistoryOptions extends HistoryFilter, PagingOptions {}
 
 const companyRules = { companyId: Input.id }
+
+const historyPath = "/companies/{companyId}/data/history"
 
 const operationPath = "/companies/{companyId}/data/history/{datasetId}"
 
@@ -271,7 +274,7 @@ export const awaitRefresh: (
   function* (options: AwaitRefreshOptions) {
     yield* Call.check("Data.awaitRefresh", awaitRules, options)
     const { companyId, connectionId } = options
-    yield* Effect.annotateCurrentSpan({ "codat.company_id": companyId })
+    Telemetry.annotateOptions(yield* Effect.context<never>(), { companyId, connectionId })
     let reads: ReadonlyArray<PullOperation> = yield* Effect.forEach(options.dataTypes, (dataType) =>
       refresh({ companyId, dataType, connectionId })
     )
@@ -282,7 +285,7 @@ export const awaitRefresh: (
     )
     reads = yield* Poll.until({
       operation: "Data.awaitRefresh",
-      path: Endpoint.pathOf("/companies/{companyId}/data/history", { companyId }),
+      path: Endpoint.pathOf(historyPath, { companyId }),
       read: Effect.tap(checkReads, (found) =>
         Effect.sync(() => {
           reads = found
@@ -418,8 +421,8 @@ export const validation: (
 // History
 // -----------------------------------------------------------------------------
 
-const reads: List.List<HistoryFilter, PullOperation> = List.make({
-  path: "/companies/{companyId}/data/history",
+const pullOperations: List.List<HistoryFilter, PullOperation> = List.make({
+  path: historyPath,
   filter: {
     companyId: Input.id,
     query: Input.optional(Input.query),
@@ -459,7 +462,10 @@ const reads: List.List<HistoryFilter, PullOperation> = List.make({
  */
 export const history: (
   options: HistoryOptions
-) => Stream.Stream<PullOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows("Data.history", reads)
+) => Stream.Stream<PullOperation, CodatError, HttpClient.HttpClient | Auth> = List.rows(
+  "Data.history",
+  pullOperations
+)
 
 /**
  * Streams the pages of {@link history}: each page has its `pageNumber`, and `startPage` continues from there.
@@ -480,7 +486,7 @@ export const historyPages: (
   options: HistoryOptions
 ) => Stream.Stream<Page<PullOperation>, CodatError, HttpClient.HttpClient | Auth> = List.pages(
   "Data.historyPages",
-  reads
+  pullOperations
 )
 
 /**
@@ -506,7 +512,7 @@ export const historyPage: (
   options: HistoryPageOptions
 ) => Effect.Effect<Page<PullOperation>, CodatError, HttpClient.HttpClient | Auth> = List.page(
   "Data.historyPage",
-  reads
+  pullOperations
 )
 
 /**
@@ -529,4 +535,7 @@ export const historyPage: (
  */
 export const historyCount: (
   options: HistoryFilter
-) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count("Data.historyCount", reads)
+) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count(
+  "Data.historyCount",
+  pullOperations
+)

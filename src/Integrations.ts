@@ -3,7 +3,8 @@
  * a Stream.
  *
  * Every operation requires `HttpClient` and `Auth` and fails with `CodatError`. `CodatConfig` and `RetryPolicy` have
- * defaults and are read at each call.
+ * defaults and are read at each call. There is no `count`: Codat may ignore `query` on this list, and its total would
+ * then be that of all integrations.
  *
  * @module Integrations
  * @since 0.1.0
@@ -194,6 +195,14 @@ const allPages: (
  * With `sourceType` or `enabled`, a page may have fewer rows than its `totalResults` says: integrations that do not fit
  * are removed here as well, because Codat may ignore `query` on this list.
  *
+ * **Example** (Continuing after page 7)
+ *
+ * ```ts
+ * import { Integrations } from "effect-codat"
+ *
+ * const resumed = Integrations.pages({ enabled: true, startPage: 8 })
+ * ```
+ *
  * @function
  * @category reading
  * @since 0.1.0
@@ -214,6 +223,14 @@ const onePage: (
 
 /**
  * Reads one page of integrations. The same applies to its totals as with {@link pages}.
+ *
+ * **Example** (The first ten by name)
+ *
+ * ```ts
+ * import { Integrations } from "effect-codat"
+ *
+ * const first = Integrations.page({ orderBy: "name", pageSize: 10 })
+ * ```
  *
  * @function
  * @category reading
@@ -266,6 +283,17 @@ export const get: (
  * **Details**
  *
  * Fails with `NotFound` when no platform has the key.
+ *
+ * **Example** (The logo to show)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Integrations } from "effect-codat"
+ *
+ * const logo = Integrations.branding({ platformKey: "gbol" }).pipe(
+ *   Effect.map(({ logo }) => logo?.full?.image?.src)
+ * )
+ * ```
  *
  * @function
  * @category reading

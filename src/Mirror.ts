@@ -18,16 +18,15 @@ import type * as HttpClient from "effect/http/HttpClient"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Auth } from "./Auth.ts"
-import { CodatError, InvalidRequest, Pagination } from "./CodatError.ts"
+import { type CodatError, Pagination } from "./CodatError.ts"
 import * as Companies from "./Companies.ts"
-import * as Input from "./internal/call/Input.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 import * as Events from "./internal/mirror/Events.ts"
 import * as Feed from "./internal/mirror/Feed.ts"
 import * as MirrorOptions from "./internal/mirror/Options.ts"
@@ -226,6 +225,15 @@ export type Failure = CodatError | MirrorError | SqlError
 /**
  * The mirror of one account.
  *
+ * **Example** (How many companies are waiting to be read)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const waiting = Mirror.Mirror.use((mirror) => Effect.map(mirror.status, ({ dirtyCompanies }) => dirtyCompanies))
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */
@@ -369,23 +377,12 @@ export const layer = (
   Layer.effect(
     Mirror,
     Effect.gen(function* () {
-      const unknown = Input.unknownOption(MirrorOptions.layer, options)
-      if (unknown !== undefined) return yield* refused(unknown)
-      const account: unknown = options.account ?? "default"
-      if (typeof account !== "string" || account.trim() === "") {
-        return yield* invalidOption("account", "a non-empty string")
-      }
-      const walk: Walk.Options = {
-        pageSize: yield* wholeNumber("pageSize", options.pageSize ?? 500, 1, 5000),
-        concurrency: yield* wholeNumber("concurrency", options.concurrency ?? 4, 1),
-        reserve: yield* wholeNumber("reserve", options.reserve ?? 0, 0),
-        maxMissing:
-          options.maxMissing === undefined
-            ? undefined
-            : yield* wholeNumber("maxMissing", options.maxMissing, 0),
-        onPage: options.onPage ?? (() => Effect.void)
-      }
-      const keep = yield* duration("keep", options.keep ?? "30 days")
+      const wrong = MirrorOptions.mistake("Mirror.layer", MirrorOptions.layer, options)
+      if (wrong !== undefined) return yield* wrong
+      const { account = "default", concurrency = 4, maxMissing, pageSize = 500, reserve = 0 } = options
+      const onPage = options.onPage ?? (() => Effect.void)
+      const walk: Walk.Options = { pageSize, concurrency, reserve, maxMissing, onPage }
+      const keep = Duration.fromInputUnsafe(options.keep ?? "30 days")
       const store = Store.make(yield* SqlClient.SqlClient, account)
       yield* readCommitted(
         store.sql,
@@ -393,7 +390,7 @@ export const layer = (
         candidates, removed, changes, change_seq, pruned_seq)
         VALUES (${store.account}, 'done', 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (account) DO NOTHING`
       )
-      const reader = readerOf(walk.pageSize)
+      const reader = readerOf(pageSize)
       const walkLock = Semaphore.makeUnsafe(1)
       const healLock = Semaphore.makeUnsafe(1)
       const heal = (onWritten?: OnWritten) => healLock.withPermit(Events.heal(store, reader, walk, onWritten))
@@ -441,32 +438,6 @@ export const layer = (
     })
   )
 
-const refused = (reason: InvalidRequest): CodatError =>
-  new CodatError({ operation: "Mirror.layer", reason, attempts: [] })
-
-const invalidOption = (field: string, rule: string) => refused(new InvalidRequest({ field, rule }))
-
-const wholeNumber = (
-  field: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER
-): Effect.Effect<number, CodatError> =>
-  Number.isSafeInteger(value) && value >= least && value <= most
-    ? Effect.succeed(value)
-    : Effect.fail(
-        invalidOption(
-          field,
-          `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
-        )
-      )
-
-const duration = (field: string, value: Duration.Input): Effect.Effect<Duration.Duration, CodatError> =>
-  Effect.mapError(
-    Effect.fromOption(Option.filter(Duration.fromInput(value), (time) => Duration.toMillis(time) >= 0)),
-    () => invalidOption(field, "a duration of zero or more, such as 30 days")
-  )
-
 /** In this order, companies that are created during a walk are on the last page, which it has not read yet. */
 const orderBy = "created"
 
@@ -479,11 +450,7 @@ const readerOf = (pageSize: number): Reader<HttpClient.HttpClient | Auth> => ({
       Effect.flatMap(([first]) =>
         first === undefined
           ? Effect.fail(
-              new CodatError({
-                operation: "Companies.pages",
-                reason: new Pagination({ page, message: `there is no page ${page}` }),
-                attempts: []
-              })
+              refusedBy("Companies.pages")(new Pagination({ page, message: `there is no page ${page}` }))
             )
           : Effect.succeed(first)
       )
@@ -498,6 +465,15 @@ const readerOf = (pageSize: number): Reader<HttpClient.HttpClient | Auth> => ({
  * **Details**
  *
  * The migrations that have run are recorded in a separate table, `codat_migrations`, so they do not mix with your own.
+ *
+ * **Example** (The tables, and the mirror in them)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const MirrorLive = Layer.provideMerge(Mirror.layer(), Mirror.layerMigrations)
+ * ```
  *
  * @category layers
  * @since 0.1.0
@@ -594,6 +570,15 @@ export interface RunOptions {
  * shorter, and at least a second; the marked companies after 15 seconds or `healEvery`, whichever is longer. After
  * `TooManyMissing` or `IncompleteListing`, for which all pages were read, it waits for `reconcileEvery`, so that it
  * costs no more than the listings that were asked for. Invalid options are a defect.
+ *
+ * **Example** (As long as the program runs)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import * as Mirror from "effect-codat/Mirror"
+ *
+ * const Running = Layer.effectDiscard(Mirror.run({ reconcileEvery: "6 hours" }))
+ * ```
  *
  * @category mirroring
  * @since 0.1.0

@@ -9,22 +9,25 @@ import * as Schema from "effect/Schema"
 
 const TypeId = "~effect-codat/MirrorError"
 
+// Each reason declares its fields a second time, because an editor shows the documentation of a declared property and
+// not that of a field in a schema.
+
 /**
  * More companies were missing from the listing than `maxMissing` allows, so none of them was read or removed. The walk
  * is closed; the next one starts from the first page.
  *
- * @category errors
+ * @category reasons
  * @since 0.1.0
  */
 export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorError/TooManyMissing")(
   "TooManyMissing",
-  {
-    /** Companies that the table has and the listing did not show. */
-    candidates: Schema.Number,
-    /** How many may be missing, from the option `maxMissing` or its default. */
-    maxMissing: Schema.Number
-  }
+  { candidates: Schema.Number, maxMissing: Schema.Number }
 ) {
+  /** Companies that the table has and the listing did not show. */
+  declare readonly candidates: number
+  /** How many may be missing, from the option `maxMissing` or its default. */
+  declare readonly maxMissing: number
+
   override get message(): string {
     return `${this.candidates} companies of the table are missing from the listing, and at most ${this.maxMissing} may be: nothing was removed`
   }
@@ -34,18 +37,18 @@ export class TooManyMissing extends Schema.TaggedError<TooManyMissing>("MirrorEr
  * The listing showed fewer companies than its own total each of the three times that it was read. Nothing was removed,
  * and the walk is closed.
  *
- * @category errors
+ * @category reasons
  * @since 0.1.0
  */
 export class IncompleteListing extends Schema.TaggedError<IncompleteListing>("MirrorError/IncompleteListing")(
   "IncompleteListing",
-  {
-    /** Different companies that were seen. */
-    seen: Schema.Number,
-    /** The listing's `totalResults`. */
-    total: Schema.Number
-  }
+  { seen: Schema.Number, total: Schema.Number }
 ) {
+  /** Different companies that were seen. */
+  declare readonly seen: number
+  /** The listing's `totalResults`. */
+  declare readonly total: number
+
   override get message(): string {
     return `the listing showed only ${this.seen} of ${this.total} companies, also when it was read again: nothing was removed`
   }
@@ -54,13 +57,15 @@ export class IncompleteListing extends Schema.TaggedError<IncompleteListing>("Mi
 /**
  * Another process has gone on with this walk, or has started a new one, so what was read here was not written.
  *
- * @category errors
+ * @category reasons
  * @since 0.1.0
  */
 export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Superseded")("Superseded", {
-  /** The page that was not written; absent where the walk was no longer reading pages. */
   page: Schema.optional(Schema.Number)
 }) {
+  /** The page that was not written; absent where the walk was no longer reading pages. */
+  declare readonly page?: number | undefined
+
   override get message(): string {
     return "another process goes on with this walk: what was read here was not written"
   }
@@ -71,18 +76,18 @@ export class Superseded extends Schema.TaggedError<Superseded>("MirrorError/Supe
  * them; or no change has had this cursor yet, for example after a backup of the database was restored. Read the tables
  * instead, and go on from `status.cursor`.
  *
- * @category errors
+ * @category reasons
  * @since 0.1.0
  */
 export class CursorExpired extends Schema.TaggedError<CursorExpired>("MirrorError/CursorExpired")(
   "CursorExpired",
-  {
-    /** The cursor that was given. */
-    after: Schema.Number,
-    /** The lowest cursor that can still be used. */
-    oldest: Schema.Number
-  }
+  { after: Schema.Number, oldest: Schema.Number }
 ) {
+  /** The cursor that was given. */
+  declare readonly after: number
+  /** The lowest cursor that can still be used. */
+  declare readonly oldest: number
+
   override get message(): string {
     return this.after < this.oldest
       ? `changes after ${this.after} have been deleted; the oldest cursor that can still be used is ${this.oldest}`
@@ -90,18 +95,22 @@ export class CursorExpired extends Schema.TaggedError<CursorExpired>("MirrorErro
   }
 }
 
+/**
+ * Every reason for which a mirror fails.
+ *
+ * @category reasons
+ * @since 0.1.0
+ */
+export type Reason = TooManyMissing | IncompleteListing | Superseded | CursorExpired
+
 const Reason = Schema.Union([TooManyMissing, IncompleteListing, Superseded, CursorExpired])
 
 /**
- * Why the mirror failed.
+ * The error of a mirror itself, beside `CodatError` and `SqlError`.
  *
- * @category errors
- * @since 0.1.0
- */
-export type Reason = typeof Reason.Type
-
-/**
- * What a mirror fails with, beside `CodatError` and `SqlError`.
+ * **Details**
+ *
+ * The error is a schema too, so it can cross a process boundary as JSON.
  *
  * **Example** (More missing than expected)
  *
@@ -120,22 +129,43 @@ export type Reason = typeof Reason.Type
  * @since 0.1.0
  */
 export class MirrorError extends Schema.TaggedError<MirrorError>()("MirrorError", {
-  /** The option `account` of the mirror. */
   account: Schema.String,
   reason: Reason
 }) {
+  /** The option `account` of the mirror. */
+  declare readonly account: string
+  /** Why the mirror failed. */
+  declare readonly reason: Reason
+  /** The reason, exposed as the cause of the error. */
+  declare readonly cause: Reason
+
+  constructor(props: { readonly account: string; readonly reason: Reason }) {
+    super(props)
+    // Not enumerable, like the `cause` of any other error.
+    Object.defineProperty(this, "cause", { value: this.reason })
+  }
+
   /** Marks this value for {@link isMirrorError}. */
   get [TypeId](): typeof TypeId {
     return TypeId
   }
 
   override get message(): string {
-    return `the mirror of ${this.account}: ${this.reason.message}`
+    return `the mirror of ${this.account}: ${this.reason._tag}: ${this.reason.message}`
   }
 }
 
 /**
  * Tells whether a value is a {@link MirrorError}.
+ *
+ * **Example** (Is another process at work?)
+ *
+ * ```ts
+ * import * as MirrorError from "effect-codat/MirrorError"
+ *
+ * const isElsewhere = (thrown: unknown): boolean =>
+ *   MirrorError.isMirrorError(thrown) && thrown.reason._tag === "Superseded"
+ * ```
  *
  * @category guards
  * @since 0.1.0

@@ -67,7 +67,7 @@ export interface ListOptions extends Filter, PagingOptions {}
  * @category models
  * @since 0.1.0
  */
-export interface PushOptions {
+export interface PushOperationOptions {
   readonly companyId: string
   /** A UUID, which Codat gives when a record is written. */
   readonly pushOperationKey: string
@@ -79,14 +79,14 @@ export interface PushOptions {
  * @category models
  * @since 0.1.0
  */
-export interface OptionsOptions {
+export interface DataTypeOptions {
   readonly companyId: string
   readonly connectionId: string
   readonly dataType: DataType
 }
 
 // -----------------------------------------------------------------------------
-// History
+// All writes
 // -----------------------------------------------------------------------------
 
 const pushes: List.List<Filter, PushOperation> = List.make({
@@ -121,7 +121,7 @@ const pushes: List.List<Filter, PushOperation> = List.make({
  * ```
  *
  * @function
- * @category history
+ * @category reading
  * @since 0.1.0
  */
 export const list: (
@@ -140,7 +140,7 @@ export const list: (
  * ```
  *
  * @function
- * @category history
+ * @category reading
  * @since 0.1.0
  */
 export const pages: (
@@ -166,7 +166,7 @@ export const pages: (
  * ```
  *
  * @function
- * @category history
+ * @category reading
  * @since 0.1.0
  */
 export const page: (
@@ -191,7 +191,7 @@ export const page: (
  * ```
  *
  * @function
- * @category history
+ * @category reading
  * @since 0.1.0
  */
 export const count: (options: Filter) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> =
@@ -225,7 +225,7 @@ export const count: (options: Filter) => Effect.Effect<number, CodatError, HttpC
  * @since 0.1.0
  */
 export const get: (
-  options: PushOptions
+  options: PushOperationOptions
 ) => Effect.Effect<PushOperation, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Pushes.get",
   method: "GET",
@@ -264,7 +264,7 @@ export const get: (
  * @since 0.1.0
  */
 export const options: (
-  options: OptionsOptions
+  options: DataTypeOptions
 ) => Effect.Effect<PushOption, CodatError, HttpClient.HttpClient | Auth> = Call.make({
   operation: "Pushes.options",
   method: "GET",

@@ -295,6 +295,15 @@ export const gt = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<I
 /**
  * Items whose field is greater than or equal to the number, or not earlier than the date.
  *
+ * **Example** (Synchronised since the beginning of the year)
+ *
+ * ```ts
+ * import { type Connection, Query } from "effect-codat"
+ * import { DateTime } from "effect"
+ *
+ * const fresh: Query.Query<Connection.Connection> = Query.gte("lastSync", DateTime.makeUnsafe("2026-01-01"))
+ * ```
+ *
  * @category comparisons
  * @since 0.1.0
  */
@@ -306,6 +315,15 @@ export const gte = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<
 /**
  * Items whose field is less than the number, or earlier than the date.
  *
+ * **Example** (Created before this year)
+ *
+ * ```ts
+ * import { type Company, Query } from "effect-codat"
+ * import { DateTime } from "effect"
+ *
+ * const old: Query.Query<Company.Company> = Query.lt("created", DateTime.makeUnsafe("2026-01-01"))
+ * ```
+ *
  * @category comparisons
  * @since 0.1.0
  */
@@ -316,6 +334,14 @@ export const lt = <Item = AnyItem, F extends OrderedField<Item> = OrderedField<I
 
 /**
  * Items whose field is less than or equal to the number, or not later than the date.
+ *
+ * **Example** (Reads that are at most half done)
+ *
+ * ```ts
+ * import { type PullOperation, Query } from "effect-codat"
+ *
+ * const early: Query.Query<PullOperation.PullOperation> = Query.lte("progress", 50)
+ * ```
  *
  * @category comparisons
  * @since 0.1.0

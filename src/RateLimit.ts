@@ -19,6 +19,7 @@ import { Auth } from "./Auth.ts"
 import * as CodatError from "./CodatError.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
+import { refusedBy } from "./internal/call/Refused.ts"
 
 /**
  * The quota as the newest response that has one reported it, of any operation in any fiber. `None` before that.
@@ -52,6 +53,19 @@ export const quota: Effect.Effect<Option.Option<CodatError.Quota>> = Effect.cont
 
 /**
  * Gives a part of a program a {@link quota} of its own, for example one of several accounts.
+ *
+ * **Example** (Two accounts, each with its own quota)
+ *
+ * ```ts
+ * import { Effect, type Layer } from "effect"
+ * import { type Auth, Connections, RateLimit } from "effect-codat"
+ *
+ * const remaining = (account: Layer.Layer<Auth.Auth>, companyId: string) =>
+ *   Connections.count({ companyId }).pipe(
+ *     Effect.andThen(RateLimit.quota),
+ *     Effect.provide([account, RateLimit.layerQuota])
+ *   )
+ * ```
  *
  * @category quota
  * @since 0.1.0
@@ -151,6 +165,21 @@ const inMemory = RateLimiter.layer.pipe(Layer.provide(Layer.fresh(RateLimiter.la
  * `Transport` and is retried like any other such failure. The clocks of the processes must agree when they start, and
  * processes with the same `key` must have the same `requestsPerMinute`.
  *
+ * **Example** (One budget for all processes with the same Redis)
+ *
+ * ```ts
+ * import { Layer } from "effect"
+ * import { RateLimiter } from "effect/persistence"
+ * import { RateLimit } from "effect-codat"
+ *
+ * declare const redisStore: Layer.Layer<RateLimiter.RateLimiterStore>
+ *
+ * const fleetLimit = RateLimit.layerShared({ requestsPerMinute: 1000 }).pipe(
+ *   Layer.provide(RateLimiter.layer),
+ *   Layer.provide(redisStore)
+ * )
+ * ```
+ *
  * @category limiting
  * @since 0.1.0
  */
@@ -169,9 +198,7 @@ const make = (
     Limits.Limiter,
     Effect.gen(function* () {
       const broken = Input.check(rules, options)
-      if (broken !== undefined) {
-        return yield* new CodatError.CodatError({ operation, reason: broken, attempts: [] })
-      }
+      if (broken !== undefined) return yield* refusedBy(operation)(broken)
       const limit = options.requestsPerMinute ?? 1000
       const concurrency = options.concurrency ?? 10
       const timeout = Duration.fromInputUnsafe(options.storeTimeout ?? "5 seconds")
@@ -212,7 +239,7 @@ const make = (
 const rules: Input.Rules<Options> = {
   requestsPerMinute: Input.optional(Input.positiveWhole),
   concurrency: Input.optional(Input.positiveWhole),
-  key: Input.optional(Input.name),
+  key: Input.optional(Input.nonEmptyText),
   storeTimeout: Input.optional(Input.duration)
 }
 

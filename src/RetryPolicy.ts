@@ -149,6 +149,14 @@ const default_: Policy = make({})
 /**
  * No retries: a request is sent once. An OAuth token that Codat refuses is still replaced once.
  *
+ * **Example** (A health check that must answer at once)
+ *
+ * ```ts
+ * import { Companies, RetryPolicy } from "effect-codat"
+ *
+ * const check = Companies.count().pipe(RetryPolicy.withPolicy(RetryPolicy.none))
+ * ```
+ *
  * @category policies
  * @since 0.1.0
  */
@@ -162,6 +170,14 @@ export const none: Policy = make({ maxAttempts: 1 })
  *
  * Codat deletes an idempotency key after 90 minutes. After that, a write is not sent again when it may have taken place
  * or when the caller gave its key, whatever the policy says.
+ *
+ * **Example** (A nightly job)
+ *
+ * ```ts
+ * import { Companies, RetryPolicy } from "effect-codat"
+ *
+ * const all = Companies.list().pipe(RetryPolicy.withPolicy(RetryPolicy.patient))
+ * ```
  *
  * @category policies
  * @since 0.1.0
@@ -188,7 +204,18 @@ export {
 // -----------------------------------------------------------------------------
 
 /**
- * The current policy, read at each request. It has a default, so it is never a requirement of an operation.
+ * The current policy, read at each call; each page of a stream is one. It has a default, so it is never a requirement of an operation.
+ *
+ * **Example** (The current policy with one setting changed)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Companies, RetryPolicy } from "effect-codat"
+ *
+ * const total = Effect.flatMap(RetryPolicy.RetryPolicy, (policy) =>
+ *   Companies.count().pipe(RetryPolicy.withPolicy({ ...policy, maxAttempts: 2 }))
+ * )
+ * ```
  *
  * @category the policy in force
  * @since 0.1.0
@@ -199,6 +226,14 @@ export const RetryPolicy: Context.Reference<Policy> = Context.Reference<Policy>(
 
 /**
  * Sets the policy of a whole program.
+ *
+ * **Example** (Every call within ten seconds)
+ *
+ * ```ts
+ * import { RetryPolicy } from "effect-codat"
+ *
+ * const Hasty = RetryPolicy.layer(RetryPolicy.make({ deadline: "10 seconds" }))
+ * ```
  *
  * @category the policy in force
  * @since 0.1.0
@@ -254,8 +289,6 @@ export const withPolicy: {
 // Rules
 // -----------------------------------------------------------------------------
 
-const aFunction = Input.must("a function", (value) => typeof value === "function")
-
 const rules: Input.Rules<Policy> = {
   maxAttempts: Input.positiveWhole,
   baseDelay: Input.nonNegativeDuration,
@@ -263,8 +296,8 @@ const rules: Input.Rules<Policy> = {
   maxRetryAfter: Input.nonNegativeDuration,
   jitter: Input.oneOf("full", "none"),
   deadline: Input.duration,
-  while: aFunction,
-  onRetry: aFunction
+  while: Input.callback,
+  onRetry: Input.callback
 }
 
 /** The policies that are known to be valid, so that one is not checked again at each call. */

@@ -190,6 +190,14 @@ const client = (engine: Engine.Engine): HttpClient.HttpClient =>
 /**
  * Creates a company. With `connections`, it has that many, of all kinds and states.
  *
+ * **Example** (A company with three connections)
+ *
+ * ```ts
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const made = Sandbox.makeCompany({ name: "Bank of Dave", connections: 3 })
+ * ```
+ *
  * @category companies and end users
  * @since 0.1.0
  */
@@ -210,6 +218,17 @@ export const companies: Effect.Effect<ReadonlyArray<CompanyState>, never, Sandbo
  * All connections of a company in their present state, in the order in which they were created; without an argument
  * those of {@link companyId}.
  *
+ * **Example** (The connections that are unlinked)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const unlinked = Effect.map(Sandbox.connections(), (connections) =>
+ *   connections.filter(({ status }) => status === "Unlinked").map(({ id }) => id)
+ * )
+ * ```
+ *
  * @category companies and end users
  * @since 0.1.0
  */
@@ -221,6 +240,20 @@ export const connections = (
 /**
  * Acts as the end user who completes the link: `PendingAuth`, `Deauthorized` or
  * `Unlinked` becomes `Linked`. From `Linked` it fails with a `SandboxError`.
+ *
+ * **Example** (A link that is followed after a minute)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Connections, Sandbox } from "effect-codat"
+ *
+ * export const linked = Effect.gen(function* () {
+ *   const companyId = Sandbox.companyId
+ *   const { id: connectionId } = yield* Connections.create({ companyId, platformKey: "gbol" })
+ *   yield* Sandbox.authorize({ companyId, connectionId }).pipe(Effect.delay("1 minute"), Effect.forkChild)
+ *   return yield* Connections.awaitStatus({ companyId, connectionId })
+ * })
+ * ```
  *
  * @category companies and end users
  * @since 0.1.0
@@ -280,6 +313,19 @@ export const state: Effect.Effect<SandboxState, never, Sandbox> = Sandbox.use((s
  * deleted, and no webhook is sent. Fails with a `SandboxError` when the state is not valid, for example when it has two
  * companies with one id.
  *
+ * **Example** (Trying something, and putting everything back)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Companies, Sandbox } from "effect-codat"
+ *
+ * export const trial = Effect.gen(function* () {
+ *   const before = yield* Sandbox.state
+ *   yield* Companies.delete({ companyId: Sandbox.companyId })
+ *   yield* Sandbox.replaceState(before)
+ * })
+ * ```
+ *
  * @category state and time
  * @since 0.1.0
  */
@@ -289,6 +335,15 @@ export const replaceState = (state: SandboxState): Effect.Effect<void, SandboxEr
 /**
  * Moves the time of the sandbox forward: quotas are reset, idempotency keys expire, and delays and waits between attempts
  * of a webhook end. A wait that begins later takes its full time.
+ *
+ * **Example** (The next day)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const tomorrow = Effect.andThen(Sandbox.advance("1 day"), Sandbox.quota)
+ * ```
  *
  * @category state and time
  * @since 0.1.0
@@ -307,6 +362,14 @@ export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((san
 /**
  * Sets the daily quota, or how much of it is used today. Fails with a `SandboxError` when the value is not a whole number
  * from 0.
+ *
+ * **Example** (The last ten requests of the day)
+ *
+ * ```ts
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const almostUsedUp = Sandbox.setQuota({ limit: 1000, used: 990 })
+ * ```
  *
  * @category state and time
  * @since 0.1.0
@@ -388,6 +451,17 @@ export const deliveries: Effect.Effect<ReadonlyArray<Delivery>, never, Sandbox> 
  * Posts a webhook again, with the same id and body. Fails with a `SandboxError`
  * when there is no delivery with this id, or its subscription has ended.
  *
+ * **Example** (Every webhook once more)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const again = Effect.flatMap(Sandbox.deliveries, (deliveries) =>
+ *   Effect.forEach(deliveries, ({ id }) => Sandbox.replay(id))
+ * )
+ * ```
+ *
  * @category webhooks
  * @since 0.1.0
  */
@@ -396,6 +470,19 @@ export const replay = (deliveryId: string): Effect.Effect<Delivery, SandboxError
 
 /**
  * The recorded requests, oldest first. Each attempt of a call is one entry. A printed entry shows no credentials.
+ *
+ * **Example** (How many attempts a call has made)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Connections, Sandbox } from "effect-codat"
+ *
+ * export const attempts = Effect.gen(function* () {
+ *   yield* Sandbox.fail({ status: 503, times: 2 })
+ *   yield* Connections.count({ companyId: Sandbox.companyId })
+ *   return (yield* Sandbox.requests).map(({ status }) => status)
+ * })
+ * ```
  *
  * @category requests
  * @since 0.1.0

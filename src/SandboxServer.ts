@@ -218,6 +218,15 @@ export const stateFile: (
  *
  * A server on a Unix socket has no such URL: this effect is then a defect.
  *
+ * **Example** (For a client in another language)
+ *
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { SandboxServer } from "effect-codat"
+ *
+ * export const announce = Effect.flatMap(SandboxServer.baseUrl, (url) => Console.log(`CODAT_BASE_URL=${url}`))
+ * ```
+ *
  * @category clients
  * @since 0.1.0
  */
@@ -236,6 +245,20 @@ export const baseUrl: Effect.Effect<string, never, HttpServer.HttpServer> = Effe
 /**
  * Points this SDK at the server: an `Auth` with the key `Sandbox.apiKey`, and
  * the base URL in `CodatConfig`.
+ *
+ * **Example** (A test over real HTTP)
+ *
+ * ```ts
+ * import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+ * import { Layer } from "effect"
+ * import { FetchHttpClient } from "effect/http"
+ * import { SandboxServer } from "effect-codat"
+ *
+ * export const overHttp = Layer.merge(SandboxServer.layer(), SandboxServer.layerClient).pipe(
+ *   Layer.provide(NodeHttpServer.layerTest),
+ *   Layer.provideMerge(FetchHttpClient.layer)
+ * )
+ * ```
  *
  * @category clients
  * @since 0.1.0

@@ -183,7 +183,7 @@ const annotations = (event: WebhookEvent) => ({
  * @category verifying
  * @since 0.1.0
  */
-export interface VerifyOptions {
+export interface Verification {
   /** The secret of the endpoint, or several of which one must have signed the delivery. */
   readonly secret: Secret
   /**
@@ -200,7 +200,7 @@ export interface VerifyOptions {
  * @category verifying
  * @since 0.1.0
  */
-export interface DeliveryOptions extends VerifyOptions {
+export interface VerifyOptions extends Verification {
   /**
    * The headers of the request: Effect's, a plain record such as Node's `request.headers`, or the web's `Headers`. The
    * case of the names does not matter.
@@ -210,7 +210,7 @@ export interface DeliveryOptions extends VerifyOptions {
   readonly body: string | Uint8Array
 }
 
-const deliveryRules: Options.Rules<DeliveryOptions> = {
+const verifyRules: Options.Rules<VerifyOptions> = {
   secret: Options.secret,
   tolerance: Options.tolerance,
   headers: Options.headers,
@@ -260,10 +260,10 @@ const deliveryRules: Options.Rules<DeliveryOptions> = {
  * @category verifying
  * @since 0.1.0
  */
-export const verify: (options: DeliveryOptions) => Effect.Effect<WebhookEvent, WebhookError> = Effect.fn(
+export const verify: (options: VerifyOptions) => Effect.Effect<WebhookEvent, WebhookError> = Effect.fn(
   "Webhook.verify"
-)(function* (options: DeliveryOptions) {
-  yield* checkOptions("Webhook.verify", deliveryRules, options)
+)(function* (options: VerifyOptions) {
+  yield* checkOptions("Webhook.verify", verifyRules, options)
   const headers = Headers.fromInput(options.headers)
   const id = yield* header(headers, "webhook-id")
   const time = yield* header(headers, "webhook-timestamp")
@@ -297,7 +297,7 @@ export const verify: (options: DeliveryOptions) => Effect.Effect<WebhookEvent, W
  * @category serving
  * @since 0.1.0
  */
-export interface ReceiveOptions extends VerifyOptions {
+export interface ReceiveOptions extends Verification {
   /**
    * The size of the longest body to read.
    *

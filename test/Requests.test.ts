@@ -488,6 +488,10 @@ describe("requestPages", () => {
         ["query", { query: { pageSize: 2 } }],
         ["query", { query: { invalid: "x" } }]
       ]
+      // As from plain JavaScript.
+      const unnamed = { ...options, operation: undefined as never }
+      const error = yield* Codat.requestPages(unnamed).pipe(Stream.runDrain, against(script()), errorOf)
+      assert.strictEqual(error.operation, "Codat.requestPages")
       for (const [field, more] of table) {
         const transport = script()
         const error = yield* Codat.requestPages({ ...options, ...more }).pipe(

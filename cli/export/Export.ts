@@ -117,7 +117,7 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const part = `${path}.part`
   yield* Lock.acquire(`${path}.lock`, "exporting to the same file")
   if (force) yield* files.remove(part, { force: true })
-  const found = Option.getOrUndefined(Option.fromUndefinedOr(yield* Journal.find(part)))
+  const found = yield* Journal.find(part)
   if (found === undefined && !force && (yield* files.exists(path))) {
     return yield* new Failure.CommandError({
       message: `${path} exists already`,

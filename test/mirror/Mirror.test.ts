@@ -94,6 +94,8 @@ describe("an unknown option", () => {
       assert.include(yield* layerOf({ pageSize: 10, ...{ maxMising: 0 } }), "did you mean maxMissing?")
       assert.include(yield* layerOf({ account: " " }), "a non-empty string")
       assert.include(yield* layerOf({ keep: "-1 days" }), "a duration of zero or more")
+      // As from plain JavaScript.
+      assert.include(yield* layerOf({ onPage: "log" as never }), '"field":"onPage","rule":"a function"')
     })
   )
 

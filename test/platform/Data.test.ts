@@ -12,7 +12,8 @@ import {
   ok,
   reasonIs,
   script,
-  timed
+  timed,
+  watched
 } from "../support/Fake.ts"
 
 const read = (id: string, more: Record<string, unknown> = {}) => ({
@@ -86,6 +87,23 @@ describe("awaitRefresh", () => {
         transport.asked.slice(0, 3).every(({ url }) => url.searchParams.get("connectionId") === connectionId)
       )
     })
+  )
+
+  it.effect("is one span, about the company and the connection", () =>
+    watched(({ spans }) =>
+      Effect.gen(function* () {
+        const transport = codat({ invoices: { at: 0, how: complete } })
+        yield* timed(transport, {}, Data.awaitRefresh({ companyId, connectionId, dataTypes: ["invoices"] }))
+        yield* timed(transport, {}, Data.awaitRefresh({ companyId, dataTypes: ["invoices"] }))
+        const attributes = spans.flatMap(({ attributes, name }) =>
+          name === "Data.awaitRefresh" ? [Object.fromEntries(attributes)] : []
+        )
+        assert.deepStrictEqual(attributes, [
+          { "codat.company_id": companyId, "codat.connection_id": connectionId },
+          { "codat.company_id": companyId }
+        ])
+      })
+    )
   )
 
   it.effect("fails with a Timeout when it takes too long", () =>

@@ -1,6 +1,6 @@
 import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Result } from "effect"
 import { HttpServerRequest } from "effect/http"
 import * as Webhook from "effect-codat/Webhook"
 import type { WebhookError } from "effect-codat/WebhookError"
@@ -53,6 +53,16 @@ describe("options", () => {
     dedupe: Webhook.dedupe(() => Effect.void, { ...more })
   })
 
+  it.effect("that are undefined are not given, whatever their name", () =>
+    Effect.gen(function* () {
+      for (const [name, call] of Object.entries(calls({ other: undefined }))) {
+        const result = yield* Effect.result(call)
+        const tag = Result.isFailure(result) ? result.failure.reason._tag : "none"
+        assert.strictEqual(tag, ["sign", "dedupe"].includes(name) ? "none" : "MissingHeader", name)
+      }
+    })
+  )
+
   it.effect("that are not known are refused by name, with the nearest known one", () =>
     Effect.gen(function* () {
       const cases = [
@@ -66,7 +76,7 @@ describe("options", () => {
         ["dedupe", "capacities", "capacity"]
       ] as const
       for (const [caller, field, nearest] of cases) {
-        const call = calls({ [field]: undefined })[caller] ?? Effect.die(caller)
+        const call = calls({ [field]: 1 })[caller] ?? Effect.die(caller)
         const reason = is(yield* reasonOf(call), "InvalidOption")
         assert.strictEqual(reason.field, field)
         assert.strictEqual(
@@ -146,7 +156,7 @@ describe("options", () => {
       for (const none of [undefined, null, "secret", [secret]] as ReadonlyArray<unknown>) {
         const all: ReadonlyArray<Effect.Effect<unknown, WebhookError>> = [
           Webhook.sign(none as Webhook.SignOptions),
-          Webhook.verify(none as Webhook.DeliveryOptions),
+          Webhook.verify(none as Webhook.VerifyOptions),
           Webhook.dedupe(() => Effect.void, (none ?? null) as Webhook.DedupeOptions)
         ]
         for (const call of all) {

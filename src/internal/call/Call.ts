@@ -142,9 +142,9 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
     let decision = Retry.decide(rules, state, failure)
     if (decision._tag === "Renew") {
       const { reason, state: renewing } = decision
-      const newer = yield* Effect.result(
-        withTimeLimits(call, renewing, now(), auth.refused(progress.authorization ?? Redacted.make("")))
-      )
+      const refused = auth.refused(progress.authorization ?? Redacted.make(""))
+      // Limited in time like an attempt.
+      const newer = yield* Effect.result(withDeadline(withAttemptTimeout(call, refused), renewing, now()))
       if (Result.isSuccess(newer) && newer.success) {
         state = Retry.renewed(renewing, reason)
         Telemetry.count(context, "codat_retries", { operation: call.operation, outcome: reason._tag })
@@ -205,14 +205,7 @@ const attempt = <Output>(
   return withDeadline(Effect.andThen(authorized, limited), state, now)
 }
 
-/** Limits a step beside the attempts, such as asking for newer credentials, in the same way as an attempt. */
-const withTimeLimits = <A, Output>(
-  call: Call<Output>,
-  state: Retry.State,
-  now: number,
-  effect: Effect.Effect<A, CodatError.Reason>
-): Effect.Effect<A, CodatError.Reason> => withDeadline(withAttemptTimeout(call, effect), state, now)
-
+/** Fails when the effect takes longer than one attempt may. */
 export const withAttemptTimeout = <A>(
   { settings: { attemptTimeout } }: Pick<Call<unknown>, "settings">,
   effect: Effect.Effect<A, CodatError.Reason>

@@ -140,14 +140,12 @@ const segment = must(
 export const id: Rule = (value) =>
   typeof value === "string" && value.trim() !== "" ? segment(value) : "a non-empty string"
 
-export const page = must("a whole number from 1", (value) => isWhole(value) && value >= 1)
+export const positiveWhole = must("a whole number from 1", (value) => isWhole(value) && value >= 1)
 
 export const pageSize = must(
   "a whole number from 1 to 5000",
   (value) => isWhole(value) && value >= 1 && value <= 5000
 )
-
-export const concurrency = page
 
 /** Codat's filter language; what cannot be a filter is refused before it is sent. */
 export const query: Rule = (value) =>
@@ -188,7 +186,7 @@ export const credentials = must(
 
 export const text = must("a string without lone surrogates", isText)
 
-export const name = must(
+export const nonEmptyText = must(
   "a non-empty string without lone surrogates",
   (value) => isText(value) && value.trim() !== ""
 )
@@ -220,6 +218,8 @@ export const statuses = must("a status, such as Linked, or a list of statuses", 
 
 export const schedule = must("a Schedule", Schedule.isSchedule)
 
+export const callback = must("a function", Predicate.isFunction)
+
 export const duration = must("a duration above zero", (value) => {
   // `fromInput` returns none for a value that is not a duration, so any value can be passed to it.
   const duration = Duration.fromInput(value as Duration.Input)
@@ -231,8 +231,6 @@ export const nonNegativeDuration = must("a duration of zero or more", (value) =>
   const duration = Duration.fromInput(value as Duration.Input)
   return Option.isSome(duration) && Duration.toMillis(duration.value) >= 0
 })
-
-export const positiveWhole = page
 
 export const whole = must("a whole number from 0", (value) => isWhole(value) && value >= 0)
 
@@ -283,7 +281,7 @@ export const urls = listOf("a list of addresses", url, { least: 0 })
 export const origins = listOf("a list of origins", origin, { least: 0 })
 
 const strings = (least: number) =>
-  listOf(least === 0 ? "a list of strings" : "a non-empty list of strings", name, { least })
+  listOf(least === 0 ? "a list of strings" : "a non-empty list of strings", nonEmptyText, { least })
 
 export const eventTypes = listOf(
   "a non-empty list of event types",
@@ -302,10 +300,10 @@ export const companyTags = listOf(
   { least: 0, most: 10 }
 )
 
-const mapping = recordOf("an object of strings", name)
+const mapping = recordOf("an object of strings", nonEmptyText)
 
 export const customDataConfiguration = {
-  dataSource: optional(name),
+  dataSource: optional(nonEmptyText),
   requiredData: optional(mapping),
   keyBy: optional(strings(1)),
   sourceModifiedDate: optional(strings(0))
@@ -313,7 +311,11 @@ export const customDataConfiguration = {
 
 export const supplementalDataConfig = recordOf(
   "an object of sources by name",
-  struct("a source", { dataSource: optional(name), pullData: optional(mapping), pushData: optional(mapping) })
+  struct("a source", {
+    dataSource: optional(nonEmptyText),
+    pullData: optional(mapping),
+    pushData: optional(mapping)
+  })
 )
 
 export const syncSettings = listOf(

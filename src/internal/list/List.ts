@@ -93,12 +93,12 @@ export const of = <Filter, Item>(parts: Omit<List<Filter, Item>, "page" | "decod
 // Options
 // -----------------------------------------------------------------------------
 
-const pageRules = { page: Input.optional(Input.page), pageSize: Input.optional(Input.pageSize) }
+const pageRules = { page: Input.optional(Input.positiveWhole), pageSize: Input.optional(Input.pageSize) }
 
 const streamRules = {
   pageSize: pageRules.pageSize,
-  startPage: Input.optional(Input.page),
-  concurrency: Input.optional(Input.concurrency),
+  startPage: Input.optional(Input.positiveWhole),
+  concurrency: Input.optional(Input.positiveWhole),
   invalid: Input.optional(Input.oneOf("fail", "skip"))
 }
 

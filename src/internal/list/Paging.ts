@@ -173,9 +173,9 @@ const prefetch = <A, R>(read: Read<A, R>, scope: Scope.Scope, run: Run): Source<
       const dropped = awaited.splice(0)
       const totals = dropped.flatMap((fiber) => {
         const exit = fiber.pollUnsafe()
-        const page =
+        const total =
           exit?._tag === "Success" && exit.value !== "end" ? Numbers.totalOf(exit.value.page) : undefined
-        return page === undefined ? [] : [page]
+        return total === undefined ? [] : [total]
       })
       return Effect.as(Effect.forEach(dropped, Fiber.interrupt, { discard: true }), totals)
     })

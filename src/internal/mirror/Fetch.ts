@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { CodatError, isCodatError, Pagination } from "../../CodatError.ts"
+import { CodatError, Pagination } from "../../CodatError.ts"
 import { totalOf } from "../list/Numbers.ts"
 import * as Faults from "./Faults.ts"
 import * as Reader from "./Reader.ts"
@@ -70,7 +70,9 @@ export const make = <R>(
     })
   }
   return (number) =>
-    Reader.within(reader, reserve)(
+    Reader.withinQuota(
+      reader,
+      reserve,
       Effect.gen(function* () {
         const seq = yield* store.next
         const page = yield* read(number).pipe(
@@ -88,8 +90,7 @@ export const make = <R>(
           )
         )
         return fetchedOf(page, number, seq)
-      }),
-      isCodatError
+      })
     )
 }
 

@@ -1,11 +1,19 @@
 /**
  * The rules for the options of a mirror.
  */
-import * as CodatError from "../../CodatError.ts"
+import type * as CodatError from "../../CodatError.ts"
 import * as Input from "../call/Input.ts"
+import { refusedBy } from "../call/Refused.ts"
 
-/** The names of the options of `Mirror.layer`, which checks their values itself. */
-export const layer = ["account", "pageSize", "concurrency", "maxMissing", "reserve", "keep", "onPage"]
+export const layer = {
+  account: Input.optional(Input.nonEmptyText),
+  pageSize: Input.optional(Input.pageSize),
+  concurrency: Input.optional(Input.positiveWhole),
+  maxMissing: Input.optional(Input.whole),
+  reserve: Input.optional(Input.whole),
+  keep: Input.optional(Input.nonNegativeDuration),
+  onPage: Input.optional(Input.callback)
+}
 
 export const changes = {
   after: Input.optional(Input.whole),
@@ -25,5 +33,5 @@ export const mistake = (
   options: object
 ): CodatError.CodatError | undefined => {
   const reason = Input.check(rules, options)
-  return reason === undefined ? undefined : new CodatError.CodatError({ operation, reason, attempts: [] })
+  return reason === undefined ? undefined : refusedBy(operation)(reason)
 }

@@ -6,7 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as CodatError from "../../CodatError.ts"
+import { type CodatError, isCodatError, type RateLimited } from "../../CodatError.ts"
 import type { Company } from "../../Company.ts"
 import type { Skipped } from "../../Page.ts"
 
@@ -22,43 +22,42 @@ export interface Page {
 
 export interface Reader<R> {
   /** Fails with `InvalidResponse` when a row cannot be decoded. */
-  readonly page: (page: number) => Effect.Effect<Page, CodatError.CodatError, R>
+  readonly page: (page: number) => Effect.Effect<Page, CodatError, R>
   /** As `page`, without what cannot be decoded. */
-  readonly lenientPage: (page: number) => Effect.Effect<Page, CodatError.CodatError, R>
-  readonly company: (companyId: string) => Effect.Effect<Company, CodatError.CodatError, R>
+  readonly lenientPage: (page: number) => Effect.Effect<Page, CodatError, R>
+  readonly company: (companyId: string) => Effect.Effect<Company, CodatError, R>
   readonly quota: Effect.Effect<
     Option.Option<{ readonly remaining?: number | undefined; readonly resetAt?: DateTime.Utc | undefined }>
   >
 }
 
 /**
- * Waits while no more than `reserve` requests are left of the day, and, where a request is answered 429, until it is
- * worth asking again.
+ * Waits before a request while no more than `reserve` requests are left of the daily quota. When Codat answers with 429,
+ * waits and sends the request again.
  */
-export const within =
-  <R>(reader: Pick<Reader<R>, "quota">, reserve: number) =>
-  <A, E, R2>(
-    request: Effect.Effect<A, E | CodatError.CodatError, R2>,
-    isCodatError: (error: E | CodatError.CodatError) => error is CodatError.CodatError
-  ): Effect.Effect<A, E | CodatError.CodatError, R2> => {
-    const attempt: Effect.Effect<A, E | CodatError.CodatError, R2> = Effect.andThen(
-      paused(reader.quota, reserve),
-      Effect.catch(request, (error) =>
-        isCodatError(error) && error.reason._tag === "RateLimited"
-          ? Effect.flatMap(waitAfter(error.reason), (wait) =>
-              Effect.logWarning(`the mirror waits ${Duration.format(wait)} for Codat's quota`).pipe(
-                Effect.andThen(Effect.sleep(wait)),
-                Effect.andThen(attempt)
-              )
+export const withinQuota = <A, E, R>(
+  { quota }: Pick<Reader<never>, "quota">,
+  reserve: number,
+  request: Effect.Effect<A, E | CodatError, R>
+): Effect.Effect<A, E | CodatError, R> => {
+  const attempt: Effect.Effect<A, E | CodatError, R> = Effect.andThen(
+    waitForQuota(quota, reserve),
+    Effect.catch(request, (error) =>
+      isCodatError(error) && error.reason._tag === "RateLimited"
+        ? Effect.flatMap(waitAfter(error.reason), (wait) =>
+            Effect.logWarning(`the mirror waits ${Duration.format(wait)} for Codat's quota`).pipe(
+              Effect.andThen(Effect.sleep(wait)),
+              Effect.andThen(attempt)
             )
-          : Effect.fail(error)
-      )
+          )
+        : Effect.fail(error)
     )
-    return attempt
-  }
+  )
+  return attempt
+}
 
-/** A minute where the answer does not say. */
-const waitAfter = ({ resetAt, retryAfter }: CodatError.RateLimited): Effect.Effect<Duration.Duration> =>
+/** The wait after a 429: as long as the answer says, or else a minute. */
+const waitAfter = ({ resetAt, retryAfter }: RateLimited): Effect.Effect<Duration.Duration> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const until =
       resetAt === undefined ? Duration.zero : Duration.millis(DateTime.toEpochMillis(resetAt) - now)
@@ -66,8 +65,8 @@ const waitAfter = ({ resetAt, retryAfter }: CodatError.RateLimited): Effect.Effe
     return Duration.isGreaterThan(wait, Duration.zero) ? wait : Duration.minutes(1)
   })
 
-const paused = Effect.fnUntraced(function* (quota: Reader<never>["quota"], reserve: number) {
-  // Without a reserve Codat says when to stop: what the process last heard of a quota may be of another account.
+const waitForQuota = Effect.fnUntraced(function* (quota: Reader<never>["quota"], reserve: number) {
+  // Without a reserve, only a 429 makes the mirror wait: the newest quota of the process may be that of another account.
   if (reserve === 0) return
   const last = Option.getOrUndefined(yield* quota)
   if (last?.remaining === undefined || last.resetAt === undefined || last.remaining > reserve) return

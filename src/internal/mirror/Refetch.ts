@@ -85,11 +85,12 @@ const one = Effect.fnUntraced(function* <R>(
   reserve: number,
   onWritten: OnWritten
 ): Effect.fn.Return<{ readonly what: One; readonly changes: number }, CodatError | SqlError, R> {
-  const [seq, answer] = yield* Reader.within(reader, reserve)(
+  const [seq, answer] = yield* Reader.withinQuota(
+    reader,
+    reserve,
     Effect.flatMap(store.next, (seq) =>
       Effect.map(answerOf(reader.company(id)), (result) => [seq, result] as const)
-    ),
-    isCodatError
+    )
   )
   return yield* store.write((transaction) =>
     Effect.gen(function* () {

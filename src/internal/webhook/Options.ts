@@ -63,7 +63,10 @@ export const capacity: Rule = optional(
 
 export const timeToLive: Rule = optional(must("a duration above zero", (value) => millis(value) > 0))
 
-/** The first option that is not known, or that breaks its rule, in the order of the rules. */
+/**
+ * The first option that is not known, or that breaks its rule, in the order of the rules. An option set to undefined is
+ * not given.
+ */
 export const check = <Options extends object>(
   caller: string,
   rules: Rules<Options>,
@@ -71,7 +74,9 @@ export const check = <Options extends object>(
 ): InvalidOption | undefined => {
   if (!Predicate.isObject(options)) return new InvalidOption({ field: "options", rule: "an object" })
   const known = Object.keys(rules)
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  const unknown = Object.entries(options).find(
+    ([name, value]) => value !== undefined && !known.includes(name)
+  )?.[0]
   if (unknown !== undefined) {
     const suggestion = nearest(unknown, known)
     return new InvalidOption({
