@@ -64,8 +64,8 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
     }
   }
   const reveal = yield* Globals.ShowSecrets
-  // Hiding secrets in an object gives an object.
-  const shown = (row: Row): Row => (reveal ? row : (Secrets.hide(row) as Row))
+  // An object stays an object.
+  const shown = (row: Row): Row => Secrets.shown(row, reveal) as Row
   const picked = (row: Row): Row =>
     fields.length === 0
       ? shown(row)
@@ -133,5 +133,5 @@ export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
 /** Writes what is neither an item nor a list of them, as JSON. */
 export const value = Effect.fnUntraced(function* (value: unknown) {
   const reveal = yield* Globals.ShowSecrets
-  yield* write(`${jsonOf(reveal ? value : Secrets.hide(value))}\n`)
+  yield* write(`${jsonOf(Secrets.shown(value, reveal))}\n`)
 })

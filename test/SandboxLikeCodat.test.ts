@@ -396,6 +396,14 @@ describe("connections", () => {
       assert.isUndefined(read.lastSync)
     }).pipe(Effect.provide(Sandbox.layer({ nulls: true })), Effect.provide(inMemory.layer({ nulls: true })))
   )
+
+  it.effect("have none in the text of a fault that is nested too deeply for it, which comes as it is", () =>
+    Effect.gen(function* () {
+      const body = `${'{"a":['.repeat(10_000)}${"]}".repeat(10_000)}`
+      yield* Sandbox.fail({ status: 200, body })
+      assert.strictEqual((yield* call("GET", connections)).text, body)
+    }).pipe(Effect.provide(inMemory.layer({ nulls: true })))
+  )
 })
 
 describe("queries", () => {

@@ -153,7 +153,7 @@ const lines = <E, R>(
 ) =>
   Stream.mapEffect(pages, ({ results }) =>
     Effect.map(Effect.forEach(results, Kinds.fromConnection), (rows) =>
-      rows.map((row) => `${JSON.stringify(Secrets.hide(row))}\n`).join("")
+      rows.map((row) => `${JSON.stringify(Secrets.shown(row))}\n`).join("")
     )
   )
 

@@ -92,8 +92,8 @@ export const export_ = Command.make(
       concurrency,
       query: Option.getOrUndefined(query),
       invalid: skipInvalid ? "skip" : "fail",
-      // Hiding secrets in an object gives an object.
-      shown: (row) => (secrets ? row : (Secrets.hide(row) as Output.Row))
+      // An object stays an object.
+      shown: (row) => Secrets.shown(row, secrets) as Output.Row
     }
     const companyId = Option.getOrUndefined(company)
     const progress = yield* Progress.make({ writesNoData: true })

@@ -14,8 +14,10 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { SandboxServer, Webhook, WebhookConsumers, type WebhookEvent } from "effect-codat"
+import { escapeControls } from "../../src/internal/Text.ts"
 import * as Bulk from "../Bulk.ts"
 import { confirm } from "../Confirm.ts"
 import * as Credentials from "../Credentials.ts"
@@ -25,6 +27,7 @@ import * as Globals from "../Globals.ts"
 import { Host } from "../Host.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
+import * as Secrets from "../Secrets.ts"
 import * as Server from "../Server.ts"
 
 // -----------------------------------------------------------------------------
@@ -70,6 +73,19 @@ const rowOf = (
     payload
   }
 }
+
+/** A row without what is in the payload when that cannot be shown: one delivery must not end the command. */
+const showable = Effect.fnUntraced(function* (
+  event: WebhookEvent.WebhookEvent,
+  json: unknown,
+  forwarded: number | undefined
+) {
+  const row = rowOf(event, json, forwarded)
+  const shown = Result.try(() => Secrets.shown(row))
+  if (Result.isSuccess(shown)) return row
+  yield* Output.note(`${escapeControls(event.id)}: ${Failure.messageOf(shown.failure)}`)
+  return rowOf(event, undefined, forwarded)
+})
 
 const eventKind = (isForwarding: boolean): Output.Kind => ({
   fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],
@@ -122,7 +138,7 @@ const listen = Command.make(
       const forwarded = Option.isNone(forwardTo)
         ? undefined
         : yield* forward(forwardTo.value, forwardSecret, event.id, body)
-      yield* Queue.offer(seen, rowOf(event, JSON.parse(body), forwarded))
+      yield* Queue.offer(seen, yield* showable(event, JSON.parse(body), forwarded))
       // Codat delivers again what the receiver did not accept.
       const isTaken = forwarded === undefined || (forwarded >= 200 && forwarded < 300)
       return HttpServerResponse.empty({ status: isTaken ? 200 : 502 })

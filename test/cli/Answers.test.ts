@@ -2,9 +2,10 @@
  * What the command makes of answers that are not what one expects.
  */
 import { createServer } from "node:http"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { call, setup } from "./support.ts"
+import { call, folder, setup } from "./support.ts"
 
 setup()
 
@@ -21,7 +22,7 @@ const answered = (
           const server = createServer((request, response) => {
             options.onUrl?.(request.url ?? "")
             response.setHeader("content-type", "application/json")
-            response.end(JSON.stringify(body))
+            response.end(body instanceof Buffer ? body : JSON.stringify(body))
           })
           server.listen(0, "127.0.0.1", () => {
             const address = server.address()
@@ -107,4 +108,44 @@ describe("effect-codat data refresh", () => {
       assert.strictEqual(stderr, "error: invoices: no\\u001b[2J\\u000aerror: forged\n")
     })
   )
+})
+
+describe("an answer that is nested too deeply to be written", () => {
+  const companyId = "8a210b68-6988-11ed-a1eb-0242ac120002"
+  const nested = (levels: number) => `${'{"a":['.repeat(levels / 2)}1${"]}".repeat(levels / 2)}`
+  const connection = (levels: number) =>
+    JSON.stringify({
+      id: companyId,
+      integrationId: "2",
+      sourceId: "3",
+      platformName: "Platform",
+      linkUrl: "https://link",
+      connectionInfo: { deep: "deep" }
+    }).replace('"deep"}', `${nested(levels)}}`)
+  const commands = {
+    "a request": ["request", "GET", "/things"],
+    "a connection": ["connections", "get", companyId, "--company", companyId],
+    "a list of connections": ["connections", "list", "--company", companyId],
+    "an export": ["export", join(folder, "deep.ndjson"), "--company", companyId, "--force"]
+  }
+  for (const [name, args] of Object.entries(commands)) {
+    for (const flags of [[], ["--show-secrets"]]) {
+      it.live(`is a failure of ${[name, ...flags].join(" with ")}, and no defect`, () =>
+        Effect.gen(function* () {
+          const answer = (levels: number) => {
+            const one = connection(levels)
+            const isList = name === "a list of connections" || name === "an export"
+            return Buffer.from(isList ? `{"results":[${one}],"pageNumber":1,"totalResults":1}` : one)
+          }
+          for (const levels of [600, 20_000]) {
+            const { code, stderr, stdout } = yield* answered(answer(levels), [...args, ...flags])
+            assert.deepStrictEqual([code, stdout], [1, ""])
+            assert.match(stderr, /^error: JSON that is nested more than 500 levels deep[^\n]*\n$/)
+          }
+          const { code } = yield* answered(answer(400), [...args, ...flags])
+          assert.strictEqual(code, 0)
+        })
+      )
+    }
+  }
 })

@@ -295,6 +295,38 @@ describe("effect-codat webhooks listen", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("goes on after a payload that is nested too deeply to be shown", () =>
+    Effect.gen(function* () {
+      const { said, stop } = yield* start(["webhooks", "listen", "--port", "0"], /Listening on (http:\S+)/, {
+        CODAT_WEBHOOK_SECRET: secret
+      })
+      const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`
+      const bodies = [
+        body.replace('"Gone"', deep),
+        `{"eventType":"some.new","payload":{"referenceCompany":{"id":${deep}}}}`,
+        `{"id":${deep},"eventType":"company.deleted","payload":{"id":"c1"}}`,
+        body
+      ]
+      for (const [index, body] of bodies.entries()) {
+        const headers = yield* Webhook.sign({ secret: Redacted.make(secret), id: `msg_${index}`, body })
+        const answer = yield* Effect.promise(() => fetch(said, { method: "POST", headers, body }))
+        assert.strictEqual(answer.status, 200)
+      }
+      const { code, stderr, stdout } = yield* stop("SIGINT")
+      assert.strictEqual(code, 130)
+      assert.deepStrictEqual(
+        rowsOf(stdout).map(({ companyId, eventType, id }) => [id, eventType, companyId]),
+        [
+          ["msg_0", "company.deleted", undefined],
+          ["msg_1", "some.new", undefined],
+          ["msg_2", "company.deleted", "c1"],
+          ["msg_3", "company.deleted", "c1"]
+        ]
+      )
+      for (const id of ["msg_0", "msg_1"]) assert.include(stderr, `${id}: JSON that is nested more than 500`)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("needs the secret, and one that can be", () =>
     Effect.gen(function* () {
       const listen = ["webhooks", "listen", "--port", "0"]
