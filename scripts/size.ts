@@ -43,7 +43,7 @@ const bundles: ReadonlyArray<Bundle> = [
     wanted: 6_000,
     limit: 17_900
   },
-  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 36_275 },
+  { name: "everything but the sandbox", source: client, own: true, wanted: 10_000, limit: 36_175 },
   { name: "everything", source: everything, own: true },
   { name: "the README's program, with Effect", source: program, own: false, wanted: 55_000, limit: 70_300 },
   {

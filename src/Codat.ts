@@ -7,10 +7,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -18,10 +16,11 @@ import * as Stream from "effect/Stream"
 import * as Auth from "./Auth.ts"
 import * as CodatConfig from "./CodatConfig.ts"
 import type * as CodatError from "./CodatError.ts"
+import * as AnyEndpoint from "./internal/call/AnyEndpoint.ts"
 import * as Body from "./internal/call/Body.ts"
 import * as Call from "./internal/call/Call.ts"
 import { defined } from "./internal/call/Defined.ts"
-import * as Endpoint from "./internal/call/Endpoint.ts"
+import type * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
 import { refusedBy } from "./internal/call/Refused.ts"
@@ -30,7 +29,6 @@ import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
-import { escapeControls } from "./internal/Text.ts"
 import type { Page, PagingOptions } from "./Page.ts"
 import type * as RetryPolicy from "./RetryPolicy.ts"
 
@@ -318,40 +316,29 @@ export const request = <A>(
   options: RequestOptions<A>
 ): Effect.Effect<A, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused =
-    Input.check(requestRules, options) ?? checkPath(options) ?? checkKey(options) ?? checkBody(options)
-  if (refused !== undefined) return Call.fail(named("Codat.request", options), refused)
+    Input.check(requestRules, options) ??
+    AnyEndpoint.checkPath(options) ??
+    checkKey(options) ??
+    checkBody(options)
+  if (refused !== undefined) return Call.fail(AnyEndpoint.named("Codat.request", options), refused)
   const { body, idempotencyKey, method, output, query } = options
-  const send = (body: Body.Written) =>
+  const { input, ...parts } = AnyEndpoint.partsOf(options)
+  const key = isKeyed(method) ? { idempotencyKey } : undefined
+  return Effect.flatMap(Body.of(body), (written) =>
     Call.run<Endpoint.Options, A>(
       {
-        ...targetOf(options),
+        ...parts,
         method,
-        input: queryRules(query, isKeyed(method)),
-        body: () => body,
+        input: { ...input, ...(key && { idempotencyKey: requestRules.idempotencyKey }) },
+        body: () => written,
         output,
         // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
         decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
       },
-      { ...query, ...(isKeyed(method) ? { idempotencyKey } : undefined) }
+      { ...query, ...key }
     )
-  if (!HttpBody.isHttpBody(body)) return send(body === undefined ? Body.none : Body.json(body))
-  return body._tag === "FormData"
-    ? Effect.matchEffect(bytesOf(body.formData), {
-        onFailure: () => Call.fail(options, Input.refused("body", "form data with files that can be read")),
-        onSuccess: (written) => send(Body.bytes(written))
-      })
-    : send(body._tag === "Uint8Array" ? Body.bytes(body) : Result.fail(notAgain))
+  )
 }
-
-const notAgain = Input.refused("body", "JSON, or an HttpBody of bytes or form data, which can be sent again")
-
-/** The boundary between the parts is chosen here, once: attempts with one idempotency key have to send one body. */
-const bytesOf = (formData: FormData) =>
-  Effect.tryPromise(async () => {
-    const written = new globalThis.Response(formData)
-    const type = written.headers.get("content-type") ?? undefined
-    return HttpBody.uint8Array(new Uint8Array(await written.arrayBuffer()), type)
-  })
 
 /**
  * A file to download, from an endpoint that has no function in this library.
@@ -418,14 +405,12 @@ export interface Download {
 export const download = (
   options: DownloadOptions
 ): Effect.Effect<Download, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
-  const refused = Input.check(downloadRules, options) ?? checkPath(options)
-  if (refused !== undefined) return Call.fail(named("Codat.download", options), refused)
-  const { query } = options
+  const refused = Input.check(downloadRules, options) ?? AnyEndpoint.checkPath(options)
+  if (refused !== undefined) return Call.fail(AnyEndpoint.named("Codat.download", options), refused)
   return Call.run<Endpoint.Options, Download>(
     {
-      ...targetOf(options),
+      ...AnyEndpoint.partsOf(options),
       method: "GET",
-      input: queryRules(query, false),
       body: undefined,
       output: Schema.Unknown,
       readContent: (response, headers, maxBytes) =>
@@ -435,7 +420,7 @@ export const download = (
       // It is what `readContent` gave.
       decode: (content) => Result.succeed(content as Download)
     },
-    { ...query }
+    { ...options.query }
   )
 }
 
@@ -494,12 +479,15 @@ export interface RequestPagesOptions<A> extends PagingOptions {
 export const requestPages = <A>(
   options: RequestPagesOptions<A>
 ): Stream.Stream<Page<A>, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
-  const refused = Input.check(requestPagesRules, options) ?? checkPath(options)
-  if (refused !== undefined) return Stream.unwrap(Call.fail(named("Codat.requestPages", options), refused))
+  const refused = Input.check(requestPagesRules, options) ?? AnyEndpoint.checkPath(options)
+  if (refused !== undefined) {
+    return Stream.unwrap(Call.fail(AnyEndpoint.named("Codat.requestPages", options), refused))
+  }
   const { concurrency, id, invalid, item, operation, pageSize, query, startPage } = options
+  const { input, ...parts } = AnyEndpoint.partsOf(options)
   const list = List.of<Endpoint.Options, A>({
-    ...targetOf(options),
-    filter: queryRules(query, false),
+    ...parts,
+    filter: input,
     item: Schema.toCodecJson(item),
     id: id ?? "id",
     repair: undefined
@@ -510,104 +498,24 @@ export const requestPages = <A>(
   )({ ...query, pageSize, startPage, concurrency, invalid })
 }
 
-const anything: Input.Rule = () => undefined
-
-/** A `Map` or `URLSearchParams` has no properties of its own, so all that is in it would be left out. */
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
-  Predicate.isObject(value) && !(Symbol.iterator in value)
-
-const common = {
-  operation: Input.nonEmptyText,
-  path: Input.text,
-  params: Input.optional(
-    Input.must(
-      "an object of strings",
-      (value) => isRecord(value) && Object.values(value).every((param) => Input.id(param) === undefined)
-    )
-  )
-}
-
-/** Refuses parameters with the name of an option of the call: they would be read as the option and not be sent. */
-const queryRule = (...reserved: ReadonlyArray<string>): Input.Rule =>
-  Input.optional(
-    Input.must(
-      `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
-      (value) =>
-        isRecord(value) &&
-        Object.keys(value).every((name) => name.isWellFormed()) &&
-        Object.values(value).every(isQueryValue) &&
-        !reserved.some((name) => name in value)
-    )
-  )
-
-const aSchema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
-
 const requestRules: Input.Rules<RequestOptions<unknown>> = {
-  ...common,
-  query: queryRule("idempotencyKey"),
+  ...AnyEndpoint.rules("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
-  body: anything,
-  output: aSchema,
+  body: AnyEndpoint.anything,
+  output: AnyEndpoint.schema,
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }
 
-const downloadRules: Input.Rules<DownloadOptions> = { ...common, query: queryRule("idempotencyKey") }
+const downloadRules: Input.Rules<DownloadOptions> = AnyEndpoint.rules("idempotencyKey")
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
-  ...common,
-  query: queryRule("page", "pageSize", "startPage", "concurrency", "invalid"),
-  item: aSchema,
+  ...AnyEndpoint.rules("page", "pageSize", "startPage", "concurrency", "invalid"),
+  item: AnyEndpoint.schema,
   id: Input.optional(Input.nonEmptyText),
   pageSize: Input.optional(Input.pageSize),
   startPage: Input.optional(Input.positiveWhole),
   concurrency: Input.optional(Input.positiveWhole),
   invalid: Input.optional(Input.oneOf("fail", "skip"))
-}
-
-function isQueryValue(value: unknown): boolean {
-  return (
-    value === undefined ||
-    Predicate.isBoolean(value) ||
-    Number.isFinite(value) ||
-    Input.text(value) === undefined
-  )
-}
-
-const queryRules = (
-  query: { readonly [name: string]: QueryValue } | undefined,
-  withKey: boolean
-): { readonly [name: string]: Input.Rule } => ({
-  ...Object.fromEntries(Object.keys(query ?? {}).map((name) => [name, anything])),
-  ...(withKey ? { idempotencyKey: Input.optional(Input.idempotencyKey) } : undefined)
-})
-
-interface WithPath {
-  readonly path: string
-  readonly params?: { readonly [name: string]: string } | undefined
-}
-
-const checkPath = ({ params, path }: WithPath): CodatError.InvalidRequest | undefined => {
-  const named = Endpoint.parametersOf(path)
-  // A name such as `constructor` is in every object.
-  const missing = named.find((name) => !Object.hasOwn(params ?? {}, name))
-  if (missing !== undefined) {
-    return Input.refused("params", `given a value for ${missing}, which the path names`)
-  }
-  const isPath =
-    /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
-    !/[?#\\]|%2e/i.test(path) &&
-    !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
-    !/\/\.{1,2}(?:\/|$)/.test(path)
-  if (!isPath) {
-    return Input.refused(
-      "path",
-      "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
-    )
-  }
-  const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
-  return unused === undefined
-    ? undefined
-    : Input.refused("params", `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`)
 }
 
 const checkKey = ({
@@ -623,27 +531,6 @@ const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.Invali
   body !== undefined && method === "GET"
     ? Input.refused("body", "left out: a GET request has none")
     : undefined
-
-/** What a request is sent to, with the values of its path filled in. */
-const targetOf = ({ operation, params, path, query }: DownloadOptions) => ({
-  operation,
-  path: Endpoint.pathOf(path, params ?? {}),
-  query: Object.keys(query ?? {}),
-  template: path
-})
-
-/** The operation and method for an error, also when `options` has none. */
-const named = (
-  caller: string,
-  options: unknown
-): { readonly operation: string; readonly method: string } => ({
-  operation:
-    Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
-      ? options.operation
-      : caller,
-  method:
-    Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
-})
 
 // -----------------------------------------------------------------------------
 // Responses

@@ -1,6 +1,7 @@
 /**
  * What a request sends, and which values in it no error may quote.
  */
+import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -20,9 +21,30 @@ export interface Body {
 
 export const none: Written = Result.succeed({ body: HttpBody.empty, contentType: undefined, secrets: [] })
 
-/** Bytes that are not JSON. */
-export const bytes = (body: HttpBody.Uint8Array): Written =>
+/** A value as JSON, or a body of bytes or form data as it is. */
+export const of = (value: unknown): Effect.Effect<Written> => {
+  if (value === undefined) return Effect.succeed(none)
+  if (!HttpBody.isHttpBody(value)) return Effect.succeed(json(value))
+  if (value._tag === "FormData") return formData(value.formData)
+  return Effect.succeed(
+    value._tag === "Uint8Array"
+      ? bytes(value)
+      : refused("JSON, or an HttpBody of bytes or form data, which can be sent again")
+  )
+}
+
+const bytes = (body: HttpBody.Uint8Array): Written =>
   Result.succeed({ body, contentType: body.contentType, secrets: [] })
+
+/** The boundary between the parts is chosen here, once: attempts with one idempotency key have to send one body. */
+const formData = (form: FormData): Effect.Effect<Written> =>
+  Effect.tryPromise(async () => {
+    const written = new Response(form)
+    const type = written.headers.get("content-type") ?? undefined
+    return bytes(HttpBody.uint8Array(new Uint8Array(await written.arrayBuffer()), type))
+  }).pipe(Effect.orElseSucceed(() => refused("form data with files that can be read")))
+
+const refused = (rule: string): Written => Result.fail(new CodatError.InvalidRequest({ field: "body", rule }))
 
 /**
  * A value as JSON, with each `Redacted` in it replaced by its value.
@@ -40,12 +62,7 @@ export const json = (value: unknown): Written => {
         : HttpBody.jsonUnsafe(plain)
     return Result.succeed({ body, contentType: "application/json", secrets })
   } catch {
-    return Result.fail(
-      new CodatError.InvalidRequest({
-        field: "body",
-        rule: "JSON, with no Map, Option, promise, bigint, NaN, circle or wiped secret"
-      })
-    )
+    return refused("JSON, with no Map, Option, promise, bigint, NaN, circle or wiped secret")
   }
 }
 

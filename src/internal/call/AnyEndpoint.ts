@@ -1,0 +1,107 @@
+/**
+ * The rules and the parts of requests to endpoints that have no function in this library.
+ */
+import * as Predicate from "effect/Predicate"
+import type * as CodatError from "../../CodatError.ts"
+import { escapeControls } from "../Text.ts"
+import * as Endpoint from "./Endpoint.ts"
+import * as Input from "./Input.ts"
+
+/** What a request is sent to. */
+export interface Target {
+  readonly operation: string
+  readonly path: string
+  readonly params?: { readonly [name: string]: string } | undefined
+  readonly query?: { readonly [name: string]: unknown } | undefined
+}
+
+// -----------------------------------------------------------------------------
+// Rules
+// -----------------------------------------------------------------------------
+
+export const anything: Input.Rule = () => undefined
+
+export const schema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
+
+/** A `Map` or `URLSearchParams` has no properties of its own, so all that is in it would be left out. */
+const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+  Predicate.isObject(value) && !(Symbol.iterator in value)
+
+const isQueryValue = (value: unknown): boolean =>
+  value === undefined ||
+  Predicate.isBoolean(value) ||
+  Number.isFinite(value) ||
+  Input.text(value) === undefined
+
+/** Parameters with the name of an option of the call are refused: they would be read as the option and not be sent. */
+export const rules = (...reserved: ReadonlyArray<string>) => ({
+  operation: Input.nonEmptyText,
+  path: Input.text,
+  params: Input.optional(
+    Input.must(
+      "an object of strings",
+      (value) => isRecord(value) && Object.values(value).every((param) => Input.id(param) === undefined)
+    )
+  ),
+  query: Input.optional(
+    Input.must(
+      `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
+      (value) =>
+        isRecord(value) &&
+        Object.keys(value).every((name) => name.isWellFormed()) &&
+        Object.values(value).every(isQueryValue) &&
+        !reserved.some((name) => name in value)
+    )
+  )
+})
+
+export const checkPath = ({ params, path }: Target): CodatError.InvalidRequest | undefined => {
+  const named = Endpoint.parametersOf(path)
+  // A name such as `constructor` is in every object.
+  const missing = named.find((name) => !Object.hasOwn(params ?? {}, name))
+  if (missing !== undefined) {
+    return Input.refused("params", `given a value for ${missing}, which the path names`)
+  }
+  const isPath =
+    /^(?:\/(?!\.{1,2}(?:\/|$))[\x21-\x7e]*)+$/.test(path) &&
+    !/[?#\\]|%2e/i.test(path) &&
+    !/[{}]/.test(path.replace(/\{\w+\}/g, "")) &&
+    !/\/\.{1,2}(?:\/|$)/.test(path)
+  if (!isPath) {
+    return Input.refused(
+      "path",
+      "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names of letters, digits and _"
+    )
+  }
+  const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
+  return unused === undefined
+    ? undefined
+    : Input.refused("params", `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`)
+}
+
+// -----------------------------------------------------------------------------
+// Parts
+// -----------------------------------------------------------------------------
+
+/** The parts of an endpoint that a target decides, with the values of its path filled in. */
+export const partsOf = ({ operation, params, path, query = {} }: Target) => ({
+  operation,
+  path: Endpoint.pathOf(path, params ?? {}),
+  template: path,
+  query: Object.keys(query),
+  // `rules` has checked them.
+  input: Object.fromEntries(Object.keys(query).map((name) => [name, anything]))
+})
+
+/** The operation and method for an error, also when `options` has none. */
+export const named = (
+  caller: string,
+  options: unknown
+): { readonly operation: string; readonly method: string } => ({
+  operation:
+    Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
+      ? options.operation
+      : caller,
+  method:
+    Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
+})
