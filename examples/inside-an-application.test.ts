@@ -38,7 +38,7 @@ describe("LinkedAccounts", () => {
     }).pipe(Effect.provide(app))
   )
 
-  it.effect("survive a hiccup", () =>
+  it.effect("survive a failed request", () =>
     Effect.gen(function* () {
       yield* Sandbox.fail({ status: 503 })
       yield* greeting(Sandbox.companyId)
@@ -58,7 +58,7 @@ describe("LinkedAccounts", () => {
       assert.isTrue(error.tryLater)
       assert.strictEqual(
         error.message,
-        `the accounts of ${Sandbox.companyId} cannot be had just now (reference: none)`
+        `the accounts of ${Sandbox.companyId} are not available now (reference: none)`
       )
     }).pipe(Effect.provide(app))
   )

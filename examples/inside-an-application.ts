@@ -35,7 +35,7 @@ export class AccountsUnavailable extends Schema.TaggedError<AccountsUnavailable>
   reference: Schema.optional(Schema.String)
 }) {
   override get message() {
-    return `the accounts of ${this.customerId} cannot be had${this.tryLater ? " just now" : ""} (reference: ${this.reference ?? "none"})`
+    return `the accounts of ${this.customerId} are not available${this.tryLater ? " now" : ""} (reference: ${this.reference ?? "none"})`
   }
 }
 

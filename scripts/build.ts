@@ -1,8 +1,8 @@
 /**
  * Writes the JavaScript of the package: a file for each public module, and what several of them share in `internal/`.
  *
- * Declarations come from the compiler, a file for each source. The JavaScript is put together, because a program pays
- * for each file that it imports, every time it starts, about as much as for all that is in it.
+ * The compiler writes the declarations, one file for each source. The JavaScript is bundled into fewer files, because
+ * importing a file costs a starting program about as much time as evaluating its content.
  */
 import { readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -13,7 +13,7 @@ import { bundle as command } from "./bundle.ts"
 const src = fileURLToPath(new URL("../src/", import.meta.url))
 const dist = fileURLToPath(new URL("../dist/", import.meta.url))
 
-/** `index.ts` stays the list of modules that it is, so that a bundler can leave out those that a program leaves out. */
+/** Keeps `index.ts` a list of modules, so that a bundler can leave out the modules that a program does not use. */
 const index: Plugin = {
   name: "index",
   resolveId: (id, importer) =>
@@ -30,7 +30,7 @@ interface Node {
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && "type" in value && "start" in value
 
-/** What is evaluated when a module is, the bodies of functions and classes left out. */
+/** The nodes that are evaluated when a module is imported: all but the bodies of functions and classes. */
 const evaluated = function* (node: unknown): Generator<Node> {
   if (Array.isArray(node)) for (const child of node) yield* evaluated(child)
   if (!isNode(node) || node.type === "ClassBody" || /Function/.test(node.type)) return
@@ -39,9 +39,9 @@ const evaluated = function* (node: unknown): Generator<Node> {
 }
 
 /**
- * Importing a module does nothing but make what it exports. Each call that makes something is marked as one that a
- * bundler may leave out when nobody uses what it makes; where an object is spread, which bundlers take for an effect,
- * that is the call of a function around it.
+ * Marks each call that is evaluated on import as pure, so that a bundler can remove it when its result is not used.
+ * That is right, because importing a module only creates its exports. Bundlers take the spread of an object for a side
+ * effect, so a statement with one is put into a function, whose call is marked.
  */
 const pure: Plugin = {
   name: "pure",
@@ -58,7 +58,7 @@ const pure: Plugin = {
         continue
       }
       const calls = nodes.filter(({ type }) => type === "CallExpression" || type === "NewExpression")
-      // Of calls that begin at one place, the mark is the outermost one's.
+      // One mark for calls that begin at the same place: it applies to the outermost one.
       for (const start of new Set(calls.map((call) => call.start))) text.appendLeft(start, "/* @__PURE__ */ ")
     }
     return { code: text.toString(), map: text.generateMap({ source: id, hires: "boundary" }).toString() }

@@ -1,5 +1,5 @@
 /**
- * Makes the command one file: what it needs beside Node is in it, with the licences of what that is.
+ * Bundles the command into one file that needs only Node. The licences of the packages in it are at its end.
  */
 import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"

@@ -1,6 +1,6 @@
 /**
- * Compiles a library that is built on this one with each TypeScript that is promised, as `nodenext` and as `bundler`,
- * with `skipLibCheck: false`; and then the declarations that came of it, by themselves.
+ * Compiles a library that uses this one with each supported version of TypeScript, as `nodenext` and as `bundler`, with
+ * `skipLibCheck: false`; and then the declarations of that library alone.
  *
  *     npm run consumers -- [--only VERSION] [--tarball FILE]
  */
@@ -23,9 +23,9 @@ const modes = [
 const folder = await consumer()
 copyFileSync(join(root, "scripts/runtimes/consumer.ts"), join(folder, "consumer.ts"))
 
-/** The compiler's complaints, if it has any. */
+/** The compiler's errors as text; empty when there are none. */
 const compile = async (version: string, name: string, file: string, mode: object): Promise<string> => {
-  // The compiler of today is installed already, with the binary that belongs to it.
+  // The newest compiler is a development dependency.
   const compiler =
     version === newest
       ? join(root, "node_modules/typescript/bin/tsc")

@@ -1,16 +1,16 @@
 /**
- * The one place that says where this repository is: `repository`, `homepage` and `bugs` in package.json follow from it.
+ * Writes the address of this repository to `repository`, `homepage` and `bugs` of package.json.
  *
  *     npm run repository -- https://github.com/someone/effect-codat
  *
- * Without an address it fails as long as none has been given, so that no package is published without one.
+ * Without an argument it fails when package.json has no address yet, so that no package is published without one.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const file = new URL("../package.json", import.meta.url)
 
-/** What stands in package.json until the repository has an address. */
+/** The placeholder in package.json until the repository has an address. */
 const nowhere = "https://github.com/OWNER/effect-codat"
 
 /** The fields of package.json that say where the repository is. */

@@ -1,10 +1,10 @@
 /**
- * Packs the library, runs one program with it on every runtime that it is for, and prints what came of it.
+ * Packs the library, runs one program with it on every supported runtime, and prints the results.
  *
  *     npm run runtimes -- [--markdown] [--strict] [--only Node] [--tarball FILE]
  *
- * The runtimes come from npm, Chromium from the machine. One that cannot be had is skipped, with the reason; under CI,
- * and with `--strict`, that is a failure.
+ * The runtimes come from npm, and Chromium from the machine. A runtime that is not available is skipped, with the
+ * reason; when `CI` is set, and with `--strict`, that is a failure.
  */
 import { copyFileSync } from "node:fs"
 import { createServer } from "node:http"

@@ -9,7 +9,7 @@ import { rolldown } from "rolldown"
 import { fileOf, temporary } from "./install.ts"
 import type { Check } from "./program.ts"
 
-/** What came of it. */
+/** The result of the program on a runtime. */
 export interface Result {
   readonly version: string
   readonly importMs: number
@@ -19,16 +19,16 @@ export interface Result {
 
 export interface Runtime {
   readonly name: string
-  /** Fails with a `Missing` when there is none for this machine. */
+  /** Fails with `Missing` when the runtime is not available on this machine. */
   readonly run: (folder: string, baseUrl: string) => Promise<Result>
 }
 
-/** A runtime that cannot be had here. */
+/** The runtime is not available on this machine. */
 export class Missing extends Error {}
 
 const { arch, platform } = process
 
-/** A binary of npm's, which has them for this machine or not. */
+/** A binary from npm; fails with `Missing` when npm has none for this machine. */
 const binary = async (name: string | undefined, version: string, path: string): Promise<string> => {
   if (name === undefined) throw new Missing(`npm has none for ${platform} on ${arch}`)
   try {
@@ -40,7 +40,7 @@ const binary = async (name: string | undefined, version: string, path: string): 
 
 const seconds = 60
 
-/** Waits for what a process has to say, and for no longer than a minute; it is gone after that. */
+/** Waits at most a minute for the output of a process, and then ends the process. */
 const untilDone = <A>(
   child: ChildProcess,
   wanted: (settle: (value: A) => void, fail: (why: string) => void) => void
@@ -67,7 +67,7 @@ const megabytesOf = (pid: number | undefined): number => {
 }
 
 // -----------------------------------------------------------------------------
-// Runtimes that have modules of npm's
+// Runtimes that import packages from node_modules
 // -----------------------------------------------------------------------------
 
 const script = (memory: string): string => `
@@ -81,7 +81,7 @@ if (isBuiltin("node:sqlite")) checks.push(await (await import("./mirror.js")).ru
 console.log(JSON.stringify({ importMs, megabytes: ${memory} / 1e6, checks }))
 `
 
-/** Runs a file: it has to print its result and come to an end by itself. */
+/** Runs a file, which must print its result and end by itself. */
 const runFile = async (
   folder: string,
   baseUrl: string,
@@ -128,7 +128,7 @@ const deno: Runtime = {
   run: async (folder, baseUrl) => {
     const name = `@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}`
     const command = await binary(name, "2.9.6", "deno")
-    // The network is all that it is allowed.
+    // The program may use the network and nothing else.
     const flags = ["run", "--quiet", "--no-prompt", "--no-config", "--node-modules-dir=manual"]
     const host = `--allow-net=${new URL(baseUrl).host}`
     return runFile(folder, baseUrl, "Deno.memoryUsage().rss", [command, ...flags, "--cached-only", host])
@@ -136,10 +136,10 @@ const deno: Runtime = {
 }
 
 // -----------------------------------------------------------------------------
-// Runtimes that are given one file
+// Runtimes that run one bundled file
 // -----------------------------------------------------------------------------
 
-/** The program, as one module, or with the packages left for the runtime to find. */
+/** Bundles the program: with its packages (`whole`), or with imports of Effect for the runtime to resolve. */
 export const bundle = async (folder: string, file: string, whole: boolean): Promise<void> => {
   const built = await rolldown({
     input: join(folder, file.replace(/\..*/, ".ts")),
@@ -158,7 +158,7 @@ export default {
 }
 `
 
-/** A worker has no clock of its own while it computes, so an import is measured from outside. */
+/** The time in a worker stands still while it computes, so the import is measured from outside. */
 const importer = `
 export default {
   async fetch(request) {
@@ -289,7 +289,7 @@ const chromium: Runtime = {
         // Codat answers no preflight request, and neither does its sandbox.
         "--disable-web-security",
         `--user-data-dir=${temporary("effect-codat-chromium")}`,
-        // Its own walls need a user other than root.
+        // Chromium's own sandbox does not run as root.
         ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
         `http://127.0.0.1:${port}/`
       ],
@@ -305,7 +305,7 @@ const chromium: Runtime = {
   }
 }
 
-/** All of them, in the order of the table. */
+/** All runtimes, in the order of the README's table. */
 export const runtimes: ReadonlyArray<Runtime> = [
   node("20.20.2"),
   node("22.23.3"),

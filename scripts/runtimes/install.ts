@@ -1,5 +1,5 @@
 /**
- * Where the runtimes and compilers come from, and this library as a program of its own gets it.
+ * Installs runtimes and compilers from npm, and this library as a program would install it.
  */
 import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
@@ -12,17 +12,17 @@ const execute = promisify(execFile)
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 
-/** A folder that is gone when the process is. */
+/** Creates a folder that is removed when the process ends. */
 export const temporary = (name: string): string => {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
   process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
-/** What was downloaded is kept from run to run, outside of the repository. */
+/** Downloads are kept here between runs, outside the repository. */
 const cache = process.env["EFFECT_CODAT_CACHE"] ?? join(tmpdir(), "effect-codat-runtimes")
 
-// Nothing of what is installed runs a script of its own.
+// No installed package may run its own scripts.
 const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
 
 const install = async (folder: string, ...specifiers: ReadonlyArray<string>): Promise<void> => {
@@ -30,7 +30,7 @@ const install = async (folder: string, ...specifiers: ReadonlyArray<string>): Pr
   await execute("npm", ["install", "--prefix", folder, ...quiet, ...specifiers])
 }
 
-/** A file of a package of npm's, in that very version; the package has to be one without dependencies. */
+/** The path of a file of an npm package in exactly this version. */
 export const fileOf = async (name: string, version: string, path: string): Promise<string> => {
   const home = join(cache, `${name.replace("/", "+")}@${version}`)
   const file = join(home, "node_modules", name, path)
@@ -49,7 +49,7 @@ export const fileOf = async (name: string, version: string, path: string): Promi
   return file
 }
 
-/** A program's folder, with this library in it as npm installs it from its package, and Effect. */
+/** Makes the folder of a program in which npm has installed this library's package and Effect. */
 export const consumer = async (): Promise<string> => {
   const folder = temporary("effect-codat-consumer")
   const given = process.argv.indexOf("--tarball")

@@ -6,7 +6,7 @@ import { Effect, Redacted, Stream } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { Codat, type CodatError, Connections, Sandbox, Webhook } from "effect-codat"
 
-/** What was tried, and what went wrong with it, if anything did. */
+/** A check and its fault, if it has failed. */
 export interface Check {
   readonly name: string
   readonly problem?: string
@@ -71,7 +71,7 @@ export const check = <E, R>(
     onFailure: (cause) => ({ name, problem: String(cause) })
   })
 
-/** Runs it all. */
+/** Runs all checks. */
 export const run = (baseUrl: string): Promise<ReadonlyArray<Check>> => {
   const inMemory = Effect.gen(function* () {
     yield* Effect.orDie(faults)

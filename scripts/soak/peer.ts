@@ -1,5 +1,5 @@
 /**
- * The same hostile server met by `@codat/platform`, looped by hand as its
+ * Reads and writes on the same hostile server with `@codat/platform`, in a loop as its
  * README does. Runs in a process of its own, because some answers kill it.
  */
 import { CodatPlatformCore } from "@codat/platform/core.js"
@@ -28,7 +28,7 @@ for (const event of ["unhandledRejection", "uncaughtException"]) {
 
 let hung = 0
 let thrown = 0
-/** Some answers leave a call that never settles; ten seconds are taken for never. */
+/** Some answers make a call that never settles. After ten seconds it counts as one. */
 const settled = async <A>(call: Promise<A>): Promise<A | { readonly ok: false }> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const never = new Promise<{ readonly ok: false }>((resolve) => {
@@ -40,7 +40,7 @@ const settled = async <A>(call: Promise<A>): Promise<A | { readonly ok: false }>
   try {
     return await Promise.race([call, never])
   } catch {
-    // It answers with a result and never rejects, says its type.
+    // By its type it returns a result and never rejects.
     thrown++
     return { ok: false }
   } finally {

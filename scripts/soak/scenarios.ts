@@ -1,6 +1,6 @@
 /**
- * A hostile Codat, and what must come out all the same. Run at full size by
- * `npm run soak`, and with a tenth of the requests by the tests.
+ * A Codat that fails often, and counts of what was lost or doubled. `npm run soak` runs it at full size, the tests with
+ * a tenth of the requests.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -14,7 +14,7 @@ export interface Size {
   readonly workers: number
 }
 
-/** What a list gave beside what there was to give. */
+/** The rows that a list gave, compared with the rows that there are. */
 export interface ListFigures {
   readonly expected: number
   readonly received: number
@@ -34,10 +34,10 @@ export interface CreateFigures {
   readonly faults: number
 }
 
-/** Waits short enough for a soak; the number of attempts is the default policy's, doubled. */
+/** Short waits, and twice the attempts of the default policy. */
 const policy = RetryPolicy.make({ baseDelay: "5 millis", maxDelay: "50 millis", maxAttempts: 10 })
 
-/** Far above what a soak can send, so that the limiter is in the way without being what is measured. */
+/** Far above what a soak can send: the limiter runs, but does not slow it down. */
 const limiter = (workers: number) => RateLimit.layer({ requestsPerMinute: 10_000_000, concurrency: workers })
 
 /** Every fifth request meets the next of these faults. */
@@ -59,7 +59,7 @@ const inRotation = (faults: ReadonlyArray<Sandbox.Fault>) => {
   )
 }
 
-/** What a list meets: a quota, an outage, a dead connection, half an answer, a gateway's page. */
+/** The faults of lists: a quota, an outage, a dead connection, half an answer, a gateway's page. */
 export const listWeather = inRotation([
   { status: 429, retryAfter: 0 },
   { status: 503 },
@@ -68,7 +68,7 @@ export const listWeather = inRotation([
   { kind: "html" }
 ])
 
-/** What a create meets: the write takes place, and the connection dies before the answer. */
+/** The fault of creates: the write takes place, and the connection breaks before the answer. */
 export const createWeather = inRotation([{ kind: "reset", when: "after" }])
 
 /** Streams a company whose server fails one request in five, by as many workers as share it. */

@@ -20,7 +20,7 @@ export interface Change {
   readonly kind: ChangeKind
   readonly companyId: string
   readonly connectionId?: string | undefined
-  /** What changed, by Codat's names; empty for what is new or gone. */
+  /** The fields that changed, by Codat's names; empty for what was added or removed. */
   readonly fields: ReadonlyArray<string>
 }
 

@@ -1,5 +1,5 @@
 /**
- * A page of companies, from Codat to the rows that are written of it.
+ * Reads a page of companies, and makes the rows that are written to the tables.
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -10,7 +10,7 @@ import * as Reader from "./Reader.ts"
 import * as Rows from "./Rows.ts"
 import type { Store } from "./Store.ts"
 
-/** A page as it is held until it is written: without the models, of which only the rows are wanted. */
+/** A page that waits to be written. It holds rows and no models, so that pages fetched ahead take less memory. */
 export interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly number: number
   readonly seq: number
@@ -20,7 +20,7 @@ export interface Fetched extends Omit<Reader.Page, "results" | "skipped"> {
   readonly faults: ReadonlyArray<Faults.Fault>
   /** Rows that have no id that can be stored. */
   readonly anonymous: number
-  /** Why there are none, where that is not for certain the end of the list. */
+  /** Set when the page counts as empty because reading it failed with `Pagination`: the list may not end here. */
   readonly failure?: CodatError | undefined
 }
 
@@ -53,8 +53,8 @@ const fetchedOf = (
 }
 
 /**
- * Makes a function that reads a page. One that cannot be right is an empty one, which says why. After a page with a row
- * that cannot be decoded, which costs a second request, all pages are read without such rows at once.
+ * Makes a function that reads a page. After the first row that cannot be decoded, which costs a second request, every
+ * page is read by `lenientPage`.
  */
 export const make = <R>(
   store: Store,
@@ -76,8 +76,9 @@ export const make = <R>(
       Effect.gen(function* () {
         const seq = yield* store.next
         const page = yield* read(number).pipe(
-          // Companies went while the walk was on its way, and the last page with them; or the page is empty against its
-          // total, or another one. That ends the round, and what was seen is held against the total.
+          // Companies were deleted during the walk, so that the page no longer exists; or it is empty although its
+          // total says otherwise, or it is another page. It counts as an empty last page: the companies that were seen
+          // are then compared with the total.
           Effect.catchIf(
             ({ reason }) => (number > 1 && reason._tag === "NotFound") || reason._tag === "Pagination",
             (failure) =>

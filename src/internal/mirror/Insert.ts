@@ -1,12 +1,12 @@
 /**
- * Inserting many rows at once: each batch in a few parameters, since binding one costs more than storing it.
+ * Inserts many rows at once. A batch has few parameters, because binding a parameter costs more than storing a cell.
  */
 import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Cell, Type } from "./Rows.ts"
 
-/** Where rows go, and what becomes of those that are there. */
+/** The table and columns that rows are inserted into, and what happens to rows that exist already. */
 export interface Into {
   readonly table: string
   /** Columns that are the same for all rows of a batch. */
@@ -44,9 +44,9 @@ interface Dialect {
 
 const names = (columns: Into["columns"]): ReadonlyArray<string> => columns.map(([column]) => column)
 
-/** All rows as one JSON text. Without `MATERIALIZED` each row would be written as text anew for each of its columns. */
+/** All rows in one parameter, as JSON. Without `MATERIALIZED`, SQLite would write each row as text for each column. */
 const sqlite: Dialect = {
-  // With 5,000 rows a statement takes a fifth longer for each: the parsed text has outgrown what is quick to allocate.
+  // With 5,000 rows, the time per row is 20 % longer: SQLite is slow to allocate so large a parsed text.
   maxRows: 500,
   text: ({ columns, onConflict = "", shared, table }) =>
     `WITH rows (cells) AS MATERIALIZED (SELECT value FROM json_each(?${shared.length + 1}))
@@ -63,9 +63,9 @@ const pgTypes: Readonly<Record<Type, string>> = {
   int: "bigint"
 }
 
-/** An array for each column: PostgreSQL takes those faster than it reads JSON. */
+/** One parameter for each column, as an array: PostgreSQL reads arrays faster than JSON. */
 const pg: Dialect = {
-  // A page of 5,000 companies need not be one text.
+  // More rows than the largest page has. The connections of a page can be more, and are split.
   maxRows: 8192,
   text: ({ columns, onConflict = "", shared, table }) => {
     const cast = (type: Type, index: number) => `$${index + 1}::${pgTypes[type]}`
@@ -77,7 +77,7 @@ const pg: Dialect = {
   parameters: ({ columns }, rows) => columns.map((_, column) => array(rows.map((row) => row[column] ?? null)))
 }
 
-/** As PostgreSQL reads it: JSON's array, but for the brackets, and for escapes other than those of quotes and backslashes. */
+/** PostgreSQL's array literal: JSON with braces for brackets, which escapes only quotes and backslashes. */
 const array = (values: ReadonlyArray<Cell | number>): string => {
   const json = JSON.stringify(values)
   return `{${json.slice(1, -1).replace(/\\(?:u.{4}|.)/g, unescaped)}}`

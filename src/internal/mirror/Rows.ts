@@ -1,6 +1,6 @@
 /**
- * From Codat's models to what the tables hold of them: no secret, nothing that a database cannot store, and always the
- * same text for the same value, so that two reads can be compared.
+ * Makes rows of Codat's models. A row has no secret and nothing that a database cannot store. The same value always
+ * becomes the same text, so that two reads can be compared.
  */
 import * as DateTime from "effect/DateTime"
 import type { Company } from "../../Company.ts"
@@ -9,7 +9,7 @@ import type { Connection } from "../../Connection.ts"
 /** What is in a column of a row. */
 export type Cell = string | null
 
-/** What a column holds, where its database has a type of its own for it. */
+/** The type of a column. */
 export type Type = "text" | "time" | "json" | "int"
 
 /** The columns of a company that come from Codat, what Codat calls them, and what they hold. */
@@ -48,7 +48,7 @@ export interface CompanyRow {
   readonly connections: ReadonlyArray<ConnectionRow>
   /** Connections that could not be decoded: their ids, or null for one that has none. */
   readonly leftOut: ReadonlyArray<string | null>
-  /** The same for the same content. */
+  /** A hash of the content: rows with the same content have the same digest. */
   readonly digest: string
 }
 
@@ -68,7 +68,7 @@ export const storableId = (id: string): string => storable(id.slice(0, maxId))
 
 const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
-/** What both databases read as the same time; what neither can is left out. */
+/** A time as ISO 8601, or null for a year that the databases do not both read: outside 1 to 9999. */
 const time = (value: DateTime.Utc | undefined): Cell => {
   if (value === undefined) return null
   const iso = DateTime.formatIso(value)

@@ -11,7 +11,7 @@ export interface Database {
   readonly close: () => void
 }
 
-/** What is set on each connection. */
+/** The statements that configure a connection. */
 export const settings = [
   "PRAGMA busy_timeout = 5000",
   "PRAGMA journal_mode = WAL",
@@ -23,18 +23,18 @@ export const settings = [
 
 /** What `node:sqlite` and `libsql` have in common. */
 interface Prepared {
-  /** Whether there are rows to be read; `node:sqlite` does not say, and reads none where there are none. */
+  /** Whether the statement returns rows. `node:sqlite` does not have it; there, `all` works for every statement. */
   readonly reader?: boolean
   readonly all: (...params: ReadonlyArray<unknown>) => ReadonlyArray<Record<string, unknown>>
   readonly run: (...params: ReadonlyArray<unknown>) => unknown
-  /** Has the rows come as lists: the name of `node:sqlite` for it, which it has from Node 22.16 on, and that of `libsql`. */
+  /** Makes rows lists of cells: `setReturnArrays` of `node:sqlite`, from Node 22.16 on, and `raw` of `libsql`. */
   readonly setReturnArrays?: (isEnabled: boolean) => void
   readonly raw?: (isEnabled: boolean) => unknown
 }
 
 interface Native {
   readonly prepare: (sql: string) => Prepared
-  /** The name of `libsql` for it, and that of `node:sqlite`, which has it from Node 22.16 on. */
+  /** Whether a transaction is open: `inTransaction` of `libsql`, `isTransaction` of `node:sqlite` (Node 22.16). */
   readonly inTransaction?: boolean
   readonly isTransaction?: boolean
   readonly close: () => void
@@ -42,7 +42,7 @@ interface Native {
 
 type Constructor = new (filename: string) => Native
 
-/** Statements that are kept prepared: all of the mirror's own, and some of its user's. */
+/** How many statements are kept prepared: enough for the mirror's own and some of the program's. */
 const kept = 200
 
 const of = (native: Native): Database => {
@@ -77,7 +77,7 @@ const of = (native: Native): Database => {
   }
 }
 
-/** Neither is a dependency, so that nobody's bundler looks for it: a name that is computed is left alone. */
+/** Imports by a name that bundlers cannot see: otherwise they would look for both packages, and neither is required. */
 const load = async (name: string): Promise<Record<string, unknown>> => await import(/* @vite-ignore */ name)
 
 const constructorOf = async (engine: "node:sqlite" | "libsql"): Promise<Constructor> => {
@@ -95,7 +95,7 @@ export const open = async (
     : constructorOf(engine)
   ).catch((cause: unknown) => {
     throw new Error(
-      `there is no ${engine ?? "SQLite"} here: it takes Node 22 or newer, or the package libsql (npm install libsql)`,
+      `${engine ?? "SQLite"} is not available: it needs Node 22 or newer, or the package libsql (npm install libsql)`,
       { cause }
     )
   })

@@ -60,7 +60,7 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
 /** Decodes a value that `JSON.parse` returned, or says where the first fault is. */
 export type Decode<A> = (input: unknown) => Result.Result<A, DecodeIssue>
 
-/** Effect hides which of these it was. */
+/** Effect does not say which of these it was. */
 const tooDeep = "Expected less nesting, or a schema that neither waits nor throws"
 
 /**
