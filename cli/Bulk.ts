@@ -94,3 +94,16 @@ export const run = Effect.fnUntraced(function* <A, R>(options: Options<A, R>) {
     })
   }
 })
+
+/**
+ * The result of deleting one of the items that were named. A single one that does not exist may be a typing error; of
+ * several, an earlier run may have deleted it. Items of a query are not named.
+ */
+export const deleted =
+  (named: ReadonlyArray<string>) =>
+  <R>(self: Effect.Effect<void, CodatError.CodatError, R>): Effect.Effect<string, CodatError.CodatError, R> =>
+    named.length === 1
+      ? Effect.as(self, "deleted")
+      : Effect.catchReason(Effect.as(self, "deleted"), "CodatError", "NotFound", () =>
+          Effect.succeed("was deleted before")
+        )

@@ -33,12 +33,11 @@ export const idempotencyKey = Flag.String("idempotency-key").pipe(
   Flag.optional
 )
 
-export const yes = Flag.Boolean("yes").pipe(
-  Flag.withAlias("y"),
-  Flag.withDescription("Do not ask first"),
-  Flag.withDefault(false),
-  Flag.withoutNegation
-)
+/** A flag that is on when it is given. */
+export const on = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false), Flag.withoutNegation)
+
+export const yes = on("yes", "Do not ask first").pipe(Flag.withAlias("y"))
 
 export const query = (name: string, example: string) =>
   Flag.String(name).pipe(
@@ -98,15 +97,7 @@ export const duration = (name: string, example: string) =>
     )
   )
 
-/** A flag that is on when it is given. */
-export const on = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false), Flag.withoutNegation)
-
-export const skipInvalid = Flag.Boolean("skip-invalid").pipe(
-  Flag.withDescription("Leave out rows that cannot be decoded, instead of failing"),
-  Flag.withDefault(false),
-  Flag.withoutNegation
-)
+export const skipInvalid = on("skip-invalid", "Leave out rows that cannot be decoded, instead of failing")
 
 /** The flags that say how the pages of a list are read. */
 export const paging = { pageSize, concurrency, limit, skipInvalid }
@@ -117,6 +108,10 @@ export interface Paging {
   readonly limit: Option.Option<number>
   readonly skipInvalid: boolean
 }
+
+/** The number of rows to take. */
+export const mostOf = (limit: Option.Option<number>): number =>
+  Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)
 
 /** The same as options of the library; the page size is never larger than the limit. */
 export const pagingOf = ({ concurrency, limit, pageSize, skipInvalid }: Paging) => ({

@@ -29,10 +29,7 @@ const list = Command.make(
         tags: Option.getOrUndefined(tags),
         orderBy: Option.getOrUndefined(orderBy),
         ...Flags.pagingOf({ ...paging, limit })
-      }).pipe(
-        Stream.take(Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)),
-        Stream.mapEffect(Kinds.fromCompany)
-      )
+      }).pipe(Stream.take(Flags.mostOf(limit)), Stream.mapEffect(Kinds.fromCompany))
     )
   }, Effect.provide(Credentials.layer))
 ).pipe(
@@ -170,13 +167,7 @@ const remove = Command.make(
       yes,
       concurrency,
       idOf: (companyId) => companyId,
-      each: (companyId) =>
-        Companies.delete({ companyId }).pipe(
-          Effect.as("deleted"),
-          companies.length === 1
-            ? (self) => self
-            : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
-        )
+      each: (companyId) => Companies.delete({ companyId }).pipe(Bulk.deleted(companies))
     })
   }, Effect.provide(Credentials.layer))
 ).pipe(

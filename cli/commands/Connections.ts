@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type CodatError, Connections } from "effect-codat"
+import * as Input from "../../src/internal/call/Input.ts"
 import * as Bulk from "../Bulk.ts"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
@@ -20,7 +21,7 @@ const list = Command.make(
   "list",
   { company: Flags.someCompanyId, query: filter, orderBy: Flags.orderBy, ...Flags.paging },
   Effect.fnUntraced(function* ({ company, limit, orderBy, query, ...paging }) {
-    const most = Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)
+    const most = Flags.mostOf(limit)
     if (Option.isSome(company)) {
       const connections = Connections.list({
         companyId: company.value,
@@ -79,7 +80,7 @@ const create = Command.make(
     platform: Argument.String("platform").pipe(
       Argument.withDescription("The platform's key, such as gbol; `integrations list` shows them"),
       Argument.filter(
-        (key) => /^[a-z]{4}$/.test(key),
+        (key) => Input.platformKey(key) === undefined,
         () => "a platform key of four lower-case letters, such as gbol"
       )
     ),
@@ -192,11 +193,7 @@ const remove = Command.make(
       idOf: (id) => id,
       each: (id) =>
         Connections.delete({ companyId: options.company, connectionId: id }).pipe(
-          Effect.as("deleted"),
-          // A single id that does not exist may be a typing error; in bulk, an earlier run may have deleted it.
-          options.connections.length === 1
-            ? (self) => self
-            : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
+          Bulk.deleted(options.connections)
         )
     })
   }, Effect.provide(Credentials.layer))

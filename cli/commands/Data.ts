@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Data, DataType, PullOperation } from "effect-codat"
+import * as Input from "../../src/internal/call/Input.ts"
 import { escapeControls } from "../../src/internal/Text.ts"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
@@ -20,7 +21,7 @@ const refreshFlags = {
     Flag.withMetavar("data type"),
     Flag.withDescription("A data type, such as invoices; several times (all that are enabled)"),
     Flag.filter(
-      (type) => /^(?:[a-z]+-)?[a-z][A-Za-z]{0,63}$/.test(type),
+      (type) => Input.dataType(type) === undefined,
       () => "a data type, such as invoices or banking-accounts"
     ),
     Flag.map(Schema.decodeSync(DataType.DataType)),
@@ -143,7 +144,7 @@ const history = Command.make(
         ...Flags.pagingOf({ ...paging, limit: failed ? Option.none() : limit })
       }).pipe(
         Stream.filter((read) => !failed || PullOperation.hasFailed(read)),
-        Stream.take(Option.getOrElse(limit, () => Number.POSITIVE_INFINITY)),
+        Stream.take(Flags.mostOf(limit)),
         Stream.mapEffect(Kinds.fromRead)
       )
     )

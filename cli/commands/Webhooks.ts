@@ -260,13 +260,7 @@ const remove = Command.make(
       yes,
       concurrency: 1,
       idOf: (id) => id,
-      each: (webhookId) =>
-        WebhookConsumers.delete({ webhookId }).pipe(
-          Effect.as("deleted"),
-          consumers.length === 1
-            ? (self) => self
-            : Effect.catchReason("CodatError", "NotFound", () => Effect.succeed("was deleted before"))
-        )
+      each: (webhookId) => WebhookConsumers.delete({ webhookId }).pipe(Bulk.deleted(consumers))
     })
   }, Effect.provide(Credentials.layer))
 ).pipe(Command.withDescription("Stop sending events to addresses. Safe to run again."))
