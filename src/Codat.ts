@@ -30,7 +30,7 @@ import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
 import * as Decode from "./internal/model/Decode.ts"
 import type { Page, PagingOptions } from "./Page.ts"
-import type * as RetryPolicy from "./RetryPolicy.ts"
+import * as RetryPolicy from "./RetryPolicy.ts"
 
 // -----------------------------------------------------------------------------
 // Layers
@@ -150,8 +150,12 @@ export const layer = <E = never, R = never, R2 = never>(
         token: undefined,
         ...options
       }
+      // `others` has the unknown options too, so that they are refused.
       const config = { ...others, ...CodatConfig.given(options) }
       yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layer"))
+      const context = yield* Effect.context<never>()
+      const broken = retry === undefined ? undefined : RetryPolicy.check(context, retry)
+      if (broken !== undefined) return yield* refusedBy("Codat.layer")(broken)
       const service = yield* Effect.mapError(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
         refusedBy("Codat.layer")

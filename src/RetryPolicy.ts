@@ -104,8 +104,8 @@ export interface Policy {
  *
  * **Gotchas**
  *
- * A setting that is not valid, such as `maxAttempts: 0`, fails each call under the policy with `InvalidRequest` before
- * anything is sent.
+ * A setting that is not valid, such as `maxAttempts: 0`, makes each call under the policy fail with `InvalidRequest`
+ * before anything is sent. `Codat.layer` fails with it when the layer is built.
  *
  * **Example** (Three attempts within ten seconds, each retry logged)
  *

@@ -58,7 +58,8 @@ const checkOptions = <O extends object>(caller: string, rules: Options.Rules<O>,
 export type Secret = Redacted.Redacted | ReadonlyArray<Redacted.Redacted>
 
 /**
- * The headers that carry the signature of a message.
+ * The headers that carry the signature of a message. It is a type and not an interface, so that it can be given to
+ * functions that take any record of headers.
  *
  * @category models
  * @since 0.1.0

@@ -82,6 +82,14 @@ describe("credentials", () => {
         [Codat.layer({ apiKey, baseUrl: "api.codat.io" }), "baseUrl must be"],
         [Codat.layer({ apiKey, attemptTimeout: 0 }), "attemptTimeout must be"],
         [Codat.layer({ apiKey, ...{ baseURL: "http://x" } }), "did you mean baseUrl?"],
+        [
+          Codat.layer({ apiKey, retry: RetryPolicy.make({ maxAttempts: 0 }) }),
+          "retryPolicy.maxAttempts must be"
+        ],
+        [
+          Codat.layer({ apiKey, ...JSON.parse('{ "retry": "often" }') }),
+          "retryPolicy.options must be an object"
+        ],
         [Codat.layer({ apiKey, rateLimit: RateLimit.layerQuota }), "rateLimit must be a layer of RateLimit"],
         [Codat.layer({ apiKey, ...JSON.parse('{ "rateLimit": {} }') }), "rateLimit must be"],
         [Codat.layer({ oauth: JSON.parse("{}") }), "token must be an Effect"],
