@@ -513,13 +513,10 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
 const downloadRules: Input.Rules<DownloadOptions> = AnyEndpoint.rules("idempotencyKey")
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
-  ...AnyEndpoint.rules("page", "pageSize", "startPage", "concurrency", "invalid"),
+  ...AnyEndpoint.rules("page", ...Object.keys(List.streamRules)),
   item: AnyEndpoint.schema,
   id: Input.optional(Input.nonEmptyText),
-  pageSize: Input.optional(Input.pageSize),
-  startPage: Input.optional(Input.positiveWhole),
-  concurrency: Input.optional(Input.positiveWhole),
-  invalid: Input.optional(Input.oneOf("fail", "skip"))
+  ...List.streamRules
 }
 
 const checkKey = ({

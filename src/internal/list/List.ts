@@ -95,7 +95,8 @@ export const of = <Filter, Item>(parts: Omit<List<Filter, Item>, "page" | "decod
 
 const pageRules = { page: Input.optional(Input.positiveWhole), pageSize: Input.optional(Input.pageSize) }
 
-const streamRules = {
+/** The rules of the options of every stream. */
+export const streamRules = {
   pageSize: pageRules.pageSize,
   startPage: Input.optional(Input.positiveWhole),
   concurrency: Input.optional(Input.positiveWhole),
