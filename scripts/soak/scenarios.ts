@@ -34,8 +34,11 @@ export interface CreateFigures {
   readonly faults: number
 }
 
-/** Short waits, and twice the attempts of the default policy. */
-const policy = RetryPolicy.make({ baseDelay: "5 millis", maxDelay: "50 millis", maxAttempts: 10 })
+/**
+ * Short waits, and more attempts than by default: the retries of one worker can fall into step with the faults, as every
+ * fifth request meets one, while the other workers send those between.
+ */
+const policy = RetryPolicy.make({ baseDelay: "5 millis", maxDelay: "50 millis", maxAttempts: 25 })
 
 /** Far above what a soak can send: the limiter runs, but does not slow it down. */
 const limiter = (workers: number) => RateLimit.layer({ requestsPerMinute: 10_000_000, concurrency: workers })
