@@ -10,14 +10,14 @@ import * as Schema from "effect/Schema"
 import type { Delivery, Subscription, SubscriptionState } from "./Deliveries.ts"
 import type { Engine } from "./Engine.ts"
 import type { Fault } from "./Fault.ts"
-import * as Faults from "./Faults.ts"
+import * as FaultSchema from "./FaultSchema.ts"
+import type { ArmedFault } from "./Faults.ts"
 import type { RecordedRequest } from "./Journal.ts"
 import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
 import * as OffsetClock from "./OffsetClock.ts"
 import type { QuotaState } from "./Quota.ts"
-import * as Routes from "./Routes.ts"
 import type { SandboxState } from "./SandboxState.ts"
 import * as Snapshot from "./SandboxState.ts"
 import * as Seed from "./Seed.ts"
@@ -143,7 +143,7 @@ export interface Control {
   /** Adds a fault to the end of the list. A request gets the first fault that matches it, and matching delays before it. */
   readonly fail: (fault: Fault) => Effect.Effect<void, SandboxError>
   /** The faults that can still occur, in their order. */
-  readonly faults: Effect.Effect<ReadonlyArray<Faults.ArmedFault>>
+  readonly faults: Effect.Effect<ReadonlyArray<ArmedFault>>
   /** Removes all faults. */
   readonly clearFaults: Effect.Effect<void>
   /** Moves the time of the sandbox forward. */
@@ -314,7 +314,7 @@ export const make = Effect.fnUntraced(function* (
     clearRequests: Effect.sync(journal.clear),
     fail: (fault) =>
       Effect.suspend(() => {
-        const message = Faults.invalid(fault, Routes.names)
+        const message = FaultSchema.invalid(fault)
         return message === undefined
           ? Effect.sync(() => faults.add(fault))
           : Effect.fail(refuse("fail", message))

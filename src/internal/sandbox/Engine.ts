@@ -150,7 +150,6 @@ export const make = Effect.fnUntraced(function* (
     random: random.correlation,
     credentials: state.credentials,
     settings,
-    operations: Routes.names,
     onExhausted,
     generation: () => generation,
     keepsAnswers: mount.keepsAnswers,

@@ -1,11 +1,9 @@
 import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Body from "./Body.ts"
 import type { Fault, HtmlFault, LatencyFault, StatusFault } from "./Fault.ts"
+import * as FaultSchema from "./FaultSchema.ts"
 import type { RecordedRequest } from "./Journal.ts"
-import * as Known from "./Known.ts"
 import type { Prng } from "./Prng.ts"
 import * as Reply from "./Reply.ts"
 
@@ -144,13 +142,13 @@ export const make = (random: Prng): Faults => {
 }
 
 /** Reads a fault from JSON, in which null is the same as a property that is left out. */
-export const fromJson = (text: string, operations: ReadonlyArray<string>): Result.Result<Fault, string> => {
+export const fromJson = (text: string): Result.Result<Fault, string> => {
   const value = Body.parse(text)
   if (!Body.isRecord(value)) return Result.fail("not a JSON object")
   const given = Object.entries(value).filter(([name, inner]) => inner !== null || name === "body")
   // A cast, because `invalid` checks it by the same rules as a fault from a program.
   const fault = Object.fromEntries(given) as unknown as Fault
-  const message = invalid(fault, operations)
+  const message = FaultSchema.invalid(fault)
   return message === undefined ? Result.succeed(fault) : Result.fail(message)
 }
 
@@ -167,97 +165,6 @@ export const placeOf = (fault: Fault): "gateway" | "origin" => {
     default:
       return "gateway"
   }
-}
-
-const ofTarget = ["operation", "method", "page", "match", "skip", "times", "probability", "kind"]
-
-const ofKind: { readonly [K in NonNullable<Fault["kind"]>]: ReadonlyArray<string> } = {
-  status: [
-    "status",
-    "at",
-    "when",
-    "retryAfter",
-    "error",
-    "detailedErrorCode",
-    "canBeRetried",
-    "body",
-    "contentType",
-    "headers"
-  ],
-  html: ["status", "when"],
-  reset: ["when"],
-  latency: ["duration", "at"],
-  stall: ["when"],
-  truncated: [],
-  malformed: [],
-  contentType: ["contentType"]
-}
-
-type Rule = readonly [isGood: (value: unknown) => boolean, text: string]
-
-const oneOf = (...texts: ReadonlyArray<string>): Rule => [
-  (value) => Predicate.isString(value) && texts.includes(value),
-  `one of ${texts.join(", ")}`
-]
-
-const from = (least: number): Rule => [
-  (value) => Number.isInteger(value) && Number(value) >= least,
-  `a whole number, ${least} or more`
-]
-
-/** Whether HTTP can carry a text as the value of a header. */
-const isHeader = (value: unknown): boolean =>
-  Predicate.isString(value) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-
-const isHeaders = (value: unknown): boolean =>
-  Body.isRecord(value) &&
-  Object.entries(value).every(([name, text]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && isHeader(text))
-
-const isDuration = (value: unknown): boolean =>
-  // A cast, because the function itself checks the value.
-  Option.exists(Duration.fromInput(value as Duration.Input), Duration.isFinite)
-
-/** What each property must be, because one that is not valid would have no effect, or break an answer. */
-const rules: { readonly [name: string]: Rule } = {
-  status: [
-    (value) => Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599,
-    "from 200 to 599"
-  ],
-  probability: [(value) => Predicate.isNumber(value) && value >= 0 && value <= 1, "from 0 to 1"],
-  duration: [isDuration, "finite"],
-  skip: from(0),
-  times: [(value) => value === "always" || from(1)[0](value), `${from(1)[1]}, or always`],
-  page: from(1),
-  method: oneOf("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"),
-  match: [Predicate.isFunction, "a function"],
-  at: oneOf("gateway", "origin"),
-  when: oneOf("before", "after"),
-  canBeRetried: oneOf("True", "False", "Unknown"),
-  retryAfter: [(value) => Predicate.isNumber(value) || isHeader(value), "a number, or the text of a header"],
-  error: [Predicate.isString, "a text"],
-  detailedErrorCode: [Predicate.isNumber, "a number"],
-  contentType: [isHeader, "the text of a header"],
-  headers: [isHeaders, "an object of headers"],
-  body: [(value) => Result.isSuccess(Result.try(() => JSON.stringify(value))), "a value that JSON can hold"]
-}
-
-/** What is wrong with a fault, if anything. `operations` are the names that there are. */
-export const invalid = (fault: Fault, operations: ReadonlyArray<string>): string | undefined => {
-  const kind = fault.kind ?? "status"
-  if (!Object.hasOwn(ofKind, kind)) return `kind must be one of ${Object.keys(ofKind).join(", ")}`
-  const unknown = Known.unknown(fault, [...ofTarget, ...ofKind[kind]])
-  if (unknown !== undefined) return unknown
-  const { operation } = fault
-  if (operation !== undefined && !operations.includes(operation)) {
-    return `there is no operation ${operation}${Known.meant(String(operation), operations)}`
-  }
-  const required = kind === "status" ? "status" : kind === "latency" ? "duration" : undefined
-  const values: { readonly [name: string]: unknown } = { ...fault }
-  for (const [name, [isGood, text]] of Object.entries(rules)) {
-    const value = values[name]
-    if (value === undefined ? name === required : !isGood(value)) return `${name} must be ${text}`
-  }
-  return undefined
 }
 
 /** The answer of a {@link StatusFault}. */

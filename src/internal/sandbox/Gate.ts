@@ -49,8 +49,6 @@ export interface Options {
   readonly credentials: Credentials
   readonly limits: Limits
   readonly settings: Settings
-  /** The names of all operations. */
-  readonly operations: ReadonlyArray<string>
   /** Is called when the quota of a day is used up. */
   readonly onExhausted: () => Effect.Effect<void>
   /** Changes when the state is replaced. */
@@ -235,7 +233,7 @@ export const make = (options: Options): Gate => {
         return refused(problem(429, Reply.textOf(429), { headers: { "retry-after": String(wait) } }))
       }
       const order = request.headers[orderHeader]
-      const ordered = order === undefined ? undefined : Faults.fromJson(order, options.operations)
+      const ordered = order === undefined ? undefined : Faults.fromJson(order)
       if (ordered !== undefined && Result.isFailure(ordered)) {
         return refused(problem(400, `${orderHeader}: ${ordered.failure}`))
       }

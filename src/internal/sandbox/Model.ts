@@ -114,62 +114,66 @@ export interface IntegrationState {
   }>
 }
 
+/** The operations that are served. */
+export const operations = [
+  "ApiKeys.create",
+  "ApiKeys.delete",
+  "ApiKeys.list",
+  "Client.corsOrigins",
+  "Client.profile",
+  "Client.setCorsOrigins",
+  "Client.updateProfile",
+  "Companies.accessToken",
+  "Companies.create",
+  "Companies.delete",
+  "Companies.get",
+  "Companies.list",
+  "Companies.replace",
+  "Companies.update",
+  "Connections.create",
+  "Connections.delete",
+  "Connections.get",
+  "Connections.list",
+  "Connections.unlink",
+  "Connections.updateAuthorization",
+  "CustomData.configuration",
+  "CustomData.configure",
+  "CustomData.records",
+  "CustomData.refresh",
+  "Data.history",
+  "Data.operation",
+  "Data.refresh",
+  "Data.refreshAll",
+  "Data.status",
+  "Data.validation",
+  "Integrations.branding",
+  "Integrations.get",
+  "Integrations.list",
+  "Products.add",
+  "Products.refresh",
+  "Products.remove",
+  "Pushes.get",
+  "Pushes.list",
+  "Pushes.options",
+  "SupplementalData.configure",
+  "SupplementalData.get",
+  "SyncSettings.get",
+  "SyncSettings.getDefaults",
+  "SyncSettings.set",
+  "SyncSettings.setDefaults",
+  "WebhookConsumers.create",
+  "WebhookConsumers.delete",
+  "WebhookConsumers.list",
+  "WebhookConsumers.rotateZapierKey"
+] as const
+
 /**
  * The operation that a request belongs to, by its method and route.
  *
  * @category models
  * @since 0.1.0
  */
-export type Operation =
-  | "ApiKeys.create"
-  | "ApiKeys.delete"
-  | "ApiKeys.list"
-  | "Client.corsOrigins"
-  | "Client.profile"
-  | "Client.setCorsOrigins"
-  | "Client.updateProfile"
-  | "Companies.accessToken"
-  | "Companies.create"
-  | "Companies.delete"
-  | "Companies.get"
-  | "Companies.list"
-  | "Companies.replace"
-  | "Companies.update"
-  | "Connections.create"
-  | "Connections.delete"
-  | "Connections.get"
-  | "Connections.list"
-  | "Connections.unlink"
-  | "Connections.updateAuthorization"
-  | "CustomData.configuration"
-  | "CustomData.configure"
-  | "CustomData.records"
-  | "CustomData.refresh"
-  | "Data.history"
-  | "Data.operation"
-  | "Data.refresh"
-  | "Data.refreshAll"
-  | "Data.status"
-  | "Data.validation"
-  | "Integrations.branding"
-  | "Integrations.get"
-  | "Integrations.list"
-  | "Products.add"
-  | "Products.refresh"
-  | "Products.remove"
-  | "Pushes.get"
-  | "Pushes.list"
-  | "Pushes.options"
-  | "SupplementalData.configure"
-  | "SupplementalData.get"
-  | "SyncSettings.get"
-  | "SyncSettings.getDefaults"
-  | "SyncSettings.set"
-  | "SyncSettings.setDefaults"
-  | "WebhookConsumers.create"
-  | "WebhookConsumers.delete"
-  | "WebhookConsumers.list"
-  | "WebhookConsumers.rotateZapierKey"
+export type Operation = (typeof operations)[number]
 
 /** The kinds of faults. */
 export type FaultKind =

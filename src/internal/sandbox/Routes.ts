@@ -90,9 +90,6 @@ export interface Described {
 
 type Row = readonly [operation: Operation, method: HttpMethod.HttpMethod, path: `/${string}`]
 
-/** The operations that are served. */
-export const names: ReadonlyArray<string> = Object.keys(handlers)
-
 const isServed = (name: string): name is Operation => Object.hasOwn(handlers, name)
 
 const isPath = (path: string): path is `/${string}` => path.startsWith("/")

@@ -2,6 +2,7 @@
  * The schema of a sandbox's state, for states that come from files, from requests and from JSON of a program.
  */
 import * as Schema from "effect/Schema"
+import { open } from "./Must.ts"
 
 // Assigned one by one, because a bundler keeps the whole module when a namespace is destructured.
 const Num = Schema.Finite
@@ -11,10 +12,6 @@ const optional = Schema.optional
 const list = Schema.Array
 const struct = Schema.Struct
 const texts = Schema.Record(Str, Str)
-
-/** A struct that keeps unknown properties: the control reports them as errors or stores them. */
-export const open = <const F extends Schema.Struct.Fields>(fields: F) =>
-  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
 
 const ConnectionError = struct({
   statusCode: Str,

@@ -15,6 +15,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { Control, SandboxError } from "../Control.ts"
+import * as Must from "../Must.ts"
 import { type Row, table } from "./Table.ts"
 
 /** The path of everything that is the sandbox's own and not Codat's. */
@@ -48,7 +49,7 @@ const explained = HttpApiMiddleware.layerSchemaErrorTransform(Explained, (error,
         _tag: "SandboxError" as const,
         control: endpoint.identifier,
         reason: "InvalidOption" as const,
-        message: error.cause.message
+        message: Must.wrong(error.cause.issue) ?? error.cause.message
       })
 )
 

@@ -4,7 +4,9 @@
 import * as Schema from "effect/Schema"
 import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
 import type { Delivery, SubscriptionState } from "../Deliveries.ts"
+import * as FaultSchema from "../FaultSchema.ts"
 import type { CompanyJson, ConnectionJson } from "../Model.ts"
+import { open } from "../Must.ts"
 import type { QuotaState } from "../Quota.ts"
 import type { SandboxState } from "../SandboxState.ts"
 import * as StateSchema from "../StateSchema.ts"
@@ -13,7 +15,6 @@ import * as StateSchema from "../StateSchema.ts"
 const Num = Schema.Finite
 const Str = Schema.String
 const optional = Schema.optional
-const open = StateSchema.open
 const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })
 
@@ -56,56 +57,8 @@ export const Quota: Schema.Codec<QuotaState, unknown> = named(
   Schema.Struct({ limit: Num, used: Num, remaining: Num, resetsAt: millis })
 )
 
-const Kind = Schema.Literals([
-  "status",
-  "html",
-  "reset",
-  "latency",
-  "stall",
-  "truncated",
-  "malformed",
-  "contentType"
-])
-
-/** All kinds in one schema: the control checks which properties belong to which kind. */
-const Fault = named(
-  "Fault",
-  open({
-    kind: optional(Kind.annotate({ description: "status by default" })),
-    status: optional(Num.annotate({ description: "Of the kinds status and html" })),
-    operation: optional(Str.annotate({ description: "Only this operation, such as Connections.list" })),
-    method: optional(Str.annotate({ description: "Only this HTTP method" })),
-    page: optional(Num.annotate({ description: "Only this page of a list" })),
-    skip: optional(Num.annotate({ description: "How many matching requests to leave alone first" })),
-    times: optional(
-      Schema.Union([Num, Schema.Literal("always")]).annotate({
-        description: "How many requests get the fault; by default 1, or always with a probability"
-      })
-    ),
-    probability: optional(
-      Num.annotate({ description: "The probability, from 0 to 1, that a request gets the fault" })
-    ),
-    at: optional(Schema.Literals(["gateway", "origin"])),
-    when: optional(Schema.Literals(["before", "after"])),
-    duration: optional(
-      Schema.Union([Num, Str]).annotate({
-        description: 'Of the kind latency: milliseconds, or a text such as "5 seconds"'
-      })
-    ),
-    retryAfter: optional(Schema.Union([Num, Str])),
-    error: optional(Str),
-    detailedErrorCode: optional(Num),
-    canBeRetried: optional(Schema.Literals(["True", "False", "Unknown"])),
-    body: optional(Schema.Unknown),
-    contentType: optional(Str),
-    headers: optional(texts)
-  })
-)
-
-export { Fault }
-
 export const Armed = Schema.Struct({
-  fault: Fault,
+  fault: FaultSchema.FaultJson,
   skip: Num,
   left: Schema.Union([Num, Schema.Literal("always")])
 })
@@ -126,7 +79,7 @@ export const Request = named(
     receivedAt: millis,
     status: optional(Num),
     answer: optional(Str.annotate({ description: "The first 4,000 characters of the answer's body" })),
-    faults: Schema.Array(Kind)
+    faults: Schema.Array(FaultSchema.Kind)
   })
 )
 

@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Body from "../Body.ts"
 import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
+import { FaultJson } from "../FaultSchema.ts"
 import type { RecordedRequest } from "../Journal.ts"
 import type { CompanyJson, CompanyState, ConnectionJson, ConnectionState } from "../Model.ts"
 import { companyId } from "../Options.ts"
@@ -87,7 +88,7 @@ const connection = ({ linkUrl, ...rest }: ConnectionState): ConnectionJson => ({
 })
 
 /** A fault as JSON can hold it: a program can give a function for `match`, an object for `duration`, a date in `body`. */
-const sendable = (fault: Fault): typeof Schemas.Fault.Type =>
+const sendable = (fault: Fault): typeof FaultJson.Type =>
   JSON.parse(
     JSON.stringify(
       fault.kind !== "latency" || Predicate.isString(fault.duration)
@@ -165,7 +166,7 @@ export const table = {
       all.map(({ fault, ...rest }) => ({ ...rest, fault: sendable(fault) }))
     )
   ),
-  fail: rowOf("Add a fault", "POST /faults", ["payload", Schemas.Fault], nothing, (control, fault) =>
+  fail: rowOf("Add a fault", "POST /faults", ["payload", FaultJson], nothing, (control, fault) =>
     // A cast, because the control itself checks the kind.
     control.fail(fault as Fault)
   ),

@@ -1,0 +1,52 @@
+/**
+ * Schemas whose errors say which property is wrong and what it must be: "status must be from 200 to 599".
+ */
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import type * as SchemaIssue from "effect/SchemaIssue"
+
+/** A schema for each property of a model, so that none can be forgotten or be of another type. */
+export type Fields<A> = { readonly [K in keyof A]-?: Schema.Codec<A[K], unknown> }
+
+/** A struct that keeps unknown properties: the control reports them as errors or stores them. */
+export const open = <const F extends Schema.Struct.Fields>(fields: F) =>
+  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
+
+/** Says what a value must be, in the words that end the message "… must be …", and what it is for. */
+export const be = <S extends Schema.Top>(mustBe: string, schema: S, description?: string) =>
+  schema.annotate({ mustBe, ...(description === undefined ? undefined : { description }) })
+
+/** A text that is one of these. */
+export const oneOf = <const L extends ReadonlyArray<string>>(...texts: L) =>
+  be(`one of ${texts.join(", ")}`, Schema.Literals(texts))
+
+/** The words of a schema, or of the schema inside an optional one. */
+const wordsOf = (ast: AST.AST | undefined): unknown =>
+  ast === undefined
+    ? undefined
+    : (AST.resolve(ast)?.["mustBe"] ?? (AST.isUnion(ast) ? wordsOf(ast.types[0]) : undefined))
+
+/** What the first wrong property must be; undefined when its schema has no words for it. */
+export const wrong = (issue: SchemaIssue.Issue): string | undefined => {
+  switch (issue._tag) {
+    case "Encoding":
+    case "Filter":
+    case "Pointer":
+      return wrong(issue.issue)
+    case "AnyOf":
+      return issue.issues[0] === undefined ? undefined : wrong(issue.issues[0])
+    case "InvalidValue":
+      return issue.annotations?.message
+    case "Composite": {
+      const [first] = issue.issues
+      const found = wrong(first)
+      if (found !== undefined || first._tag !== "Pointer" || !AST.isObjects(issue.ast)) return found
+      const [name] = first.path
+      const property = issue.ast.propertySignatures.find((property) => property.name === name)
+      const words = wordsOf(property?.type)
+      return words === undefined ? undefined : `${String(name)} must be ${words}`
+    }
+    default:
+      return undefined
+  }
+}
