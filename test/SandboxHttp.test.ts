@@ -317,6 +317,11 @@ describe("a state from outside", () => {
           "not a URL",
           ofFirst({ connections: first?.connections.map((one) => ({ ...one, linkUrl: "none" })) })
         ],
+        ["pushes", ofFirst({ pushes: first?.pushes?.map((one) => ({ ...one, changes: "x" })) })],
+        ["clockOffset must be a whole number", { clockOffset: 0.5 }],
+        ["quota.used must be a whole number, 0 or more", { quota: { limit: 1, used: -1 } }],
+        ["random", { random: { data: [1, 2, 3] } }],
+        ["chance", { chance: { links: [1, 2, 3, 0.5] } }],
         ["7,900 years", { clockOffset: 9e15 }],
         ["7,900 years", { clockOffset: -9e15 }]
       ] as const) {

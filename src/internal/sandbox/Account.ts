@@ -1,18 +1,22 @@
 /**
  * The data of the client: Codat's customer, who owns all companies.
  */
+import * as Schema from "effect/Schema"
+import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
 
+export const Profile = Must.open({
+  name: Schema.String,
+  logoUrl: Schema.optional(Schema.String),
+  iconUrl: Schema.optional(Schema.String),
+  redirectUrl: Schema.String,
+  whiteListUrls: Schema.optional(Schema.Array(Schema.String)),
+  apiKey: Schema.String,
+  confirmCompanyName: Schema.optional(Schema.Boolean)
+})
+
 /** A profile as in Codat's JSON. */
-export interface ProfileJson {
-  readonly name: string
-  readonly logoUrl?: string | undefined
-  readonly iconUrl?: string | undefined
-  readonly redirectUrl: string
-  readonly whiteListUrls?: ReadonlyArray<string> | undefined
-  readonly apiKey: string
-  readonly confirmCompanyName?: boolean | undefined
-}
+export type ProfileJson = typeof Profile.Type
 
 export interface Account {
   readonly clientId: string

@@ -1,17 +1,21 @@
 /**
  * The webhook consumers that were created with `POST /webhooks`.
  */
+import * as Schema from "effect/Schema"
 import type { CompanyJson } from "./Model.ts"
+import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
 
+export const Consumer = Must.open({
+  id: Schema.String,
+  url: Schema.String,
+  disabled: Schema.Boolean,
+  eventTypes: Schema.Array(Schema.String),
+  companyTags: Schema.optional(Schema.Array(Schema.String))
+})
+
 /** A webhook consumer as in Codat's JSON. */
-export interface ConsumerJson {
-  readonly id: string
-  readonly url: string
-  readonly disabled: boolean
-  readonly eventTypes: ReadonlyArray<string>
-  readonly companyTags?: ReadonlyArray<string> | undefined
-}
+export type ConsumerJson = typeof Consumer.Type
 
 export interface Consumers {
   readonly all: () => ReadonlyArray<ConsumerJson>

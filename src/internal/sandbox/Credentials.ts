@@ -2,15 +2,19 @@
  * The credentials that a request can have: an API key, the access token, or the token of one company.
  */
 import * as Base64 from "effect/encoding/Base64"
+import * as Schema from "effect/Schema"
+import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
 
+export const ApiKey = Must.open({
+  id: Schema.String,
+  name: Schema.optional(Schema.String),
+  apiKey: Schema.String,
+  createdDate: Schema.String
+})
+
 /** An API key as in Codat's JSON. */
-export interface ApiKeyJson {
-  readonly id: string
-  readonly name?: string | undefined
-  readonly apiKey: string
-  readonly createdDate: string
-}
+export type ApiKeyJson = typeof ApiKey.Type
 
 /** A company's access token as in Codat's JSON. */
 export interface CompanyTokenJson {

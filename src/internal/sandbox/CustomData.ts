@@ -1,15 +1,19 @@
 /**
  * Custom data types: the configurations of platforms, and the records of a refresh.
  */
+import * as Schema from "effect/Schema"
+import * as Must from "./Must.ts"
 import * as Prng from "./Prng.ts"
 
+const CustomConfig = Must.open({
+  dataSource: Schema.optional(Schema.String),
+  requiredData: Schema.optional(Schema.Record(Schema.String, Schema.String)),
+  keyBy: Schema.optional(Schema.Array(Schema.String)),
+  sourceModifiedDate: Schema.optional(Schema.Array(Schema.String))
+})
+
 /** The configuration of a custom data type as in Codat's JSON. */
-export interface CustomConfigJson {
-  readonly dataSource?: string | undefined
-  readonly requiredData?: { readonly [key: string]: string } | undefined
-  readonly keyBy?: ReadonlyArray<string> | undefined
-  readonly sourceModifiedDate?: ReadonlyArray<string> | undefined
-}
+export type CustomConfigJson = typeof CustomConfig.Type
 
 /** A record of a custom data type as in Codat's JSON. */
 export interface CustomRecordJson {
@@ -18,7 +22,8 @@ export interface CustomRecordJson {
   readonly modifiedDate: { readonly modifiedDate: string }
 }
 
-export type Configs = { readonly [key: string]: CustomConfigJson }
+export const Configs = Schema.Record(Schema.String, CustomConfig)
+export type Configs = typeof Configs.Type
 
 export interface CustomData {
   readonly get: (platformKey: string, identifier: string) => CustomConfigJson | undefined

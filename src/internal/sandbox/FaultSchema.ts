@@ -21,13 +21,6 @@ const isOperation = Schema.makeFilter((name: string) =>
     : `there is no operation ${name}${Known.meant(name, operations)}`
 )
 
-const from = (least: number, description: string) =>
-  Must.be(
-    `a whole number, ${least} or more`,
-    Schema.Int.check(Schema.isGreaterThanOrEqualTo(least)),
-    description
-  )
-
 /** Text that HTTP can carry as the value of a header. */
 const HeaderText = Must.be(
   "the text of a header",
@@ -61,9 +54,9 @@ const target = {
       description: "Only this HTTP method"
     })
   ),
-  page: optional(from(1, "Only this page of a list")),
+  page: optional(Must.atLeast(1, "Only this page of a list")),
   match: optional(Must.be("a function", Schema.declare(isPredicate))),
-  skip: optional(from(0, "How many matching requests to leave alone first")),
+  skip: optional(Must.atLeast(0, "How many matching requests to leave alone first")),
   times: optional(
     Must.be(
       "a whole number, 1 or more, or always",

@@ -1,4 +1,10 @@
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Must from "./Must.ts"
+
+const statuses = ["PendingAuth", "Linked", "Unlinked", "Deauthorized"] as const
+
+const sourceTypes = ["Accounting", "Banking", "BankFeed", "Commerce", "Expense", "Other", "Unknown"] as const
 
 /**
  * One connection as in Codat's JSON, with its link redacted. Properties without a value are left out.
@@ -39,7 +45,7 @@ export const connectionState = (connection: ConnectionJson): ConnectionState => 
  * @category models
  * @since 0.1.0
  */
-export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthorized"
+export type ConnectionStatus = (typeof statuses)[number]
 
 /**
  * The source types that Codat documents.
@@ -47,7 +53,7 @@ export type ConnectionStatus = "PendingAuth" | "Linked" | "Unlinked" | "Deauthor
  * @category models
  * @since 0.1.0
  */
-export type SourceType = "Accounting" | "Banking" | "BankFeed" | "Commerce" | "Expense" | "Other" | "Unknown"
+export type SourceType = (typeof sourceTypes)[number]
 
 /**
  * One entry of a connection's `dataConnectionErrors`.
@@ -63,6 +69,30 @@ export interface ConnectionErrorState {
   readonly status?: "Active" | "Resolved" | undefined
   readonly resolvedOnUtc?: string | undefined
 }
+
+const ConnectionError = Schema.Struct({
+  statusCode: Schema.String,
+  statusText: Schema.String,
+  errorMessage: Schema.String,
+  erroredOnUtc: Schema.String,
+  status: Schema.optional(Schema.Literals(["Active", "Resolved"])),
+  resolvedOnUtc: Schema.optional(Schema.String)
+} satisfies Must.Fields<ConnectionErrorState>)
+
+export const Connection: Schema.Codec<ConnectionJson, unknown> = Must.open({
+  id: Schema.String,
+  integrationId: Schema.String,
+  integrationKey: Schema.String,
+  sourceId: Schema.String,
+  platformName: Schema.String,
+  linkUrl: Schema.String,
+  status: Schema.Literals(statuses),
+  lastSync: Schema.optional(Schema.String),
+  created: Schema.String,
+  sourceType: Schema.Literals(sourceTypes),
+  dataConnectionErrors: Schema.optional(Schema.Array(ConnectionError)),
+  connectionInfo: Schema.optional(Schema.Record(Schema.String, Schema.Unknown))
+} satisfies Must.Fields<ConnectionJson>).annotate({ identifier: "Connection" })
 
 /**
  * One company as in Codat's JSON, with its link redacted and without its `dataConnections`.
@@ -89,6 +119,20 @@ export interface CompanyState {
 export interface CompanyJson extends Omit<CompanyState, "redirect"> {
   readonly redirect: string
 }
+
+export const Company: Schema.Codec<CompanyJson, unknown> = Must.open({
+  id: Schema.String,
+  name: Schema.String,
+  description: Schema.optional(Schema.String),
+  redirect: Schema.String,
+  lastSync: Schema.optional(Schema.String),
+  created: Schema.String,
+  createdByUserName: Schema.optional(Schema.String),
+  products: Schema.Array(Schema.String),
+  tags: Schema.Record(Schema.String, Schema.String),
+  ownerUserIds: Schema.Array(Schema.String),
+  referenceSubsidiaryCompanies: Schema.Array(Schema.Never)
+} satisfies Must.Fields<CompanyJson>).annotate({ identifier: "Company" })
 
 /** A company as a control shows it. */
 export const companyState = (company: CompanyJson): CompanyState => ({

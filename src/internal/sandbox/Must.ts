@@ -8,9 +8,14 @@ import type * as SchemaIssue from "effect/SchemaIssue"
 /** A schema for each property of a model, so that none can be forgotten or be of another type. */
 export type Fields<A> = { readonly [K in keyof A]-?: Schema.Codec<A[K], unknown> }
 
-/** A struct that keeps unknown properties: the control reports them as errors or stores them. */
-export const open = <const F extends Schema.Struct.Fields>(fields: F) =>
-  Schema.StructWithRest(Schema.Struct(fields), [Schema.Record(Schema.String, Schema.Unknown)])
+/** A struct that keeps unknown properties, which its type does not show: controls report or store them. */
+export const open = <const F extends { readonly [name: string]: Schema.Codec<unknown, unknown> }>(
+  fields: F
+): Schema.Codec<Schema.Struct.Type<F>, unknown> =>
+  // A cast, because the properties of `F` are not known here.
+  Schema.StructWithRest(Schema.Struct(fields), [
+    Schema.Record(Schema.String, Schema.Unknown)
+  ]) as unknown as Schema.Codec<Schema.Struct.Type<F>, unknown>
 
 /** Says what a value must be, in the words that end the message "… must be …", and what it is for. */
 export const be = <S extends Schema.Top>(mustBe: string, schema: S, description?: string) =>
@@ -20,6 +25,10 @@ export const be = <S extends Schema.Top>(mustBe: string, schema: S, description?
 export const oneOf = <const L extends ReadonlyArray<string>>(...texts: L) =>
   be(`one of ${texts.join(", ")}`, Schema.Literals(texts))
 
+/** A whole number that is not less than another. */
+export const atLeast = (least: number, description?: string) =>
+  be(`a whole number, ${least} or more`, Schema.Int.check(Schema.isGreaterThanOrEqualTo(least)), description)
+
 /** The words of a schema, or of the schema inside an optional one. */
 const wordsOf = (ast: AST.AST | undefined): unknown =>
   ast === undefined
@@ -27,24 +36,30 @@ const wordsOf = (ast: AST.AST | undefined): unknown =>
     : (AST.resolve(ast)?.["mustBe"] ?? (AST.isUnion(ast) ? wordsOf(ast.types[0]) : undefined))
 
 /** What the first wrong property must be; undefined when its schema has no words for it. */
-export const wrong = (issue: SchemaIssue.Issue): string | undefined => {
+export const wrong = (
+  issue: SchemaIssue.Issue,
+  path: ReadonlyArray<PropertyKey> = []
+): string | undefined => {
   switch (issue._tag) {
     case "Encoding":
     case "Filter":
+      return wrong(issue.issue, path)
     case "Pointer":
-      return wrong(issue.issue)
+      return wrong(issue.issue, [...path, ...issue.path])
     case "AnyOf":
-      return issue.issues[0] === undefined ? undefined : wrong(issue.issues[0])
+      return issue.issues[0] === undefined ? undefined : wrong(issue.issues[0], path)
     case "InvalidValue":
       return issue.annotations?.message
     case "Composite": {
       const [first] = issue.issues
-      const found = wrong(first)
+      const found = wrong(first, path)
       if (found !== undefined || first._tag !== "Pointer" || !AST.isObjects(issue.ast)) return found
       const [name] = first.path
       const property = issue.ast.propertySignatures.find((property) => property.name === name)
       const words = wordsOf(property?.type)
-      return words === undefined ? undefined : `${String(name)} must be ${words}`
+      return words === undefined
+        ? undefined
+        : `${[...path, ...first.path].map(String).join(".")} must be ${words}`
     }
     default:
       return undefined

@@ -1,3 +1,5 @@
+import * as Schema from "effect/Schema"
+
 /** A small seeded random generator (sfc32), so that two sandboxes with the same seed behave the same. */
 export interface Prng {
   /** A whole number of 32 bits. */
@@ -14,8 +16,10 @@ export interface Prng {
   readonly goTo: (position: Position) => void
 }
 
+export const Position = Schema.Tuple([Schema.Int, Schema.Int, Schema.Int, Schema.Int])
+
 /** The position of a {@link Prng}. */
-export type Position = readonly [a: number, b: number, c: number, counter: number]
+export type Position = typeof Position.Type
 
 const hash = (text: string): number => {
   let h = 0x811c9dc5

@@ -1,30 +1,38 @@
 /**
  * Writes to accounting software, which Codat calls push operations: their history, and the options for new ones.
  */
+import * as Schema from "effect/Schema"
 import type { CompanyEntry } from "./Entries.ts"
 import type { ConnectionJson } from "./Model.ts"
+import * as Must from "./Must.ts"
 import * as Prng from "./Prng.ts"
 
+export const Push = Must.open({
+  changes: Schema.optional(
+    Schema.Array(
+      Must.open({
+        type: Schema.Literals(["Created", "Modified", "Deleted"]),
+        recordRef: Must.open({ id: Schema.String, dataType: Schema.String })
+      })
+    )
+  ),
+  dataType: Schema.String,
+  companyId: Schema.String,
+  pushOperationKey: Schema.String,
+  dataConnectionKey: Schema.String,
+  requestedOnUtc: Schema.String,
+  completedOnUtc: Schema.optional(Schema.String),
+  timeoutInMinutes: Schema.Finite,
+  status: Schema.Literals(["Pending", "Failed", "Success", "TimedOut"]),
+  errorMessage: Schema.optional(Schema.String),
+  validation: Schema.optional(
+    Must.open({ errors: Schema.Array(Schema.Unknown), warnings: Schema.Array(Schema.Unknown) })
+  ),
+  statusCode: Schema.Finite
+})
+
 /** A push operation as in Codat's JSON. */
-export interface PushJson {
-  readonly changes?: ReadonlyArray<{
-    readonly type: "Created" | "Modified" | "Deleted"
-    readonly recordRef: { readonly id: string; readonly dataType: string }
-  }>
-  readonly dataType: string
-  readonly companyId: string
-  readonly pushOperationKey: string
-  readonly dataConnectionKey: string
-  readonly requestedOnUtc: string
-  readonly completedOnUtc?: string | undefined
-  readonly timeoutInMinutes: number
-  readonly status: "Pending" | "Failed" | "Success" | "TimedOut"
-  readonly errorMessage?: string | undefined
-  readonly validation?:
-    | { readonly errors: ReadonlyArray<unknown>; readonly warnings: ReadonlyArray<unknown> }
-    | undefined
-  readonly statusCode: number
-}
+export type PushJson = typeof Push.Type
 
 export interface Pushes {
   /** The writes of a company, oldest first. */

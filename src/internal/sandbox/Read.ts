@@ -1,9 +1,11 @@
 /**
  * One read of data from its source: its state at a given time, and its JSON in answers and events.
  */
+import * as Schema from "effect/Schema"
 import * as DataTypes from "./DataTypes.ts"
 import type { ReadSummary } from "./Entries.ts"
 import type { ConnectionJson } from "./Model.ts"
+import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
 import * as Validation from "./Validation.ts"
 
@@ -23,24 +25,28 @@ export interface ReadJson {
   readonly isErrored: boolean
 }
 
-/** One read. {@link toJson} gives its state at a given time. */
-export interface Read {
-  readonly id: string
-  readonly companyId: string
-  readonly connectionId: string
-  readonly dataType: string
-  /** Milliseconds since 1970. */
-  readonly requestedAt: number
-  readonly requested: string
-  end: End | undefined
-}
+const End = Must.open({
+  status: Schema.String,
+  completed: Schema.optional(Schema.String),
+  errorMessage: Schema.optional(Schema.String)
+})
 
 /** How a read ended. */
-export interface End {
-  readonly status: string
-  readonly completed: string | undefined
-  readonly errorMessage?: string | undefined
-}
+export type End = typeof End.Type
+
+export const Read = Must.open({
+  id: Schema.String,
+  companyId: Schema.String,
+  connectionId: Schema.String,
+  dataType: Schema.String,
+  /** Milliseconds since 1970. */
+  requestedAt: Schema.Finite,
+  requested: Schema.String,
+  end: Schema.mutableKey(Schema.optional(End))
+})
+
+/** One read. {@link toJson} gives its state at a given time. */
+export type Read = typeof Read.Type
 
 /** How long a read takes, in milliseconds. */
 export const duration = 2500

@@ -1,9 +1,11 @@
 /**
  * Reads of data from its source, which Codat calls pull operations. Their statuses change with time.
  */
+import * as Schema from "effect/Schema"
 import * as DataTypes from "./DataTypes.ts"
 import type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
 import type { ConnectionJson } from "./Model.ts"
+import * as Must from "./Must.ts"
 import * as Prng from "./Prng.ts"
 import { duration, type End, historyOf, iso, type Read, summary } from "./Read.ts"
 import * as Seed from "./Seed.ts"
@@ -16,18 +18,23 @@ interface Batch {
   readonly modifiedFrom: string | undefined
 }
 
+const Kind = Schema.Union([
+  Schema.Struct({ of: Schema.Literals(["refresh", "initial", "custom"]) }),
+  Schema.Struct({ of: Schema.Literal("product"), productId: Schema.String })
+])
+
 /** Why data is read: only a custom data type is read without an event. */
-export type Kind =
-  | { readonly of: "refresh" | "initial" | "custom" }
-  | { readonly of: "product"; readonly productId: string }
+export type Kind = typeof Kind.Type
+
+export const Running = Must.open({
+  ids: Schema.Array(Schema.String),
+  due: Schema.Finite,
+  kind: Kind,
+  modifiedFrom: Schema.optional(Schema.String)
+})
 
 /** Reads that are running together, by their ids. */
-export interface Running {
-  readonly ids: ReadonlyArray<string>
-  readonly due: number
-  readonly kind: Kind
-  readonly modifiedFrom?: string | undefined
-}
+export type Running = typeof Running.Type
 
 export interface Reads {
   /** The reads of a company, oldest first. */

@@ -4,14 +4,25 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { Profile } from "./Account.ts"
+import { Consumer } from "./Consumers.ts"
+import { ApiKey } from "./Credentials.ts"
+import { Configs } from "./CustomData.ts"
 import type { Engine } from "./Engine.ts"
 import * as Known from "./Known.ts"
-import type { CompanyJson, ConnectionJson } from "./Model.ts"
+import { Company, type CompanyJson, Connection, type ConnectionJson } from "./Model.ts"
+import * as Must from "./Must.ts"
 import * as OffsetClock from "./OffsetClock.ts"
-import type { Position } from "./Prng.ts"
+import { Position } from "./Prng.ts"
+import { Push } from "./Pushes.ts"
+import { Read } from "./Read.ts"
+import { Running } from "./Reads.ts"
 import type { Links } from "./Seed.ts"
 import type { CompanySnapshot, Snapshot } from "./Snapshot.ts"
-import * as StateSchema from "./StateSchema.ts"
+import { Kept } from "./SyncSettings.ts"
+
+/** A model of which any part may be left out. */
+type Part<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
 /**
  * A company in a {@link SandboxState}, with what belongs to it.
@@ -19,7 +30,7 @@ import * as StateSchema from "./StateSchema.ts"
  * @category models
  * @since 0.1.0
  */
-export interface SandboxCompany extends Partial<CompanySnapshot> {
+export interface SandboxCompany extends Part<CompanySnapshot> {
   readonly company: CompanyJson
   readonly connections: ReadonlyArray<ConnectionJson>
 }
@@ -32,10 +43,12 @@ export interface SandboxCompany extends Partial<CompanySnapshot> {
  * @category models
  * @since 0.1.0
  */
-export interface SandboxState extends Partial<Omit<Snapshot, "version" | "companies">> {
+export interface SandboxState extends Part<Omit<Snapshot, "version" | "companies" | "random">> {
   /** The version of this format. */
   readonly version: 1
   readonly companies: ReadonlyArray<SandboxCompany>
+  /** The positions of the random generators of data; one that is left out does not change. */
+  readonly random?: Partial<Snapshot["random"]> | undefined
   /** How far the clock is ahead, in milliseconds. */
   readonly clockOffset?: number | undefined
   /** The daily quota and how much of it is used; from `resetsAt` on, nothing is used. */
@@ -73,35 +86,73 @@ export const beginning = (engine: Engine, now: number): (() => SandboxState) => 
   return () => copied({ ...engine.fresh().snapshot(), ...rest })
 }
 
-const names = [
-  "version",
-  "companies",
-  "clockOffset",
-  "quota",
-  "chance",
-  "random",
-  "account",
-  "apiKeys",
-  "consumers",
-  "customData",
-  "syncSettings"
-]
+const companyFields = {
+  company: Company,
+  connections: Schema.Array(Connection),
+  reads: Schema.optional(Schema.Array(Read)),
+  running: Schema.optional(Schema.Array(Running)),
+  pushes: Schema.optional(Schema.Array(Push)),
+  syncSettings: Schema.optional(Kept)
+} satisfies Must.Fields<SandboxCompany>
 
-const companyNames = ["company", "connections", "reads", "running", "pushes", "syncSettings"]
+const isInTime = Schema.makeFilter((offset: number) =>
+  Math.abs(offset) > OffsetClock.maxOffset ? OffsetClock.tooFar : undefined
+)
 
-const decode = Schema.decodeUnknownResult(StateSchema.State)
+const fields = {
+  // A cast, because `invalid` checks the version first: no other part of another version is known.
+  version: Schema.Finite.annotate({ description: "1" }) as Schema.Codec<number> as Schema.Codec<1>,
+  companies: Schema.Array(Must.open(companyFields)),
+  clockOffset: Schema.optional(
+    Must.be("a whole number", Schema.Int.check(isInTime), "How far the clock is ahead, in milliseconds")
+  ),
+  quota: Schema.optional(
+    Schema.Struct({
+      limit: Must.atLeast(0),
+      used: Must.atLeast(0),
+      resetsAt: Schema.optional(Schema.Finite.annotate({ description: "Milliseconds since 1970" }))
+    })
+  ),
+  chance: Schema.optional(Schema.Record(Schema.String, Position)),
+  random: Schema.optional(
+    Must.open({
+      data: Schema.optionalKey(Position),
+      account: Schema.optionalKey(Position),
+      consumers: Schema.optionalKey(Position),
+      credentials: Schema.optionalKey(Position),
+      reads: Schema.optionalKey(Position)
+    })
+  ),
+  account: Schema.optional(
+    Must.open({
+      profile: Profile,
+      corsOrigins: Schema.Array(Schema.String),
+      supplementalData: Schema.Record(Schema.String, Schema.Unknown)
+    })
+  ),
+  apiKeys: Schema.optional(Schema.Array(ApiKey)),
+  consumers: Schema.optional(Schema.Array(Consumer)),
+  customData: Schema.optional(Configs),
+  syncSettings: Schema.optional(Kept)
+} satisfies Must.Fields<SandboxState>
+
+export const StateJson: Schema.Codec<SandboxState, unknown> = Must.open(fields).annotate({
+  identifier: "State"
+})
+
+const decode = Schema.decodeUnknownResult(StateJson)
 
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
   if (state.version !== 1) return `the version is ${String(state.version)}; this sandbox reads version 1`
-  const unknown = Known.unknown(state, names)
+  const unknown = Known.unknown(state, Object.keys(fields))
   if (unknown !== undefined) return unknown
   const decoded = decode(state)
-  if (Result.isFailure(decoded)) return decoded.failure.message
+  if (Result.isFailure(decoded)) return Must.wrong(decoded.failure.issue) ?? decoded.failure.message
   const ids = new Set<string>()
   for (const [index, kept] of state.companies.entries()) {
-    const other = Known.unknown(kept, companyNames)
+    const other = Known.unknown(kept, Object.keys(companyFields))
     if (other !== undefined) return `companies[${index}]: ${other}`
     for (const link of [kept.company.redirect, ...kept.connections.map(({ linkUrl }) => linkUrl)]) {
       if (!URL.canParse(link)) return `companies[${index}] has a redirect or linkUrl that is not a URL`
@@ -115,17 +166,6 @@ export const invalid = (state: SandboxState): string | undefined => {
       ids.add(id)
     }
   }
-  const { clockOffset = 0, quota } = state
-  if (!Number.isSafeInteger(clockOffset)) return "clockOffset must be a whole number"
-  if (Math.abs(clockOffset) > OffsetClock.maxOffset) return OffsetClock.tooFar
-  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
-  if (quota !== undefined && !(isCount(quota.limit) && isCount(quota.used))) {
-    return "quota.limit and quota.used must be whole numbers, 0 or more"
-  }
-  const positions = [...Object.values(state.chance ?? {}), ...Object.values(state.random ?? {})]
-  const isPosition = (position: Position) =>
-    Array.isArray(position) && position.length === 4 && position.every(Number.isSafeInteger)
-  if (!positions.every(isPosition)) return "chance and random must hold lists of four whole numbers"
   return undefined
 }
 

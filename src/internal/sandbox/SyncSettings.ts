@@ -1,27 +1,33 @@
 /**
  * How often, and how far back, each data type is read: the defaults, and the settings of single companies.
  */
+import * as Schema from "effect/Schema"
 import * as DataType from "../../DataType.ts"
 import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry } from "./Entries.ts"
+import * as Must from "./Must.ts"
+
+const SyncSetting = Must.open({
+  dataType: Schema.String,
+  fetchOnFirstLink: Schema.Boolean,
+  syncSchedule: Schema.Finite,
+  syncOrder: Schema.Finite,
+  syncFromUtc: Schema.optional(Schema.String),
+  syncFromWindow: Schema.optional(Schema.Finite),
+  monthsToSync: Schema.optional(Schema.Finite),
+  isLocked: Schema.optional(Schema.Boolean)
+})
 
 /** The sync setting of one data type as in Codat's JSON. */
-export interface SyncSettingJson {
-  readonly dataType: string
-  readonly fetchOnFirstLink: boolean
-  readonly syncSchedule: number
-  readonly syncOrder: number
-  readonly syncFromUtc?: string | undefined
-  readonly syncFromWindow?: number | undefined
-  readonly monthsToSync?: number | undefined
-  readonly isLocked?: boolean | undefined
-}
+export type SyncSettingJson = typeof SyncSetting.Type
+
+export const Kept = Must.open({
+  settings: Schema.Array(SyncSetting),
+  overridesDefaults: Schema.Boolean
+})
 
 /** Settings as they are stored. */
-export interface Kept {
-  readonly settings: ReadonlyArray<SyncSettingJson>
-  readonly overridesDefaults: boolean
-}
+export type Kept = typeof Kept.Type
 
 export interface SyncSettings {
   readonly defaults: () => Kept & { readonly clientId: string }

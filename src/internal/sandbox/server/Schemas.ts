@@ -5,11 +5,8 @@ import * as Schema from "effect/Schema"
 import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
 import type { Delivery, SubscriptionState } from "../Deliveries.ts"
 import * as FaultSchema from "../FaultSchema.ts"
-import type { CompanyJson, ConnectionJson } from "../Model.ts"
 import { open } from "../Must.ts"
 import type { QuotaState } from "../Quota.ts"
-import type { SandboxState } from "../SandboxState.ts"
-import * as StateSchema from "../StateSchema.ts"
 
 // Assigned one by one, because a bundler keeps the whole module when a namespace is destructured.
 const Num = Schema.Finite
@@ -19,16 +16,6 @@ const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })
 
 const named = <S extends Schema.Top>(identifier: string, schema: S) => schema.annotate({ identifier })
-
-export const ConnectionOut: Schema.Codec<ConnectionJson, unknown> = named(
-  "Connection",
-  open(StateSchema.connection)
-)
-
-export const CompanyOut: Schema.Codec<CompanyJson, unknown> = named("Company", open(StateSchema.company))
-
-// The control checks the version, so that the error is the same as in a program.
-export const State = StateSchema.State as unknown as Schema.Codec<SandboxState, unknown>
 
 export const Ref: Schema.Codec<ConnectionRef, unknown> = open({ companyId: Str, connectionId: Str })
 

@@ -14,8 +14,16 @@ import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
 import { FaultJson } from "../FaultSchema.ts"
 import type { RecordedRequest } from "../Journal.ts"
-import type { CompanyJson, CompanyState, ConnectionJson, ConnectionState } from "../Model.ts"
+import {
+  Company,
+  type CompanyJson,
+  type CompanyState,
+  Connection,
+  type ConnectionJson,
+  type ConnectionState
+} from "../Model.ts"
 import { companyId } from "../Options.ts"
+import { StateJson } from "../SandboxState.ts"
 import * as Schemas from "./Schemas.ts"
 
 /** One control over HTTP. */
@@ -105,29 +113,29 @@ export const table = {
     (control) => control.health
   ),
   reset: row("Put everything back to the start", "POST /reset", nothing, (control) => control.reset),
-  state: row("The whole state of the sandbox", "GET /state", Schemas.State, (control) => control.state),
+  state: row("The whole state of the sandbox", "GET /state", StateJson, (control) => control.state),
   replaceState: rowOf(
     "Replace the state of the sandbox",
     "PUT /state",
-    ["payload", Schemas.State],
+    ["payload", StateJson],
     nothing,
     (control, state) => control.replaceState(state)
   ),
-  companies: row("All companies", "GET /companies", list(Schemas.CompanyOut), (control) =>
+  companies: row("All companies", "GET /companies", list(Company), (control) =>
     Effect.map(control.companies, (all) => all.map(company))
   ),
   makeCompany: rowOf(
     "Create a company, with connections of all kinds and states",
     "POST /companies",
     ["payload", Schemas.Company],
-    Schemas.CompanyOut,
+    Company,
     (control, options) => Effect.map(control.makeCompany(options), company)
   ),
   connections: rowOf(
     "All connections of a company, by default of the fixed company",
     "GET /connections",
     ["query", struct({ companyId: Schema.optional(Schema.String) })],
-    list(Schemas.ConnectionOut),
+    list(Connection),
     (control, query) =>
       Effect.map(control.connections(query.companyId ?? companyId), (all) => all.map(connection))
   ),
@@ -135,21 +143,21 @@ export const table = {
     "Act as the end user who completes the link",
     "POST /authorize",
     ["payload", Schemas.Ref],
-    Schemas.ConnectionOut,
+    Connection,
     (control, ref) => Effect.map(control.authorize(ref), connection)
   ),
   deauthorize: rowOf(
     "Act as the end user who revokes the permission",
     "POST /deauthorize",
     ["payload", Schemas.Ref],
-    Schemas.ConnectionOut,
+    Connection,
     (control, ref) => Effect.map(control.deauthorize(ref), connection)
   ),
   failLink: rowOf(
     "Act as the end user whose attempt to link fails",
     "POST /fail-link",
     ["payload", Schemas.Failed],
-    Schemas.ConnectionOut,
+    Connection,
     (control, link) => Effect.map(control.failLink(link), connection)
   ),
   requests: row("The recorded requests, oldest first", "GET /requests", list(Schemas.Request), (control) =>
