@@ -124,6 +124,9 @@ export class Sandbox extends Context.Service<Sandbox, Control>()("effect-codat/S
  * that fiber's `Clock`: with `TestClock`, the test controls quotas, delays and the expiry of idempotency keys. Each call
  * of `layer` makes a new sandbox.
  *
+ * Answers under an idempotency key are kept for 90 minutes, as Codat does. When they and their requests have more than
+ * 64 MiB, the oldest are forgotten first: a request that is then sent again with its key is carried out again.
+ *
  * The sandbox serves every operation of Codat's platform API, and stores what is written. The access token under
  * `connectionManagement`, which Codat itself no longer serves, is 404 here too. When a connection becomes linked, its
  * data is read according to the company's sync settings. A read takes 2.5 seconds, passes through the statuses that

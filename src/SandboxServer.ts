@@ -136,16 +136,14 @@ export const make: (
     })
     const { state } = options
     const control = yield* Controls.make(engine, state?.initial)
-    const onChange = state === undefined ? () => {} : yield* Store.keep(state, control.state)
-    engine.state.listen(onChange)
+    if (state !== undefined) yield* Store.keep(state, control.state, engine.changes)
     const app = yield* App.make(engine, control, {
       access: { token: options.controlToken, isRemoteAllowed: options.remoteControl ?? false },
       redirect: options.redirectUrl,
-      cors: options.cors === undefined ? undefined : [options.cors].flat(),
-      onChange
+      cors: options.cors === undefined ? undefined : [options.cors].flat()
     })
     yield* HttpServer.serveEffect(app)
-    return Store.reporting(control, onChange)
+    return control
   }
 )
 
@@ -186,8 +184,9 @@ export const layer = (options?: Options): Layer.Layer<Sandbox.Sandbox, never, Ht
  *
  * **Details**
  *
- * It is saved within 200 ms after a change, and when the sandbox is closed. A failure to save is logged as an error. When
- * another program, such as a second sandbox, has changed the file meanwhile, it is overwritten and a warning is logged.
+ * It is saved within 200 ms after a change. When the sandbox is closed, it is saved if anything has happened since,
+ * also a request that only reads, because it uses the quota. A failure to save is logged as an error. When another
+ * program, such as a second sandbox, has changed the file meanwhile, it is overwritten and a warning is logged.
  * Fails with a `SandboxError` when the file does not hold a valid state, and with a `PlatformError` when it cannot be
  * read.
  *

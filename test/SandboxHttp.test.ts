@@ -636,7 +636,7 @@ describe("SandboxServer.stateFile", () => {
     const state: SandboxServer.StateStore = {
       save: (next) => left.shift() ?? Effect.sync(() => void saved.push(next))
     }
-    return { saved, layer: Layer.provide(SandboxServer.layer({ connections: 3, state }), node()) }
+    return { saved, layer: overHttp.layer({ connections: 3, state }) }
   }
 
   it.effect("is saved after each change, also after one of a program or of time, and at the end", () =>
@@ -666,6 +666,39 @@ describe("SandboxServer.stateFile", () => {
         yield* Sandbox.setQuota({ used: 9 })
       }).pipe(Effect.provide(layer))
       assert.strictEqual(saved.at(-1)?.quota?.used, 9)
+    })
+  )
+
+  it.effect("is not saved when nothing has happened since it was loaded or saved", () =>
+    Effect.gen(function* () {
+      const idle = inMemory()
+      yield* Effect.gen(function* () {
+        assert.strictEqual((yield* ask("/__sandbox/state")).status, 200)
+        yield* TestClock.adjust("1 day")
+      }).pipe(Effect.provide(idle.layer))
+      assert.lengthOf(idle.saved, 0)
+      const changed = inMemory()
+      yield* Effect.gen(function* () {
+        yield* Sandbox.makeCompany()
+        yield* TestClock.adjust("200 millis")
+        yield* TestClock.adjust("1 day")
+      }).pipe(Effect.provide(changed.layer))
+      assert.lengthOf(changed.saved, 1)
+    })
+  )
+
+  it.effect("is saved only at the end when requests have only read, because they use the quota", () =>
+    Effect.gen(function* () {
+      const { layer, saved } = inMemory()
+      yield* Effect.gen(function* () {
+        assert.strictEqual((yield* ask(connections, { headers: authorised })).status, 200)
+        yield* TestClock.adjust("1 second")
+        assert.lengthOf(saved, 0)
+      }).pipe(Effect.provide(layer))
+      assert.deepStrictEqual(
+        saved.map(({ quota }) => quota?.used),
+        [1]
+      )
     })
   )
 

@@ -2,6 +2,7 @@
  * The webhook consumers that were created with `POST /webhooks`.
  */
 import * as Schema from "effect/Schema"
+import * as Ids from "./Ids.ts"
 import type { CompanyJson } from "./Model.ts"
 import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
@@ -55,7 +56,7 @@ export const make = (random: Prng): Consumers => {
       return made
     },
     delete: (id) => {
-      const rest = consumers.filter((consumer) => consumer.id.toLowerCase() !== id.toLowerCase())
+      const rest = consumers.filter((consumer) => !Ids.isSame(consumer.id, id))
       const found = rest.length < consumers.length
       consumers = rest
       return found

@@ -329,6 +329,7 @@ export const make = Effect.fnUntraced(function* (
       const millis = Math.round(Duration.toMillis(duration.value))
       if (clock.offset() + millis > OffsetClock.maxOffset) return yield* refuse("advance", OffsetClock.tooFar)
       clock.advance(millis)
+      engine.changes.made()
       yield* present
       return yield* health
     }),
@@ -340,6 +341,7 @@ export const make = Effect.fnUntraced(function* (
       }
       const at = yield* now
       quota.set(change, at)
+      engine.changes.made()
       return quota.read(at)
     }),
     subscribe: (subscription) =>

@@ -3,6 +3,7 @@
  */
 import * as Base64 from "effect/encoding/Base64"
 import * as Schema from "effect/Schema"
+import * as Ids from "./Ids.ts"
 import * as Must from "./Must.ts"
 import type { Prng } from "./Prng.ts"
 
@@ -96,7 +97,7 @@ export const make = (options: {
       return key
     },
     deleteKey: (id) => {
-      const rest = keys.filter((key) => key.id.toLowerCase() !== id.toLowerCase())
+      const rest = keys.filter((key) => !Ids.isSame(key.id, id))
       const found = rest.length < keys.length
       keys = rest
       return found

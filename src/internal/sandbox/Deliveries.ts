@@ -111,8 +111,6 @@ export interface Deliveries {
   readonly replay: (id: string) => Delivery | undefined
   /** Deletes every message, also those that are not sent yet. */
   readonly clear: () => void
-  /** A counter that rises with each change here, so that others can detect changes. */
-  readonly changes: () => number
 }
 
 type Message = { -readonly [K in keyof Delivery]: Delivery[K] } & {
@@ -158,15 +156,15 @@ export const make = Effect.fnUntraced(function* (options: {
    * sandbox's.
    */
   readonly outside: OffsetClock["outside"]
+  readonly onChange: () => void
 }): Effect.fn.Return<Deliveries> {
-  const { consumers, random, schedule, scope } = options
+  const { consumers, onChange, random, schedule, scope } = options
   const clock = yield* Clock.clockWith(Effect.succeed)
   const fetching = yield* HttpClient.HttpClient.pipe(Effect.provide(FetchHttpClient.layer))
   const subscriptions = new Map<string, SubscriptionState>()
   const lanes = new Map<string, Queue.Queue<Message>>()
   const toConsumers = yield* Queue.unbounded<Message>()
   let messages: Array<Message> = []
-  let changes = 0
   let subscribed = 0
 
   const isOpen = (id: string): boolean =>
@@ -192,7 +190,7 @@ export const make = Effect.fnUntraced(function* (options: {
     )
     message.attempts = [...message.attempts, made]
     if (made.error === undefined) message.state = "delivered"
-    changes++
+    onChange()
     return made.error === undefined
   })
 
@@ -209,7 +207,7 @@ export const make = Effect.fnUntraced(function* (options: {
     }
     if (message.replays !== replays) return
     message.state = "failed"
-    changes++
+    onChange()
     yield* Effect.logWarning(
       `sandbox: gave up sending ${message.eventType} ${message.id} to ${message.url}: ${
         message.attempts.at(-1)?.error
@@ -265,11 +263,11 @@ export const make = Effect.fnUntraced(function* (options: {
       yield* lane(id, subscription.client ?? fetching, subscription.secret)
       const state: SubscriptionState = { id, url, ...(eventTypes === undefined ? undefined : { eventTypes }) }
       subscriptions.set(id, state)
-      changes++
+      onChange()
       return state
     }),
     unsubscribe: (id) => {
-      changes++
+      onChange()
       return subscriptions.delete(id)
     },
     subscriptions: () => [...subscriptions.values()],
@@ -302,7 +300,7 @@ export const make = Effect.fnUntraced(function* (options: {
         }
         messages.push(message)
         if (messages.length > 2 * limit) messages = messages.slice(-limit)
-        changes++
+        onChange()
         offer(message)
       }
     },
@@ -312,15 +310,14 @@ export const make = Effect.fnUntraced(function* (options: {
       if (message === undefined || !isOpen(message.subscriptionId)) return undefined
       message.state = "pending"
       message.replays++
-      changes++
+      onChange()
       offer(message)
       return view(message)
     },
     clear: () => {
       for (const message of messages) message.isForgotten = true
       messages = []
-      changes++
-    },
-    changes: () => changes
+      onChange()
+    }
   }
 })

@@ -7,6 +7,7 @@ import type * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as Alarm from "./Alarm.ts"
+import * as Changes from "./Changes.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Faults from "./Faults.ts"
 import * as Gate from "./Gate.ts"
@@ -34,6 +35,7 @@ export interface Engine {
   readonly faults: Faults.Faults
   readonly quota: Quota.Quota
   readonly deliveries: Deliveries.Deliveries
+  readonly changes: Changes.Changes
   readonly clock: OffsetClock.OffsetClock
   readonly random: Randoms
   /**
@@ -68,6 +70,9 @@ export interface Mount {
 const withoutMemoMap = (context: Context.Context<Scope.Scope>): Context.Context<Scope.Scope> =>
   Context.omit(Layer.CurrentMemoMap)(context)
 
+/** The most bytes of requests with an idempotency key, and of their answers, that are kept: 64 MiB. */
+const maxIdempotentBytes = 64 * 1024 * 1024
+
 const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }
 
 export const make = Effect.fnUntraced(function* (
@@ -80,6 +85,7 @@ export const make = Effect.fnUntraced(function* (
   const { seed } = settings
   const fresh = () => State.make({ ...settings, companyId: Options.companyId, links: mount.links })
   const state = fresh()
+  const changes = Changes.make()
   const journal = Journal.make(settings.recordedRequests, settings.recordedBytes)
   const random: Randoms = {
     faults: Prng.make(seed, "faults"),
@@ -89,7 +95,7 @@ export const make = Effect.fnUntraced(function* (
   }
   const clock = OffsetClock.make()
   const faults = Faults.make(random.faults)
-  const idempotency = Idempotency.make()
+  const idempotency = Idempotency.make(maxIdempotentBytes)
   const quota = Quota.make(settings.dailyQuota)
   const deliveries = yield* clock.within(
     Deliveries.make({
@@ -98,12 +104,14 @@ export const make = Effect.fnUntraced(function* (
       schedule: settings.webhookSchedule,
       consumers: state.consumers,
       consumerSecret: settings.webhookSecret,
-      outside: clock.outside
+      outside: clock.outside,
+      onChange: changes.seen
     })
   )
   const publish = ({ company, eventType, payload }: Webhooks.Event): void =>
     deliveries.publish(eventType, settings.nulls ? Nulls.fillValue(payload) : payload, company)
   state.listen((change) => {
+    changes.made()
     const event = Webhooks.ofChange(change)
     if (event !== undefined) publish(event)
   })
@@ -182,6 +190,7 @@ export const make = Effect.fnUntraced(function* (
     faults,
     quota,
     deliveries,
+    changes,
     clock,
     random,
     forget,

@@ -1,3 +1,4 @@
+import * as Ids from "./Ids.ts"
 import type { CompanyJson, ConnectionJson } from "./Model.ts"
 
 /** One read as it is shown in an event. */
@@ -67,7 +68,7 @@ export class ConnectionEntry {
 /** A company and its connections, in the order they were made. */
 export class CompanyEntry {
   #data: CompanyJson
-  readonly #byId = new Map<string, ConnectionEntry>()
+  readonly #byId = new Ids.IdMap<ConnectionEntry>()
   readonly #connections: Array<ConnectionEntry> = []
   readonly #onChange: (change: Change) => void
 
@@ -108,7 +109,7 @@ export class CompanyEntry {
   }
 
   connection(id: string): ConnectionEntry | undefined {
-    return this.#byId.get(id.toLowerCase())
+    return this.#byId.get(id)
   }
 
   add(data: ConnectionJson): ConnectionEntry {
@@ -116,12 +117,12 @@ export class CompanyEntry {
       this.#onChange({ of: "connection", company: this.#data, before, after })
     )
     this.#connections.push(entry)
-    this.#byId.set(data.id.toLowerCase(), entry)
+    this.#byId.set(data.id, entry)
     return entry
   }
 
   remove(entry: ConnectionEntry): void {
-    this.#byId.delete(entry.data.id.toLowerCase())
+    this.#byId.delete(entry.data.id)
     this.#connections.splice(this.#connections.indexOf(entry), 1)
     this.#onChange({ of: "connection", company: this.#data, before: entry.data })
   }

@@ -26,16 +26,22 @@ interface Entry {
   readonly expires: number
 }
 
-export const make = (): Idempotency => {
+/** Roughly how much memory an answered key takes. */
+const sizeOf = (fingerprint: string, { body = "" }: Answer): number => fingerprint.length + body.length
+
+/** Keeps answers for 90 minutes, at most `maxBytes` of them, so that the memory of a long-running server is bounded. */
+export const make = (maxBytes: number): Idempotency => {
   const entries = new Map<string, Entry>()
   const normal = (key: string): string => key.toLowerCase().replaceAll("-", "")
+  let bytes = 0
 
   const expire = (now: number): void => {
     // A key is inserted again when its answer is known, so the answered keys are in order of expiry.
-    for (const [key, entry] of entries) {
-      if (entry.answer === undefined) continue
-      if (entry.expires > now) return
+    for (const [key, { answer, expires, fingerprint }] of entries) {
+      if (answer === undefined) continue
+      if (expires > now && bytes <= maxBytes) return
       entries.delete(key)
+      bytes -= sizeOf(fingerprint, answer)
     }
   }
 
@@ -59,10 +65,15 @@ export const make = (): Idempotency => {
           // Codat stores every answer except a 429; it also stores its own failures.
           if (answer.status !== 429) {
             entries.set(id, { fingerprint, answer, expires: answeredAt + lifetime })
+            bytes += sizeOf(fingerprint, answer)
+            expire(answeredAt)
           }
         }
       }
     },
-    clear: () => entries.clear()
+    clear: () => {
+      entries.clear()
+      bytes = 0
+    }
   }
 }

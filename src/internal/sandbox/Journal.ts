@@ -53,6 +53,10 @@ export interface Journal {
   /** Records a request and the text of its body. */
   readonly add: (request: RecordedRequest, text: string) => Outcome
   readonly all: () => ReadonlyArray<RecordedRequest>
+  /** The last so many requests. */
+  readonly latest: (count: number) => ReadonlyArray<RecordedRequest>
+  /** How many requests are kept. */
+  readonly size: () => number
   readonly clear: () => void
 }
 
@@ -138,6 +142,18 @@ export const make = (limit: number, maxBytes: number): Journal => {
   let entries: Array<Entry | undefined> = []
   let bytes = 0
   let kept = 0
+  const latest = (count: number): ReadonlyArray<RecordedRequest> =>
+    entries.slice(-count).flatMap((entry) => {
+      if (entry === undefined) return []
+      const { outcome, request, text } = entry
+      return {
+        ...request,
+        ...(text === "" ? undefined : { body: bodyOf(request.path, text) }),
+        ...(outcome.status === undefined ? undefined : { status: outcome.status }),
+        ...(outcome.answer === undefined ? undefined : { answer: outcome.answer }),
+        faults: outcome.faults
+      }
+    })
   return {
     add: ({ body: _, ...request }, text) => {
       const outcome: Outcome = { status: undefined, answer: undefined, faults: [] }
@@ -154,18 +170,9 @@ export const make = (limit: number, maxBytes: number): Journal => {
       if (entries.length > 2 * limit) entries = entries.slice(entries.length - kept)
       return outcome
     },
-    all: () =>
-      entries.flatMap((entry) => {
-        if (entry === undefined) return []
-        const { outcome, request, text } = entry
-        return {
-          ...request,
-          ...(text === "" ? undefined : { body: bodyOf(request.path, text) }),
-          ...(outcome.status === undefined ? undefined : { status: outcome.status }),
-          ...(outcome.answer === undefined ? undefined : { answer: outcome.answer }),
-          faults: outcome.faults
-        }
-      }),
+    all: () => latest(kept),
+    latest,
+    size: () => kept,
     clear: () => {
       entries = []
       bytes = 0

@@ -1,3 +1,5 @@
+import * as Ids from "./Ids.ts"
+
 const minute = 60_000
 
 /** Codat's limits on the rate of requests, beside the daily quota. */
@@ -14,7 +16,7 @@ export const make = (options: {
   readonly requestsPerMinute: number | undefined
 }): Limits => {
   const { concurrentRequests, requestsPerMinute } = options
-  const running = new Map<string, number>()
+  const running = new Ids.IdMap<number>()
   let current = Number.NaN
   let counts = new Map<string, number>()
 
@@ -34,18 +36,16 @@ export const make = (options: {
     },
     enter: (companyId) => {
       if (concurrentRequests === undefined) return true
-      const id = companyId.toLowerCase()
-      const count = running.get(id) ?? 0
+      const count = running.get(companyId) ?? 0
       if (count >= concurrentRequests) return false
-      running.set(id, count + 1)
+      running.set(companyId, count + 1)
       return true
     },
     leave: (companyId) => {
       if (concurrentRequests === undefined) return
-      const id = companyId.toLowerCase()
-      const count = (running.get(id) ?? 1) - 1
-      if (count === 0) running.delete(id)
-      else running.set(id, count)
+      const count = (running.get(companyId) ?? 1) - 1
+      if (count === 0) running.delete(companyId)
+      else running.set(companyId, count)
     }
   }
 }

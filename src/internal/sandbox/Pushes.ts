@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import type { CompanyEntry } from "./Entries.ts"
+import * as Ids from "./Ids.ts"
 import type { ConnectionJson } from "./Model.ts"
 import * as Must from "./Must.ts"
 import * as Prng from "./Prng.ts"
@@ -114,8 +115,7 @@ export const make = (seed: number | string): Pushes => {
   }
   return {
     of,
-    find: (company, key) =>
-      of(company).find((push) => push.pushOperationKey.toLowerCase() === key.toLowerCase()),
+    find: (company, key) => of(company).find((push) => Ids.isSame(push.pushOperationKey, key)),
     adopt: (company) => {
       seeded.set(
         company,

@@ -4,6 +4,7 @@
 import * as Schema from "effect/Schema"
 import * as DataTypes from "./DataTypes.ts"
 import type { Change, CompanyEntry, ConnectionEntry } from "./Entries.ts"
+import * as Ids from "./Ids.ts"
 import type { ConnectionJson } from "./Model.ts"
 import * as Must from "./Must.ts"
 import * as Prng from "./Prng.ts"
@@ -158,10 +159,7 @@ export const make = (options: {
 
   return {
     of,
-    find: (company, id) => {
-      const wanted = id.toLowerCase()
-      return of(company).find((read) => read.id.toLowerCase() === wanted)
-    },
+    find: (company, id) => of(company).find((read) => Ids.isSame(read.id, id)),
     start,
     isRunning: (company, productId) =>
       batches.some(

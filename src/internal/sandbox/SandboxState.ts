@@ -9,6 +9,7 @@ import { Consumer } from "./Consumers.ts"
 import { ApiKey } from "./Credentials.ts"
 import { Configs } from "./CustomData.ts"
 import type { Engine } from "./Engine.ts"
+import * as Ids from "./Ids.ts"
 import * as Known from "./Known.ts"
 import { Company, type CompanyJson, Connection, type ConnectionJson } from "./Model.ts"
 import * as Must from "./Must.ts"
@@ -150,7 +151,7 @@ export const invalid = (state: SandboxState): string | undefined => {
   if (unknown !== undefined) return unknown
   const decoded = decode(state)
   if (Result.isFailure(decoded)) return Must.wrong(decoded.failure.issue) ?? decoded.failure.message
-  const ids = new Set<string>()
+  const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
     const other = Known.unknown(kept, Object.keys(companyFields))
     if (other !== undefined) return `companies[${index}]: ${other}`
@@ -161,9 +162,8 @@ export const invalid = (state: SandboxState): string | undefined => {
       if (thing.id === "") {
         return `companies[${index}] has a company or connection without an id`
       }
-      const id = thing.id.toLowerCase()
-      if (ids.has(id)) return `companies[${index}] has an id that occurs twice: ${thing.id}`
-      ids.add(id)
+      if (ids.has(thing.id)) return `companies[${index}] has an id that occurs twice: ${thing.id}`
+      ids.set(thing.id, true)
     }
   }
   return undefined
@@ -188,6 +188,7 @@ const relinked = (companies: SandboxState["companies"], links: Links): Snapshot[
 
 /** Puts the sandbox into a valid state. `now` is the time without the sandbox's clock offset. */
 export const put = (engine: Engine, state: SandboxState, now: number): void => {
+  engine.changes.made()
   const { chance, clockOffset, companies, quota, ...rest } = state
   const current = engine.state.snapshot()
   engine.state.restore({

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import * as DataType from "../../DataType.ts"
 import * as Body from "./Body.ts"
 import type { Handler } from "./Gate.ts"
+import * as Ids from "./Ids.ts"
 import * as Reply from "./Reply.ts"
 import type { State } from "./State.ts"
 import type { SyncSettingJson } from "./SyncSettings.ts"
@@ -57,7 +58,7 @@ const settings = (body: string, ownerName: "companyId" | "clientId", ownerId: st
   Result.flatMap(Body.object(body), (value) => {
     const owner = value[ownerName]
     const { overridesDefaults, settings } = value
-    if (!Predicate.isString(owner) || owner.toLowerCase() !== ownerId.toLowerCase()) {
+    if (!Predicate.isString(owner) || !Ids.isSame(owner, ownerId)) {
       return Result.fail(invalid(ownerName, `${ownerName} must be ${ownerId}.`))
     }
     if (!Predicate.isBoolean(overridesDefaults)) {

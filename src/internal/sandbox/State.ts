@@ -3,6 +3,7 @@ import * as Consumers from "./Consumers.ts"
 import * as Credentials from "./Credentials.ts"
 import * as CustomData from "./CustomData.ts"
 import { type Change, CompanyEntry, type ConnectionEntry } from "./Entries.ts"
+import * as Ids from "./Ids.ts"
 import type { CompanyJson, ConnectionJson, IntegrationState } from "./Model.ts"
 import * as Prng from "./Prng.ts"
 import * as Pushes from "./Pushes.ts"
@@ -72,7 +73,7 @@ export const make = (options: {
   const random = randoms.data
   const owner = Prng.make(seed, "owner").uuid()
   const companies: Array<CompanyEntry> = []
-  const byId = new Map<string, CompanyEntry>()
+  const byId = new Ids.IdMap<CompanyEntry>()
   const listeners: Array<(change: Change) => void> = []
   const tell = (change: Change): void => {
     if (change.of === "connection") follow(change.company.id, change.before, change.after)
@@ -90,7 +91,7 @@ export const make = (options: {
   })
   const reads = Reads.make({ seed, random: randoms.reads, tell, onFirstLink: syncSettings.onFirstLink })
   const follow = (id: string, ...change: [before?: ConnectionJson, after?: ConnectionJson]) => {
-    const company = byId.get(id.toLowerCase())
+    const company = byId.get(id)
     if (company !== undefined) reads.follow(company, ...change)
   }
 
@@ -117,7 +118,7 @@ export const make = (options: {
     reads.adopt(entry)
     pushes.adopt(entry)
     companies.push(entry)
-    byId.set(id.toLowerCase(), entry)
+    byId.set(id, entry)
     tell({ of: "company", company: entry.data, isNew: true })
     return entry
   }
@@ -146,10 +147,10 @@ export const make = (options: {
     pushes,
     reads,
     syncSettings,
-    company: (id) => byId.get(id.toLowerCase()),
+    company: (id) => byId.get(id),
     makeCompany,
     removeCompany: (company) => {
-      byId.delete(company.data.id.toLowerCase())
+      byId.delete(company.data.id)
       companies.splice(companies.indexOf(company), 1)
       reads.forget(company)
       pushes.forget(company)
@@ -205,7 +206,7 @@ export const make = (options: {
         const entry = new CompanyEntry(kept.company, tell)
         for (const connection of kept.connections) entry.add(connection)
         companies.push(entry)
-        byId.set(kept.company.id.toLowerCase(), entry)
+        byId.set(kept.company.id, entry)
         reads.restore(entry, kept.reads, kept.running)
         pushes.restore(entry, kept.pushes)
         if (kept.syncSettings !== undefined) own.push([entry, kept.syncSettings])

@@ -20,8 +20,6 @@ export interface Options {
   readonly access: Access.Access
   readonly redirect: string | undefined
   readonly cors: ReadonlyArray<string> | undefined
-  /** Is called after each request that may have changed something. */
-  readonly onChange: () => void
 }
 
 type App = Effect.Effect<
@@ -44,6 +42,9 @@ const withCors = (origins: ReadonlyArray<string> | undefined) =>
         maxAge: 600
       })
 
+/** The methods of requests that change nothing. */
+const reads: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
+
 const pathOf = (url: string): string => {
   const mark = url.search(/[?#]/)
   return mark === -1 ? url : url.slice(0, mark)
@@ -56,11 +57,7 @@ export const make = Effect.fnUntraced(function* (
 ): Effect.fn.Return<App, never, Scope.Scope> {
   const controls = yield* Api.make(control)
   const link = Link.make(engine, { redirect: options.redirect })
-  let handled = 0
-  const happened = (method: string) => {
-    handled++
-    if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") options.onChange()
-  }
+  const { changes } = engine
 
   const ofControl = Effect.fnUntraced(function* (
     request: HttpServerRequest.HttpServerRequest,
@@ -75,17 +72,17 @@ export const make = Effect.fnUntraced(function* (
     if (refused !== undefined) return refused
     if (asset !== undefined) return asset
     if (path === Page.dataPath) {
-      return yield* Page.data(request, engine, control, handled + engine.deliveries.changes())
+      return yield* Page.data(request, engine, control, changes.count())
     }
     const response = yield* Effect.scoped(controls)
-    if (request.method !== "GET") happened(request.method)
+    if (request.method !== "GET") changes.seen()
     return response
   })
 
   const api = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const response = yield* Effect.catchTag(engine.answer, "Hangup", () => Socket.hangUp(request)).pipe(
-      Effect.ensuring(Effect.sync(() => happened(request.method)))
+      Effect.ensuring(Effect.sync(reads.has(request.method) ? changes.seen : changes.made))
     )
     return Socket.breakOff(request, response)
   })
@@ -97,7 +94,7 @@ export const make = Effect.fnUntraced(function* (
     if (path === Api.prefix || path.startsWith(`${Api.prefix}/`)) return yield* ofControl(request, path)
     if (!Link.isLink(path)) return yield* apiWithCors
     const response = yield* link
-    happened(request.method)
+    changes.seen()
     return response
   }).pipe(
     // A stalled or delayed request ends when its caller disconnects.

@@ -113,7 +113,8 @@ export const data = Effect.fnUntraced(function* (
 ) {
   const since = new URL(request.url, "http://sandbox.invalid").searchParams.get("since")
   if (since === String(revision)) return HttpServerResponse.empty({ status: 204 })
-  const requests = yield* control.requests
+  const requests = engine.journal.latest(limit)
+  const recorded = engine.journal.size()
   const deliveries = yield* control.deliveries
   const { companies } = engine.state
   const { clockOffset, now } = yield* control.health
@@ -123,14 +124,14 @@ export const data = Effect.fnUntraced(function* (
       now,
       clockOffset,
       quota: yield* control.quota,
-      totals: { companies: companies.length, requests: requests.length, deliveries: deliveries.length },
+      totals: { companies: companies.length, requests: recorded, deliveries: deliveries.length },
       companies: companies.slice(0, limit).map(({ connections, data }) => ({
         id: data.id,
         name: data.name,
         total: connections.length,
         connections: connections.slice(0, limit).map((connection) => connection.data)
       })),
-      requests: requests.map((one, number) => ({ ...shown(one), number })).slice(-limit),
+      requests: requests.map((one, index) => ({ ...shown(one), number: recorded - requests.length + index })),
       subscriptions: yield* control.subscriptions,
       deliveries: deliveries.slice(-limit),
       faults: yield* control.faults

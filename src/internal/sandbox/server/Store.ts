@@ -10,7 +10,8 @@ import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
-import { type Control, SandboxError } from "../Control.ts"
+import type { Changes } from "../Changes.ts"
+import { SandboxError } from "../Control.ts"
 import type { SandboxState } from "../SandboxState.ts"
 import * as Snapshot from "../SandboxState.ts"
 
@@ -79,18 +80,27 @@ export const file = Effect.fnUntraced(function* (path: string) {
   return { initial, save } satisfies StateStore
 })
 
-/** Saves the state soon after each change, and at the end. Call the result after each change. */
+/** Saves the state soon after each change, and at the end when something is not saved yet. */
 export const keep = Effect.fnUntraced(function* (
   store: StateStore,
-  state: Effect.Effect<SandboxState>
-): Effect.fn.Return<() => void, never, Scope> {
+  state: Effect.Effect<SandboxState>,
+  changes: Changes
+): Effect.fn.Return<void, never, Scope> {
   const changed = yield* Queue.sliding<void>(1)
-  const save = Effect.flatMap(state, store.save).pipe(
+  // Without a change there is nothing to save: the file may have another sandbox's changes in it.
+  let isSaved = true
+  const now = Effect.flatMap(state, (current) => {
+    isSaved = true
+    return store.save(current)
+  }).pipe(
     // Also a defect must not end the fiber that saves.
-    Effect.catchCause((cause) =>
-      Effect.logError(`sandbox: the state is not saved: ${Cause.prettyErrors(cause)[0]?.message}`)
-    )
+    Effect.catchCause((cause) => {
+      isSaved = false
+      return Effect.logError(`sandbox: the state is not saved: ${Cause.prettyErrors(cause)[0]?.message}`)
+    })
   )
+
+  const save = Effect.suspend(() => (isSaved ? Effect.void : now))
 
   yield* Effect.addFinalizer(() => save)
   yield* Queue.take(changed).pipe(
@@ -100,20 +110,8 @@ export const keep = Effect.fnUntraced(function* (
     Effect.forever,
     Effect.forkScoped
   )
-  return () => {
-    Queue.offerUnsafe(changed, undefined)
-  }
+  changes.listen((kind) => {
+    isSaved = false
+    if (kind === "made") Queue.offerUnsafe(changed, undefined)
+  })
 })
-
-/** The controls for a program, which also report the changes that no listener of the state learns of. */
-export const reporting = (control: Control, onChange: () => void): Control => {
-  const reported = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.tap(effect, () => Effect.sync(onChange))
-  return {
-    ...control,
-    reset: reported(control.reset),
-    replaceState: (state) => reported(control.replaceState(state)),
-    advance: (duration) => reported(control.advance(duration)),
-    setQuota: (change) => reported(control.setQuota(change))
-  }
-}
