@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -320,6 +321,8 @@ describe("a state from outside", () => {
         ["pushes", ofFirst({ pushes: first?.pushes?.map((one) => ({ ...one, changes: "x" })) })],
         ["clockOffset must be a whole number", { clockOffset: 0.5 }],
         ["quota.used must be a whole number, 0 or more", { quota: { limit: 1, used: -1 } }],
+        ["the version is 2; this sandbox reads version 1", { version: 2, apiKeys: "x", other: 1 }],
+        ["version must be 1", { version: undefined }],
         ["random", { random: { data: [1, 2, 3] } }],
         ["chance", { chance: { links: [1, 2, 3, 0.5] } }],
         ["7,900 years", { clockOffset: 9e15 }],
@@ -432,6 +435,32 @@ describe("x-sandbox-fault", () => {
 })
 
 describe("the API over HTTP", () => {
+  it.live("answers a client that reads nothing before it has sent a large body", () =>
+    Effect.gen(function* () {
+      const { hostname, port } = new URL(yield* Base)
+      const send = (headers: string) =>
+        Effect.callback<string, Error>((resume) => {
+          const bytes = 20_000_000
+          const socket = connect(Number(port), hostname)
+          socket.on("error", (error) => resume(Effect.fail(error)))
+          socket.pause()
+          socket.write(
+            `POST /companies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${bytes}\r\n${headers}\r\n`
+          )
+          socket.write(Buffer.alloc(bytes, " "), () => {
+            let text = ""
+            socket.on("data", (chunk) => {
+              text += chunk
+            })
+            socket.on("end", () => resume(Effect.succeed(text)))
+            socket.resume()
+          })
+        })
+      assert.match(yield* send(`Authorization: ${basic}\r\n`), /^HTTP\/1\.1 413 /)
+      assert.match(yield* send(""), /^HTTP\/1\.1 401 /)
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("lets pages of the origins it is told read its answers", () =>
     Effect.gen(function* () {
       const headers = { ...authorised, origin: "http://a.example" }

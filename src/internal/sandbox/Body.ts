@@ -15,6 +15,14 @@ export const tooLarge = Symbol("tooLarge")
 const decoder = new TextDecoder()
 
 /**
+ * Reads a body and keeps nothing of it. Many clients read the answer only after they have sent the whole body: they would
+ * not see the answer of a server that closes the connection before.
+ */
+export const skip = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<void, HttpServerError.HttpServerError> => Stream.runDrain(request.stream)
+
+/**
  * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the caller closes the
  * connection before the whole body has arrived.
  */
@@ -24,18 +32,17 @@ export const read = (
   const declared = request.headers["content-length"]
   // HTTP servers end a body at its `content-length`; a body without one is counted while it arrives.
   if (declared !== undefined && /^\d+$/.test(declared)) {
-    if (Number(declared) > maxBytes) return Effect.succeed(tooLarge)
+    if (Number(declared) > maxBytes) return Effect.as(skip(request), tooLarge)
     return request.text
   }
   return Effect.suspend(() => {
     const chunks: Array<Uint8Array> = []
     let bytes = 0
     return request.stream.pipe(
-      Stream.runForEachWhile((chunk) =>
+      Stream.runForEach((chunk) =>
         Effect.sync(() => {
           bytes += chunk.byteLength
           if (bytes <= maxBytes) chunks.push(chunk)
-          return bytes <= maxBytes
         })
       ),
       Effect.map(() => (bytes > maxBytes ? tooLarge : decoder.decode(concat(chunks))))

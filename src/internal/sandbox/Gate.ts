@@ -203,12 +203,13 @@ export const make = (options: Options): Gate => {
       const path = mark === -1 ? request.url : request.url.slice(0, mark)
       const search = new URLSearchParams(mark === -1 ? "" : request.url.slice(mark).replace(/#.*$/, ""))
       const now = yield* Clock.currentTimeMillis
-      // The body of a request without valid credentials is neither read nor recorded.
+      // The body of a request without valid credentials is not recorded.
       const known = options.credentials.accepts(request.headers["authorization"], path, now)
-      const read =
-        known && withBody.has(request.method)
-          ? yield* Effect.mapError(Body.read(request), () => new Hangup())
-          : ""
+      const read = withBody.has(request.method)
+        ? yield* (known ? Body.read(request) : Effect.as(Body.skip(request), "")).pipe(
+            Effect.mapError(() => new Hangup())
+          )
+        : ""
       const body = read === Body.tooLarge ? "" : read
       const admitted = !known ? "unauthorised" : read === Body.tooLarge ? "tooLarge" : "yes"
 

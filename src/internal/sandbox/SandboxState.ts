@@ -96,13 +96,17 @@ const companyFields = {
   syncSettings: Schema.optional(Kept)
 } satisfies Must.Fields<SandboxCompany>
 
+const isVersion = Schema.makeFilter((version: number) =>
+  version === 1 ? undefined : `the version is ${version}; this sandbox reads version 1`
+)
+
 const isInTime = Schema.makeFilter((offset: number) =>
   Math.abs(offset) > OffsetClock.maxOffset ? OffsetClock.tooFar : undefined
 )
 
 const fields = {
-  // A cast, because `invalid` checks the version first: no other part of another version is known.
-  version: Schema.Finite.annotate({ description: "1" }) as Schema.Codec<number> as Schema.Codec<1>,
+  // It is the first, because nothing is known of the parts of another version. A cast, because only 1 passes the check.
+  version: Must.be("1", Schema.Finite.check(isVersion)) as Schema.Codec<number> as Schema.Codec<1>,
   companies: Schema.Array(Must.open(companyFields)),
   clockOffset: Schema.optional(
     Must.be("a whole number", Schema.Int.check(isInTime), "How far the clock is ahead, in milliseconds")
@@ -146,11 +150,10 @@ const decode = Schema.decodeUnknownResult(StateJson)
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
-  if (state.version !== 1) return `the version is ${String(state.version)}; this sandbox reads version 1`
-  const unknown = Known.unknown(state, Object.keys(fields))
-  if (unknown !== undefined) return unknown
   const decoded = decode(state)
   if (Result.isFailure(decoded)) return Must.wrong(decoded.failure.issue) ?? decoded.failure.message
+  const unknown = Known.unknown(state, Object.keys(fields))
+  if (unknown !== undefined) return unknown
   const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
     const other = Known.unknown(kept, Object.keys(companyFields))
