@@ -16,19 +16,13 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { ParentSpan } from "effect/Tracer"
 import * as Auth from "./Auth.ts"
-import type {
-  ConnectionRef,
-  Control,
-  FailedLink,
-  Health,
-  NewCompany,
-  SandboxError
-} from "./internal/sandbox/Control.ts"
+import type { Control, Health, SandboxError } from "./internal/sandbox/Control.ts"
 import * as Controls from "./internal/sandbox/Control.ts"
 import type { Delivery, Subscription, SubscriptionState } from "./internal/sandbox/Deliveries.ts"
 import * as Engine from "./internal/sandbox/Engine.ts"
 import type { Fault } from "./internal/sandbox/Fault.ts"
 import type { ArmedFault } from "./internal/sandbox/Faults.ts"
+import type { ConnectionRef, FailedLink, NewCompany } from "./internal/sandbox/Inputs.ts"
 import type { RecordedRequest } from "./internal/sandbox/Journal.ts"
 import type { CompanyState, ConnectionState } from "./internal/sandbox/Model.ts"
 import type { Options } from "./internal/sandbox/Options.ts"
@@ -37,7 +31,7 @@ import type { QuotaState } from "./internal/sandbox/Quota.ts"
 import type { SandboxState } from "./internal/sandbox/SandboxState.ts"
 import * as Operations from "./Operations.ts"
 
-export type { ConnectionRef, Control, FailedLink, Health, NewCompany } from "./internal/sandbox/Control.ts"
+export type { Control, Health } from "./internal/sandbox/Control.ts"
 export { SandboxError } from "./internal/sandbox/Control.ts"
 export type {
   Delivery,
@@ -60,6 +54,7 @@ export type {
   TruncatedFault
 } from "./internal/sandbox/Fault.ts"
 export type { ArmedFault } from "./internal/sandbox/Faults.ts"
+export type { ConnectionRef, FailedLink, NewCompany } from "./internal/sandbox/Inputs.ts"
 export type { RecordedRequest } from "./internal/sandbox/Journal.ts"
 export type {
   CompanyState,

@@ -74,6 +74,28 @@ describe("Sandbox.makeCompany", () => {
     }).pipe(Effect.provide(inMemory.layer({ connections: 1 })))
   )
 
+  it.effect("makes nothing of what a program without types gets wrong", () =>
+    Effect.gen(function* () {
+      const [one] = yield* Sandbox.connections()
+      const ref = { companyId, connectionId: one?.id ?? "" }
+      // Casts, because types refuse these.
+      for (const [wrong, message] of [
+        [Sandbox.makeCompany({ name: 5 as unknown as string }), "name must be a text"],
+        [
+          Sandbox.makeCompany({ tags: 5 as unknown as Record<string, string> }),
+          "tags must be an object of texts"
+        ],
+        [Sandbox.failLink({ ...ref, statusCode: 500 as unknown as string }), "statusCode must be a text"],
+        [Sandbox.authorize({ companyId } as Sandbox.ConnectionRef), "connectionId must be a text"],
+        [Sandbox.setQuota({ used: 0.5 }), "used must be a whole number, 0 or more"]
+      ] as const) {
+        const error = yield* Effect.flip<unknown, Sandbox.SandboxError, Sandbox.Sandbox>(wrong)
+        assert.deepStrictEqual([error.reason, error.message], ["InvalidOption", message])
+      }
+      assert.strictEqual((yield* Sandbox.companies).length, 1)
+    }).pipe(Effect.provide(inMemory.layer({ connections: 1 })))
+  )
+
   it.effect("makes none with a number of connections that is not one", () =>
     Effect.gen(function* () {
       for (const count of [-1, 1.5, Number.NaN, 100_001]) {

@@ -190,6 +190,28 @@ describe("the controls over HTTP", () => {
     }).pipe(Effect.provide(serve()))
   )
 
+  it.effect("update the page for what happens, also by a program and by time", () =>
+    Effect.gen(function* () {
+      const page = (since: unknown) => ask(`/__sandbox/page.json?since=${since}`)
+      const revision = Effect.map(page(""), ({ json }) => at(json, "revision"))
+      const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")
+      const ref = { companyId: Sandbox.companyId, connectionId: pending?.id ?? "" }
+      for (const happening of [
+        Sandbox.authorize(ref),
+        // The read that the link began ends.
+        TestClock.adjust("3 seconds"),
+        Sandbox.setQuota({ used: 7 }),
+        ask("/__sandbox/faults", { method: "POST", json: { status: 503 } }),
+        ask(connections, { headers: authorised })
+      ]) {
+        const before = yield* revision
+        assert.strictEqual((yield* page(before)).status, 204)
+        yield* happening
+        assert.strictEqual((yield* page(before)).status, 200)
+      }
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("answer no page of another origin, and no other name than this machine's", () =>
     Effect.gen(function* () {
       const base = yield* Base

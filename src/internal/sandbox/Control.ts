@@ -12,6 +12,8 @@ import type { Engine } from "./Engine.ts"
 import type { Fault } from "./Fault.ts"
 import * as FaultSchema from "./FaultSchema.ts"
 import type { ArmedFault } from "./Faults.ts"
+import type { ConnectionRef, FailedLink, NewCompany } from "./Inputs.ts"
+import * as Inputs from "./Inputs.ts"
 import type { RecordedRequest } from "./Journal.ts"
 import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
@@ -47,50 +49,6 @@ export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat
     message: Schema.String
   }
 ) {}
-
-/**
- * Names one connection.
- *
- * @category models
- * @since 0.1.0
- */
-export interface ConnectionRef {
-  readonly companyId: string
-  readonly connectionId: string
-}
-
-/**
- * An attempt to link that fails, and the platform's error for it.
- *
- * @category models
- * @since 0.1.0
- */
-export interface FailedLink extends ConnectionRef {
-  /** @default "500" */
-  readonly statusCode?: string | undefined
-  /** @default "Internal Server Error" */
-  readonly statusText?: string | undefined
-  /** @default "Unknown error occurred." */
-  readonly errorMessage?: string | undefined
-}
-
-/**
- * The properties of a new company.
- *
- * @category models
- * @since 0.1.0
- */
-export interface NewCompany {
-  readonly name?: string | undefined
-  readonly description?: string | undefined
-  readonly tags?: { readonly [key: string]: string } | undefined
-  /**
-   * How many connections to create, at most 100,000; they are of all kinds and states.
-   *
-   * @default 0
-   */
-  readonly connections?: number | undefined
-}
 
 /**
  * The health of a running sandbox.
@@ -167,25 +125,14 @@ export interface Control {
   readonly replay: (deliveryId: string) => Effect.Effect<Delivery, SandboxError>
 }
 
-const refNames = ["companyId", "connectionId"]
-const linkNames = [...refNames, "statusCode", "statusText", "errorMessage"]
-const companyNames = ["name", "description", "tags", "connections"]
 const subscriptionNames = ["url", "secret", "eventTypes", "client"]
-
-/** More would keep a server busy for minutes, and take its memory. */
-const maxConnections = 100_000
 
 const refuse = (control: string, message: string) =>
   new SandboxError({ control, reason: "InvalidOption", message })
 
-/** Fails when the value has a property whose name is not one of `names`. */
-const refuseUnknown = (control: string, value: object, names: ReadonlyArray<string>) => {
-  const message = Known.unknown(value, names)
-  return message === undefined ? Effect.void : Effect.fail(refuse(control, message))
-}
-
-const isCount = (value: number | undefined): boolean =>
-  value === undefined || (Number.isSafeInteger(value) && value >= 0)
+/** Fails with the message, if there is one. */
+const refuseIf = (control: string, message: string | undefined) =>
+  message === undefined ? Effect.void : Effect.fail(refuse(control, message))
 
 /** The controls of a sandbox. With `from`, a valid state, the sandbox starts in that state. */
 export const make = Effect.fnUntraced(function* (
@@ -236,7 +183,7 @@ export const make = Effect.fnUntraced(function* (
     become: (company: CompanyEntry, connection: ConnectionEntry, now: number) => void
   ) =>
     Effect.fnUntraced(function* (ref: ConnectionRef) {
-      yield* refuseUnknown(control, ref, refNames)
+      yield* refuseIf(control, Inputs.invalidRef(ref))
       const { found, owner } = yield* connection(control, ref)
       if (!from.includes(found.data.status)) {
         return yield* new SandboxError({
@@ -267,18 +214,14 @@ export const make = Effect.fnUntraced(function* (
     }),
     state: Effect.map(present, (at) => Snapshot.take(engine, at)),
     replaceState: Effect.fnUntraced(function* (next) {
-      const message = Snapshot.invalid(next)
-      if (message !== undefined) return yield* refuse("replaceState", message)
+      yield* refuseIf("replaceState", Snapshot.invalid(next))
       const at = (yield* now) - clock.offset()
       engine.forget()
       // A copy, so that later changes to the caller's value do not change the sandbox.
       Snapshot.put(engine, structuredClone(next), at)
     }),
     makeCompany: Effect.fnUntraced(function* (options) {
-      yield* refuseUnknown("makeCompany", options ?? {}, companyNames)
-      if (!isCount(options?.connections) || (options?.connections ?? 0) > maxConnections) {
-        return yield* refuse("makeCompany", `connections must be a whole number from 0 to ${maxConnections}`)
-      }
+      yield* refuseIf("makeCompany", Inputs.invalidCompany(options ?? {}))
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
     companies: Effect.map(present, () => state.companies.map((entry) => companyState(entry.data))),
@@ -293,7 +236,7 @@ export const make = Effect.fnUntraced(function* (
       Linking.deauthorize(found, at)
     ),
     failLink: Effect.fnUntraced(function* (link) {
-      yield* refuseUnknown("failLink", link, linkNames)
+      yield* refuseIf("failLink", Inputs.invalidLink(link))
       const { found, owner } = yield* connection("failLink", link)
       if (found.data.status === "Linked") {
         return yield* new SandboxError({
@@ -312,13 +255,10 @@ export const make = Effect.fnUntraced(function* (
     }),
     requests: Effect.sync(journal.all),
     clearRequests: Effect.sync(journal.clear),
-    fail: (fault) =>
-      Effect.suspend(() => {
-        const message = FaultSchema.invalid(fault)
-        return message === undefined
-          ? Effect.sync(() => faults.add(fault))
-          : Effect.fail(refuse("fail", message))
-      }),
+    fail: Effect.fnUntraced(function* (fault) {
+      yield* refuseIf("fail", FaultSchema.invalid(fault))
+      faults.add(fault)
+    }),
     faults: Effect.sync(faults.all),
     clearFaults: Effect.sync(faults.clear),
     advance: Effect.fnUntraced(function* (input) {
@@ -335,17 +275,14 @@ export const make = Effect.fnUntraced(function* (
     }),
     quota: Effect.map(now, quota.read),
     setQuota: Effect.fnUntraced(function* (change) {
-      yield* refuseUnknown("setQuota", change, ["limit", "used"])
-      if (!isCount(change.limit) || !isCount(change.used)) {
-        return yield* refuse("setQuota", "limit and used must be whole numbers, 0 or more")
-      }
+      yield* refuseIf("setQuota", Inputs.invalidQuota(change))
       const at = yield* now
       quota.set(change, at)
       engine.changes.made()
       return quota.read(at)
     }),
     subscribe: (subscription) =>
-      refuseUnknown("subscribe", subscription, subscriptionNames).pipe(
+      refuseIf("subscribe", Known.unknown(subscription, subscriptionNames)).pipe(
         Effect.andThen(
           Effect.mapError(clock.within(deliveries.subscribe(subscription)), (message) =>
             refuse("subscribe", message)

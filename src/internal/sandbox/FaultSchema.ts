@@ -5,6 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Fault, FaultTarget } from "./Fault.ts"
@@ -94,7 +95,7 @@ const kinds = {
     retryAfter: optional(
       Must.be("a number, or the text of a header", Schema.Union([Schema.Finite, HeaderText]))
     ),
-    error: optional(Must.be("a text", Schema.String)),
+    error: optional(Must.text),
     detailedErrorCode: optional(Must.be("a number", Schema.Finite)),
     canBeRetried: optional(Must.oneOf("True", "False", "Unknown")),
     body: optional(Must.be("a value that JSON can hold", Schema.Unknown.check(isJson))),
@@ -137,15 +138,13 @@ export const FaultJson = Must.open({
   )
 }).annotate({ identifier: "Fault" })
 
+const invalidOf: { readonly [K in FaultKind]: (fault: object) => string | undefined } = Record.map(
+  kinds,
+  (fields: { readonly [name: string]: Schema.Codec<unknown, unknown> }) => Must.invalid(Must.open(fields))
+)
+
 /** What is wrong with a fault, if anything. */
 export const invalid = (fault: Fault): string | undefined => {
   const kind = fault.kind ?? "status"
-  if (!names.includes(kind)) return `kind must be one of ${names.join(", ")}`
-  const fields: { readonly [name: string]: Schema.Codec<unknown, unknown> } = kinds[kind]
-  const unknown = Known.unknown(fault, Object.keys(fields))
-  if (unknown !== undefined) return unknown
-  const decoded = Schema.decodeUnknownResult(Schema.Struct(fields))(fault)
-  return Result.isSuccess(decoded)
-    ? undefined
-    : (Must.wrong(decoded.failure.issue) ?? decoded.failure.message)
+  return names.includes(kind) ? invalidOf[kind](fault) : `kind must be one of ${names.join(", ")}`
 }

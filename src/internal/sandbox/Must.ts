@@ -1,9 +1,11 @@
 /**
  * Schemas whose errors say which property is wrong and what it must be: "status must be from 200 to 599".
  */
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
+import * as Known from "./Known.ts"
 
 /** A schema for each property of a model, so that none can be forgotten or be of another type. */
 export type Fields<A> = { readonly [K in keyof A]-?: Schema.Codec<A[K], unknown> }
@@ -20,6 +22,8 @@ export const open = <const F extends { readonly [name: string]: Schema.Codec<unk
 /** Says what a value must be, in the words that end the message "… must be …", and what it is for. */
 export const be = <S extends Schema.Top>(mustBe: string, schema: S, description?: string) =>
   schema.annotate({ mustBe, ...(description === undefined ? undefined : { description }) })
+
+export const text = be("a text", Schema.String)
 
 /** A text that is one of these. */
 export const oneOf = <const L extends ReadonlyArray<string>>(...texts: L) =>
@@ -63,5 +67,17 @@ export const wrong = (
     }
     default:
       return undefined
+  }
+}
+
+/** What is wrong with a value, if anything. Also a property that the schema does not have is wrong. */
+export const invalid = (schema: Schema.Codec<unknown, unknown>): ((value: object) => string | undefined) => {
+  const decode = Schema.decodeUnknownResult(schema)
+  const known = AST.isObjects(schema.ast) ? schema.ast.propertySignatures.map(({ name }) => String(name)) : []
+  return (value) => {
+    const decoded = decode(value)
+    return Result.isFailure(decoded)
+      ? (wrong(decoded.failure.issue) ?? decoded.failure.message)
+      : Known.unknown(value, known)
   }
 }

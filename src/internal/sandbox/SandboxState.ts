@@ -2,7 +2,6 @@
  * The state of a sandbox as one JSON value, to read, to save in a file and to start from.
  */
 import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Profile } from "./Account.ts"
 import { Consumer } from "./Consumers.ts"
@@ -145,15 +144,13 @@ export const StateJson: Schema.Codec<SandboxState, unknown> = Must.open(fields).
   identifier: "State"
 })
 
-const decode = Schema.decodeUnknownResult(StateJson)
+const wrong = Must.invalid(StateJson)
 
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
-  const decoded = decode(state)
-  if (Result.isFailure(decoded)) return Must.wrong(decoded.failure.issue) ?? decoded.failure.message
-  const unknown = Known.unknown(state, Object.keys(fields))
-  if (unknown !== undefined) return unknown
+  const message = wrong(state)
+  if (message !== undefined) return message
   const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
     const other = Known.unknown(kept, Object.keys(companyFields))

@@ -2,7 +2,7 @@
  * The schemas of the controls' inputs and outputs over HTTP.
  */
 import * as Schema from "effect/Schema"
-import type { ConnectionRef, FailedLink, Health, NewCompany } from "../Control.ts"
+import type { Health } from "../Control.ts"
 import type { Delivery, SubscriptionState } from "../Deliveries.ts"
 import * as FaultSchema from "../FaultSchema.ts"
 import { open } from "../Must.ts"
@@ -16,23 +16,6 @@ const texts = Schema.Record(Str, Str)
 const millis = Num.annotate({ description: "Milliseconds since 1970" })
 
 const named = <S extends Schema.Top>(identifier: string, schema: S) => schema.annotate({ identifier })
-
-export const Ref: Schema.Codec<ConnectionRef, unknown> = open({ companyId: Str, connectionId: Str })
-
-export const Failed: Schema.Codec<FailedLink, unknown> = open({
-  companyId: Str,
-  connectionId: Str,
-  statusCode: optional(Str),
-  statusText: optional(Str),
-  errorMessage: optional(Str)
-})
-
-export const Company: Schema.Codec<NewCompany, unknown> = open({
-  name: optional(Str),
-  description: optional(Str),
-  tags: optional(texts),
-  connections: optional(Num.annotate({ description: "How many connections it has; 0 by default" }))
-})
 
 export const HealthOut: Schema.Codec<Health, unknown> = named(
   "Health",
@@ -69,11 +52,6 @@ export const Request = named(
     faults: Schema.Array(FaultSchema.Kind)
   })
 )
-
-export const QuotaChange: Schema.Codec<
-  { readonly limit?: number | undefined; readonly used?: number | undefined },
-  unknown
-> = open({ limit: optional(Num), used: optional(Num) })
 
 export const Subscription = open({
   url: Str,

@@ -13,6 +13,7 @@ import * as Body from "../Body.ts"
 import type { Control, SandboxError } from "../Control.ts"
 import type { Fault } from "../Fault.ts"
 import { FaultJson } from "../FaultSchema.ts"
+import * as Inputs from "../Inputs.ts"
 import type { RecordedRequest } from "../Journal.ts"
 import {
   Company,
@@ -127,7 +128,7 @@ export const table = {
   makeCompany: rowOf(
     "Create a company, with connections of all kinds and states",
     "POST /companies",
-    ["payload", Schemas.Company],
+    ["payload", Inputs.NewCompany],
     Company,
     (control, options) => Effect.map(control.makeCompany(options), company)
   ),
@@ -142,21 +143,21 @@ export const table = {
   authorize: rowOf(
     "Act as the end user who completes the link",
     "POST /authorize",
-    ["payload", Schemas.Ref],
+    ["payload", Inputs.ConnectionRef],
     Connection,
     (control, ref) => Effect.map(control.authorize(ref), connection)
   ),
   deauthorize: rowOf(
     "Act as the end user who revokes the permission",
     "POST /deauthorize",
-    ["payload", Schemas.Ref],
+    ["payload", Inputs.ConnectionRef],
     Connection,
     (control, ref) => Effect.map(control.deauthorize(ref), connection)
   ),
   failLink: rowOf(
     "Act as the end user whose attempt to link fails",
     "POST /fail-link",
-    ["payload", Schemas.Failed],
+    ["payload", Inputs.FailedLink],
     Connection,
     (control, link) => Effect.map(control.failLink(link), connection)
   ),
@@ -191,7 +192,7 @@ export const table = {
   setQuota: rowOf(
     "Set the daily quota, or how much of it is used today",
     "PATCH /quota",
-    ["payload", Schemas.QuotaChange],
+    ["payload", Inputs.QuotaChange],
     Schemas.Quota,
     (control, change) => control.setQuota(change)
   ),

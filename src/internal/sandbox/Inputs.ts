@@ -1,0 +1,86 @@
+/**
+ * What the controls are given, and what it must be.
+ */
+import * as Schema from "effect/Schema"
+import * as Must from "./Must.ts"
+
+/**
+ * Names one connection.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConnectionRef {
+  readonly companyId: string
+  readonly connectionId: string
+}
+
+/**
+ * An attempt to link that fails, and the platform's error for it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FailedLink extends ConnectionRef {
+  /** @default "500" */
+  readonly statusCode?: string | undefined
+  /** @default "Internal Server Error" */
+  readonly statusText?: string | undefined
+  /** @default "Unknown error occurred." */
+  readonly errorMessage?: string | undefined
+}
+
+/**
+ * The properties of a new company.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NewCompany {
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly tags?: { readonly [key: string]: string } | undefined
+  /**
+   * How many connections to create, at most 100,000; they are of all kinds and states.
+   *
+   * @default 0
+   */
+  readonly connections?: number | undefined
+}
+
+const ref = { companyId: Must.text, connectionId: Must.text } satisfies Must.Fields<ConnectionRef>
+
+export const ConnectionRef: Schema.Codec<ConnectionRef, unknown> = Must.open(ref)
+
+export const FailedLink: Schema.Codec<FailedLink, unknown> = Must.open({
+  ...ref,
+  statusCode: Schema.optional(Must.text),
+  statusText: Schema.optional(Must.text),
+  errorMessage: Schema.optional(Must.text)
+} satisfies Must.Fields<FailedLink>)
+
+/** More would keep a server busy for minutes, and take its memory. */
+const maxConnections = 100_000
+
+export const NewCompany: Schema.Codec<NewCompany, unknown> = Must.open({
+  name: Schema.optional(Must.text),
+  description: Schema.optional(Must.text),
+  tags: Schema.optional(Must.be("an object of texts", Schema.Record(Schema.String, Schema.String))),
+  connections: Schema.optional(
+    Must.be(
+      `a whole number from 0 to ${maxConnections}`,
+      Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: maxConnections })),
+      "How many connections it has; 0 by default"
+    )
+  )
+} satisfies Must.Fields<NewCompany>)
+
+export const QuotaChange = Must.open({
+  limit: Schema.optional(Must.atLeast(0)),
+  used: Schema.optional(Must.atLeast(0))
+})
+
+export const invalidRef = Must.invalid(ConnectionRef)
+export const invalidLink = Must.invalid(FailedLink)
+export const invalidCompany = Must.invalid(NewCompany)
+export const invalidQuota = Must.invalid(QuotaChange)
