@@ -1,3 +1,4 @@
+import * as Record from "effect/Record"
 import * as Account from "./Account.ts"
 import * as Consumers from "./Consumers.ts"
 import * as Credentials from "./Credentials.ts"
@@ -169,13 +170,7 @@ export const make = (options: {
     },
     snapshot: () => ({
       version: 1,
-      random: {
-        data: randoms.data.position(),
-        account: randoms.account.position(),
-        consumers: randoms.consumers.position(),
-        credentials: randoms.credentials.position(),
-        reads: randoms.reads.position()
-      },
+      random: Record.map(randoms, (random) => random.position()),
       account: {
         profile: account.profile,
         corsOrigins: account.corsOrigins,
@@ -221,9 +216,7 @@ export const make = (options: {
       for (const [key, config] of Object.entries(snapshot.account.supplementalData)) {
         account.supplementalData.set(key, config)
       }
-      for (const name of ["data", "account", "consumers", "credentials", "reads"] as const) {
-        randoms[name].goTo(snapshot.random[name])
-      }
+      for (const name of Record.keys(randoms)) randoms[name].goTo(snapshot.random[name])
     },
     listen: (listener) => {
       listeners.push(listener)
