@@ -292,3 +292,29 @@ export const recordPage: (
   "CustomData.recordPage",
   allRecords
 )
+
+/**
+ * Counts the records, with one request, for a page of one record.
+ *
+ * **Example** (How many purchase orders there are)
+ *
+ * ```ts
+ * import { CustomData } from "effect-codat"
+ *
+ * const total = CustomData.recordCount({
+ *   companyId: "8a210b68-6988-11ed-a1eb-0242ac120002",
+ *   connectionId: "2e2eb431-c1fa-4dc9-93fa-d29781c12bcd",
+ *   customDataIdentifier: "DynamicsPurchaseOrders"
+ * })
+ * ```
+ *
+ * @function
+ * @category records
+ * @since 0.1.0
+ */
+export const recordCount: (
+  options: Filter
+) => Effect.Effect<number, CodatError, HttpClient.HttpClient | Auth> = List.count(
+  "CustomData.recordCount",
+  allRecords
+)

@@ -80,6 +80,8 @@ describe("operations", () => {
     validation.value.toEqualTypeOf<ValidationResult.ValidationResult>()
     const refreshed = effect(Data.awaitRefresh({ companyId, dataTypes: ["invoices"] }))
     refreshed.value.toEqualTypeOf<Data.Refreshed>()
+    const recordCount = effect(CustomData.recordCount(ofRecords))
+    recordCount.value.toEqualTypeOf<number>()
     const historyCount = effect(Data.historyCount({ companyId }))
     historyCount.value.toEqualTypeOf<number>()
     const token = effect(Companies.accessToken({ companyId }))
@@ -123,6 +125,7 @@ describe("operations", () => {
       validation,
       refreshed,
       historyCount,
+      recordCount,
       token,
       consumers,
       consumer,

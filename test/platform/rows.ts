@@ -335,7 +335,7 @@ const listRows = (
             name: names.count,
             call: calls.count,
             options: given,
-            url: `${url}?page=1&pageSize=1&${search.slice(1)}`,
+            url: `${url}?page=1&pageSize=1${search.replace("?", "&")}`,
             answer,
             value: 1,
             refused: refusals(given, bad),
@@ -825,11 +825,17 @@ export const rows: ReadonlyArray<Row> = [
     unreadable: ["status", { ...operation, status: 7 }]
   },
   ...listRows(
-    { list: "CustomData.records", pages: "CustomData.recordPages", page: "CustomData.recordPage" },
+    {
+      list: "CustomData.records",
+      pages: "CustomData.recordPages",
+      page: "CustomData.recordPage",
+      count: "CustomData.recordCount"
+    },
     {
       list: drained(CustomData.records),
       pages: drained(CustomData.recordPages),
-      page: loose(CustomData.recordPage)
+      page: loose(CustomData.recordPage),
+      count: loose(CustomData.recordCount)
     },
     {
       options: ofRecords,
