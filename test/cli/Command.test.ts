@@ -66,6 +66,10 @@ describe("effect-codat", () => {
       'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
     ],
     [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
+    [
+      ["sandbox", "--requests-per-minute", "1000000001"],
+      '--requests-per-minute must be a whole number from 1 to 1000000000, not "1000000001"'
+    ],
     [["companies", "create", "x", "--tag", "a=1", "--tag", "a=2"], "--tag: the same name is given twice"],
     // As a shell variable that is not set makes them.
     [["companies", "list", "--fields", ""], "--fields needs a value"],
@@ -213,6 +217,25 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("is a table in which the widest columns become narrower, and the id never does", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.makeCompany({
+        name: "The Inn by the Sea",
+        description: "Rooms, breakfast and ".repeat(9)
+      })
+      const args = ["companies", "list", "--query", "name~Inn", "--fields"]
+      const listed = (fields: string) =>
+        Effect.map(callSandbox([...args, fields], { terminal: true }), ({ stdout }) => stdout.split("\n"))
+      const [head = "", line = ""] = yield* listed("id,name,description")
+      assert.match(head, /^id {36}name {16}description$/)
+      assert.match(line, /^[0-9a-f-]{36} {2}The Inn by the Sea {2}Rooms, breakfast and …$/)
+      assert.strictEqual(line.length, 80)
+      // A first column that is too wide by itself stays whole, and what is beside it has eight columns.
+      const [, wide = ""] = yield* listed("description,name")
+      assert.match(wide, /^(Rooms, breakfast and ){9} {2}The Inn…$/)
+    }).pipe(sandbox)
+  )
+
   it.live("cannot steer the terminal", () =>
     Effect.gen(function* () {
       yield* Sandbox.makeCompany({ name: "Evil \u001b[2J\u202e Ltd" })
@@ -240,6 +263,18 @@ describe("a failure", () => {
       assert.strictEqual(error.statusCode, 404)
       assert.match(error.correlationId, /^[0-9a-f]+$/)
       assert.isString(error.hint)
+    }).pipe(sandbox)
+  )
+
+  it.live("says how many attempts were made, where one was not enough", () =>
+    Effect.gen(function* () {
+      const get = ["connections", "get", "nope", "--company", companyId]
+      assert.notInclude((yield* callSandbox(get)).stderr, "attempts")
+      yield* Sandbox.fail({ operation: "Connections.get", status: 503, retryAfter: 0 })
+      assert.match((yield* callSandbox(get)).stderr, /^error: .*NotFound 404.*\n.*\n {2}attempts: 2\n/)
+      yield* Sandbox.fail({ operation: "Connections.get", status: 503, retryAfter: 0 })
+      const json = yield* callSandbox([...get, "--json"])
+      assert.deepInclude(JSON.parse(json.stderr).error, { reason: "NotFound", attempts: 2 })
     }).pipe(sandbox)
   )
 
@@ -346,6 +381,23 @@ describe("writing", () => {
           const { code, stderr } = yield* callSandbox(args)
           assert.strictEqual(code, 2)
           assert.match(stderr, /^error: --query is empty/)
+        }
+      }
+      assert.lengthOf(yield* Sandbox.requests, 0)
+    }).pipe(sandbox)
+  )
+
+  it.live("changes nothing unless connections are named by ids or by a filter, and not by both", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      for (const verb of ["unlink", "delete"]) {
+        for (const named of [[], [id, "--query", "status=Linked"]]) {
+          const args = ["connections", verb, ...named, "--company", companyId, "--yes"]
+          const { code, stderr } = yield* callSandbox(args)
+          assert.deepStrictEqual(
+            [code, stderr],
+            [2, "error: name the connections by their ids, or with --query\n"]
+          )
         }
       }
       assert.lengthOf(yield* Sandbox.requests, 0)
