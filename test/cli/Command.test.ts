@@ -184,6 +184,22 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("is in the order that is asked for, of platforms too", () =>
+    Effect.gen(function* () {
+      const list = ["integrations", "list", "--query", "sourceType=Banking", "--fields", "key,sourceType"]
+      const keys = (...flags: ReadonlyArray<string>) =>
+        Effect.map(callSandbox([...list, ...flags]), ({ stdout }) => rowsOf(stdout).map(({ key }) => key))
+      const all = yield* keys("--order-by=-key")
+      assert.isAbove(all.length, 1)
+      assert.deepStrictEqual(all, all.toSorted().toReversed())
+      assert.deepStrictEqual(yield* keys("--order-by=-key", "--limit", "1"), all.slice(0, 1))
+      assert.deepStrictEqual(yield* keys("--limit", "0"), [])
+      const [key] = all
+      const { stdout } = yield* callSandbox(["integrations", "get", String(key)])
+      assert.deepInclude(rowsOf(stdout)[0], { key, sourceType: "Banking" })
+    }).pipe(sandbox)
+  )
+
   it.live("has the fields that are asked for, and no others", () =>
     Effect.gen(function* () {
       const args = ["connections", "list", "--company", companyId, "--limit", "1"]
@@ -233,6 +249,33 @@ describe("what is shown", () => {
       // A first column that is too wide by itself stays whole, and what is beside it has eight columns.
       const [, wide = ""] = yield* listed("description,name")
       assert.match(wide, /^(Rooms, breakfast and ){9} {2}The Inn…$/)
+    }).pipe(sandbox)
+  )
+
+  it.live("says what it waits for to a person, and to nobody else", () =>
+    Effect.gen(function* () {
+      const again = /^ServerError: trying again in \S+\n$/
+      const file = join(folder, "watched.ndjson")
+      const page = "\r\u001b[2Kpage 1 of 1, 30 connections\r\u001b[2K"
+      for (const isWatched of [true, false]) {
+        yield* Sandbox.fail({ status: 503, retryAfter: 0 })
+        const { stderr } = yield* callSandbox(["companies", "list"], { isWatched })
+        if (isWatched) assert.match(stderr, again)
+        else assert.strictEqual(stderr, "")
+        const args = ["export", file, "--company", companyId, "--force"]
+        assert.strictEqual(
+          (yield* callSandbox(args, { isWatched })).stderr,
+          `${isWatched ? page : ""}${file}: 30 connections.\n`
+        )
+        const wait = ["--until", "Linked,PendingAuth,Deauthorized,Unlinked"]
+        const awaited = yield* callSandbox(
+          ["connections", "await", yield* first, "--company", companyId, ...wait],
+          { isWatched }
+        )
+        // One line of 39 columns at most, so that it can be redrawn.
+        const drawn = "waiting for Linked or PendingAuth or Dea"
+        assert.strictEqual(awaited.stderr, isWatched ? `\r\u001b[2K${drawn.slice(0, 39)}\r\u001b[2K` : "")
+      }
     }).pipe(sandbox)
   )
 
@@ -464,6 +507,40 @@ describe("writing", () => {
       const gone = yield* callSandbox(["companies", "delete", id, "-y"])
       assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
     }).pipe(sandbox)
+  )
+
+  it.live(
+    "deletes the others of several that were deleted in part before, and refuses one alone that is not there",
+    () =>
+      Effect.gen(function* () {
+        const consumer = Effect.map(
+          callSandbox([
+            "webhooks",
+            "consumers",
+            "create",
+            "https://example.com/",
+            "--event",
+            "company.created"
+          ]),
+          ({ stdout }) => String(rowsOf(stdout)[0]?.["id"])
+        )
+        const company = Effect.map(Sandbox.makeCompany({ name: "Inn" }), ({ id }) => id)
+        for (const [group, make] of [
+          [["webhooks", "consumers"], consumer],
+          [["companies"], company]
+        ] as const) {
+          const [one, other] = [yield* make, yield* make]
+          const remove = (...ids: ReadonlyArray<string>) => callSandbox([...group, "delete", ...ids, "--yes"])
+          assert.deepStrictEqual(rowsOf((yield* remove(one)).stdout), [{ id: one, result: "deleted" }])
+          assert.strictEqual((yield* remove(one)).code, 1)
+          const { code, stdout } = yield* remove(one, other, other)
+          assert.strictEqual(code, 0)
+          assert.deepStrictEqual(rowsOf(stdout), [
+            { id: one, result: "was deleted before" },
+            { id: other, result: "deleted" }
+          ])
+        }
+      }).pipe(sandbox)
   )
 
   it.live("requests anything", () =>
