@@ -101,6 +101,32 @@ describe("effect-codat login", () => {
     })
   )
 
+  it.effect("keeps profiles in the folder of the person's settings", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const denied = Effect.fail(
+        PlatformError.systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "stat" })
+      )
+      const pathIn = (env: Host["env"]) =>
+        Profiles.names.pipe(
+          Effect.provideService(Host, { ...process, env }),
+          Effect.provideService(FileSystem.FileSystem, { ...files, stat: () => denied }),
+          Effect.flip,
+          Effect.map(({ message }) => message.split(": ")[0])
+        )
+      const USERPROFILE = "/users/ann"
+      const HOME = "/home/ann"
+      const below = (folder: string) => `${folder}/effect-codat/profiles.json`
+      assert.strictEqual(yield* pathIn({ HOME, USERPROFILE, XDG_CONFIG_HOME: "/xdg" }), below("/xdg"))
+      assert.strictEqual(yield* pathIn({ HOME, USERPROFILE, APPDATA: "/app" }), below("/home/ann/.config"))
+      assert.strictEqual(
+        yield* pathIn({ HOME: "", USERPROFILE, XDG_CONFIG_HOME: "" }),
+        below("/users/ann/.config")
+      )
+      assert.strictEqual(yield* pathIn({}), below(".config"))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.effect("gives way while another process saves, so that not each of two waits for the other", () =>
     Effect.gen(function* () {
       const path = join(folder, "held.lock")
