@@ -91,6 +91,36 @@ export const rateLimitSql = (database: Database): void => {
     )
   )
 
+  it.effect("gives no request early for a time that was written by a clock a little ahead", (context) =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter.RateLimiter
+      const isAllowed = Effect.isSuccess(
+        limiter.consume({
+          algorithm: "token-bucket",
+          key: "key",
+          limit: 3,
+          window: "3 seconds",
+          onExceeded: "fail"
+        })
+      )
+      yield* TestClock.setTime(500)
+      assert.deepStrictEqual(yield* Effect.all([isAllowed, isAllowed, isAllowed]), [true, true, true])
+      for (const time of [0, 1499]) {
+        yield* TestClock.setTime(time)
+        assert.isFalse(yield* isAllowed, String(time))
+      }
+      yield* TestClock.setTime(1500)
+      assert.isTrue(yield* isAllowed)
+    }).pipe(
+      Effect.provide(
+        Layer.fresh(RateLimiter.layer).pipe(
+          Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+          Layer.provide(database.layer(context))
+        )
+      )
+    )
+  )
+
   it.effect("gives the last request of the budget to one of many concurrent callers", (context) =>
     Effect.gen(function* () {
       const limiter = yield* RateLimiter.RateLimiter
