@@ -25,6 +25,12 @@ const answers = Effect.gen(function* () {
       window: "1 second",
       onExceeded: "delay"
     })
+    // Several at once, as for a request that counts for more than one.
+    for (const wait of [0, 0, 0, 800, 2200, 0]) {
+      yield* TestClock.adjust(wait)
+      const options = { algorithm, key: "several", limit: 5, window: "5 seconds", tokens: 2 } as const
+      all.push(JSON.stringify(yield* Effect.result(limiter.consume({ ...options, onExceeded: "fail" }))))
+    }
     const [overflowing, delayed] = [yield* late, yield* late]
     all.push(JSON.stringify([overflowing, delayed]))
   }
