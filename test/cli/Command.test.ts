@@ -416,6 +416,20 @@ describe("writing", () => {
     }).pipe(sandbox)
   )
 
+  it.live("shows a connection until it is stopped, and says that one is not there", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      const watch = ["connections", "watch", "--company", companyId, "--fields", "id"]
+      const { code, stderr, stdout } = yield* ask([...watch, id], {
+        onOutput: (_, child) => child.kill("SIGINT")
+      })
+      assert.deepStrictEqual([code, stderr, stdout], [130, "", `{"id":"${id}"}\n`])
+      const missing = yield* callSandbox([...watch, "nope"])
+      assert.deepStrictEqual([missing.code, missing.stdout], [1, ""])
+      assert.match(missing.stderr, /^error: Connections\.get: NotFound 404/)
+    }).pipe(sandbox)
+  )
+
   it.live("changes nothing for a filter that is empty, such as a variable that is not set", () =>
     Effect.gen(function* () {
       for (const verb of ["unlink", "delete"]) {
