@@ -657,7 +657,13 @@ describe("the Link page", () => {
       const { pathname } = new URL(link)
       assert.strictEqual((yield* press(link, "platform", "nonsense")).status, 400)
       assert.strictEqual((yield* ask(pathname, { method: "PUT" })).status, 405)
-      assert.strictEqual((yield* ask("/company/nope")).status, 404)
+      for (const gone of [
+        "/company/nope",
+        "/companies/nope/connections/1/start",
+        `${connections}/1/start?otp=1`
+      ]) {
+        assert.strictEqual((yield* ask(gone)).status, 404, gone)
+      }
       assert.lengthOf(yield* Sandbox.connections(id), 0)
       const { location, status } = yield* press(`${pathname}?order=7`, "platform", "gbol")
       assert.strictEqual(status, 303)
