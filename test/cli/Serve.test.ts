@@ -399,6 +399,8 @@ describe("effect-codat demo", () => {
       assert.isAtMost(lines.length, 20)
       assert.isTrue(lines.every((line) => line.length <= 80))
       assert.match(stdout, /2,500 connections on 25 pages; 25 requests/)
+      assert.match(stdout, /\n {2}By status +By source type\n {4}Linked +[\d,]+ +Accounting +[\d,]+\n/)
+      assert.isTrue(lines.every((line) => line === line.trimEnd()))
     })
   )
 
