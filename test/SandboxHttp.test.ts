@@ -282,6 +282,24 @@ describe("the controls over HTTP", () => {
     assert.isUndefined(Access.refusal(given, remote, false))
   })
 
+  it.effect("give the page the first 200 connections and the last 200 requests, and what is new only", () =>
+    Effect.gen(function* () {
+      const page = (since: unknown) => ask(`/__sandbox/page.json?since=${since}`)
+      const request = ask(`${connections}?pageSize=1`, { headers: authorised })
+      yield* Effect.replicateEffect(request, 203, { concurrency: 50, discard: true })
+      const { json } = yield* page("")
+      assert.strictEqual(at(json, "companies", 0, "total"), 201)
+      assert.lengthOf(list(json, "companies", 0, "connections"), 200)
+      assert.strictEqual(at(json, "totals", "requests"), 203)
+      const numbers = list(json, "requests").map((one) => at(one, "number"))
+      assert.deepStrictEqual([numbers.length, numbers[0], numbers.at(-1)], [200, 3, 202])
+      const revision = at(json, "revision")
+      assert.strictEqual((yield* page(revision)).status, 204)
+      yield* request
+      assert.strictEqual(at((yield* page(revision)).json, "totals", "requests"), 204)
+    }).pipe(Effect.provide(serve({ connections: 201 })))
+  )
+
   it.effect("want their token where there is one", () =>
     Effect.gen(function* () {
       for (const headers of [{}, { authorization: basic }, { authorization: "Bearer other" }]) {
