@@ -557,6 +557,21 @@ describe("writing", () => {
       }).pipe(sandbox)
   )
 
+  it.live("requests a deletion with --yes only", () =>
+    Effect.gen(function* () {
+      const path = `/companies/${companyId}/connections/${yield* first}`
+      const unasked = yield* callSandbox(["request", "DELETE", path])
+      assert.deepStrictEqual([unasked.code, (yield* Sandbox.requests).length], [2, 0])
+      assert.match(unasked.stderr, /^error: DELETE \S+: add --yes/)
+      assert.deepStrictEqual(yield* callSandbox(["request", "DELETE", path, "--yes"]), {
+        code: 0,
+        stdout: "true\n",
+        stderr: ""
+      })
+      assert.lengthOf(yield* Sandbox.connections(), 29)
+    }).pipe(sandbox)
+  )
+
   it.live("requests anything", () =>
     Effect.gen(function* () {
       const page = yield* callSandbox(["request", "GET", "/companies?pageSize=1"])
