@@ -50,8 +50,7 @@ const systemMessages: { readonly [code: string]: string } = {
 export const codeOf = (error: unknown, depth = 0): string | undefined => {
   if (!Predicate.isObject(error) || depth > 5) return undefined
   if (Predicate.hasProperty(error, "code") && Predicate.isString(error.code)) return error.code
-  const inner = Predicate.hasProperty(error, "cause") ? codeOf(error.cause, depth + 1) : undefined
-  return inner ?? (Predicate.hasProperty(error, "reason") ? codeOf(error.reason, depth + 1) : undefined)
+  return Predicate.hasProperty(error, "cause") ? codeOf(error.cause, depth + 1) : undefined
 }
 
 export const messageOf = (error: unknown): string => {

@@ -631,6 +631,9 @@ for (const mount of mounts) {
         const made = yield* Sandbox.makeCompany({ name: "Zz Top", tags: { team: "blue" }, connections: 3 })
         const ordered = (yield* call("GET", "/companies?orderBy=-created&pageSize=30")).json
         assert.strictEqual(list(ordered, "results").length, 22)
+        // A company has none at first, which a program must be ready for.
+        const sizes = new Set(list(ordered, "results").map((item) => list(item, "dataConnections").length))
+        assert.sameMembers([...sizes], [0, 1, 2, 3, 4])
         const query = encodeURIComponent("name~zz t")
         const found = (yield* call("GET", `/companies?query=${query}`)).json
         assert.deepStrictEqual(

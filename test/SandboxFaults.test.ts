@@ -268,6 +268,7 @@ for (const mount of mounts) {
             { status: 503, headers: { x: "☃" } },
             { status: 503, headers: { "x y": "a" } },
             { status: 503, headers: { x: 1 } },
+            { status: 503, headers: { x: "a", y: "a\nb" } },
             { status: 503, body: 1n },
             { kind: "latency" }
           ].map((fault) => fault as unknown as Sandbox.Fault)

@@ -282,6 +282,24 @@ describe("the controls over HTTP", () => {
     assert.isUndefined(Access.refusal(given, remote, false))
   })
 
+  it.effect("give the page the first 200 connections and the last 200 requests, and what is new only", () =>
+    Effect.gen(function* () {
+      const page = (since: unknown) => ask(`/__sandbox/page.json?since=${since}`)
+      const request = ask(`${connections}?pageSize=1`, { headers: authorised })
+      yield* Effect.replicateEffect(request, 203, { concurrency: 50, discard: true })
+      const { json } = yield* page("")
+      assert.strictEqual(at(json, "companies", 0, "total"), 201)
+      assert.lengthOf(list(json, "companies", 0, "connections"), 200)
+      assert.strictEqual(at(json, "totals", "requests"), 203)
+      const numbers = list(json, "requests").map((one) => at(one, "number"))
+      assert.deepStrictEqual([numbers.length, numbers[0], numbers.at(-1)], [200, 3, 202])
+      const revision = at(json, "revision")
+      assert.strictEqual((yield* page(revision)).status, 204)
+      yield* request
+      assert.strictEqual(at((yield* page(revision)).json, "totals", "requests"), 204)
+    }).pipe(Effect.provide(serve({ connections: 201 })))
+  )
+
   it.effect("want their token where there is one", () =>
     Effect.gen(function* () {
       for (const headers of [{}, { authorization: basic }, { authorization: "Bearer other" }]) {
@@ -596,6 +614,83 @@ describe("SandboxServer.Options", () => {
 })
 
 describe("the Link page", () => {
+  /** Sends the form of a page, as its buttons do. */
+  const press = Effect.fnUntraced(function* (link: string, name: string, value: string) {
+    const { pathname, search } = new URL(link, "http://sandbox.invalid")
+    const headers = { "content-type": "application/x-www-form-urlencoded" }
+    const answer = yield* ask(`${pathname}${search}`, { method: "POST", headers, body: `${name}=${value}` })
+    return { status: answer.status, location: answer.headers.get("location") ?? "" }
+  })
+
+  it.effect("ends each decision with Codat's code for it, and each link works once", () =>
+    Effect.gen(function* () {
+      for (const [platformKey, decision, code, error, status] of [
+        ["gbol", "allow", "200", "", "Linked"],
+        ["gbol", "cancel", "403", "User cancelled.", "PendingAuth"],
+        ["gbol", "nonsense", "403", "User cancelled.", "PendingAuth"],
+        ["gbol", "fail", "500", "Unknown error occurred.", "PendingAuth"],
+        // A platform that is not enabled.
+        ["lqai", "allow", "501", "Not supported.", "PendingAuth"]
+      ] as const) {
+        const name = `${platformKey} ${decision}`
+        const asked = { method: "POST", headers: authorised, json: { platformKey } }
+        const made = (yield* ask(connections, asked)).json
+        const link = String(at(made, "linkUrl"))
+        const pressed = yield* press(`${link}&order=a%26b`, "decision", decision)
+        assert.strictEqual(pressed.status, 303, name)
+        assert.deepStrictEqual(
+          [...new URL(pressed.location).searchParams],
+          [
+            ["code", code],
+            ["error", error],
+            ["connection", String(at(made, "id"))],
+            ["order", "a&b"],
+            ["otp", ""]
+          ],
+          name
+        )
+        const after = (yield* ask(`${connections}/${at(made, "id")}`, { headers: authorised })).json
+        assert.strictEqual(at(after, "status"), status, name)
+        assert.strictEqual((yield* press(link, "decision", "allow")).status, 410, name)
+        assert.notStrictEqual(at(after, "linkUrl"), link)
+        if (decision !== "allow" || status !== "Linked") continue
+        const again = yield* press(String(at(after, "linkUrl")), "decision", "continue")
+        assert.strictEqual(new URL(again.location).searchParams.get("code"), "201")
+      }
+    }).pipe(
+      Effect.provide(
+        serve({
+          redirectUrl:
+            "http://localhost:3000/?code={statusCode}&error={errorMessage}&connection={connectionId}" +
+            "&order={order}&otp={otp}"
+        })
+      )
+    )
+  )
+
+  it.effect("leads from a company's link to that of a new connection", () =>
+    Effect.gen(function* () {
+      const { id, redirect } = yield* Sandbox.makeCompany({ name: "Inn" })
+      const link = Redacted.value(redirect)
+      const { pathname } = new URL(link)
+      assert.strictEqual((yield* press(link, "platform", "nonsense")).status, 400)
+      assert.strictEqual((yield* ask(pathname, { method: "PUT" })).status, 405)
+      for (const gone of [
+        "/company/nope",
+        "/companies/nope/connections/1/start",
+        `${connections}/1/start?otp=1`
+      ]) {
+        assert.strictEqual((yield* ask(gone)).status, 404, gone)
+      }
+      assert.lengthOf(yield* Sandbox.connections(id), 0)
+      const { location, status } = yield* press(`${pathname}?order=7`, "platform", "gbol")
+      assert.strictEqual(status, 303)
+      const [made] = yield* Sandbox.connections(id)
+      const { pathname: own, search } = new URL(Redacted.value(made?.linkUrl ?? Redacted.make("")))
+      assert.strictEqual(location, `${own}${search}&order=7`)
+    }).pipe(Effect.provide(serve()))
+  )
+
   it.effect("redirects to an address with letters that a header cannot hold", () =>
     Effect.gen(function* () {
       const pending = (yield* Sandbox.connections()).find(({ status }) => status !== "Linked")

@@ -145,6 +145,8 @@ describe("waits", () => {
         ["soon", 500],
         ["5, 7", 7000],
         ["7,5", 7000],
+        // As many as a client may take, which are more than a function may be called with.
+        [`9${",7".repeat(200_000)}`, 9000],
         ["5, soon", 500],
         ["", 500]
       ]

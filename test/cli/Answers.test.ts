@@ -1,11 +1,12 @@
 /**
  * What the command makes of answers that are not what one expects.
  */
+import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { call, folder, setup } from "./support.ts"
+import { call, folder, rowsOf, setup } from "./support.ts"
 
 setup()
 
@@ -83,6 +84,54 @@ describe("effect-codat request", () => {
       assert.strictEqual(code, 2)
       assert.include(stderr, "tag twice")
       assert.deepStrictEqual(urls, [])
+    })
+  )
+})
+
+describe("a list with a row that is no row", () => {
+  const company = { id: "c1", name: "Whole", created: "2026-01-01T00:00:00Z", redirect: "https://link" }
+  const body = { results: [{ ...company, id: 7 }, company], pageNumber: 1, pageSize: 100, totalResults: 2 }
+
+  it.live("fails, and is whole but for that row with --skip-invalid", () =>
+    Effect.gen(function* () {
+      const list = ["companies", "list", "--fields", "id"]
+      const refused = yield* answered(body, list)
+      assert.deepStrictEqual([refused.code, refused.stdout], [1, ""])
+      assert.match(refused.stderr, /^error: Companies\.list: InvalidResponse.*results\[0\]/)
+      assert.match(refused.stderr, /--skip-invalid leaves out single invalid rows\.\n$/)
+      const skipped = yield* answered(body, [...list, "--skip-invalid"])
+      assert.deepStrictEqual([skipped.code, skipped.stdout], [0, '{"id":"c1"}\n'])
+    })
+  )
+
+  it.live("is exported in the same way", () =>
+    Effect.gen(function* () {
+      const connection = {
+        id: "k1",
+        integrationId: "i1",
+        integrationKey: "gbol",
+        sourceId: "s1",
+        sourceType: "Accounting",
+        platformName: "Bank of Codat",
+        linkUrl: "https://link",
+        status: "Linked",
+        created: "2026-01-01T00:00:00Z"
+      }
+      const results = [{ ...connection, id: 7 }, connection]
+      const file = join(folder, "invalid.ndjson")
+      const args = ["export", file, "--company", "c1"]
+      const refused = yield* answered({ ...body, results }, args)
+      assert.strictEqual(refused.code, 1)
+      assert.match(refused.stderr, /^error: Connections\.pages: InvalidResponse/)
+      assert.isFalse(existsSync(file))
+      assert.strictEqual(
+        (yield* answered({ ...body, results }, [...args, "--skip-invalid", "--force"])).code,
+        0
+      )
+      assert.deepStrictEqual(
+        rowsOf(readFileSync(file, "utf8")).map(({ id }) => id),
+        ["k1"]
+      )
     })
   )
 })

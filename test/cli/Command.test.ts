@@ -66,6 +66,10 @@ describe("effect-codat", () => {
       'platform must be a platform key of four lower-case letters, such as gbol, not "Xero"'
     ],
     [["sandbox", "--port", "70000"], '--port must be a whole number from 0 to 65535, not "70000"'],
+    [
+      ["sandbox", "--requests-per-minute", "1000000001"],
+      '--requests-per-minute must be a whole number from 1 to 1000000000, not "1000000001"'
+    ],
     [["companies", "create", "x", "--tag", "a=1", "--tag", "a=2"], "--tag: the same name is given twice"],
     // As a shell variable that is not set makes them.
     [["companies", "list", "--fields", ""], "--fields needs a value"],
@@ -180,6 +184,22 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("is in the order that is asked for, of platforms too", () =>
+    Effect.gen(function* () {
+      const list = ["integrations", "list", "--query", "sourceType=Banking", "--fields", "key,sourceType"]
+      const keys = (...flags: ReadonlyArray<string>) =>
+        Effect.map(callSandbox([...list, ...flags]), ({ stdout }) => rowsOf(stdout).map(({ key }) => key))
+      const all = yield* keys("--order-by=-key")
+      assert.isAbove(all.length, 1)
+      assert.deepStrictEqual(all, all.toSorted().toReversed())
+      assert.deepStrictEqual(yield* keys("--order-by=-key", "--limit", "1"), all.slice(0, 1))
+      assert.deepStrictEqual(yield* keys("--limit", "0"), [])
+      const [key] = all
+      const { stdout } = yield* callSandbox(["integrations", "get", String(key)])
+      assert.deepInclude(rowsOf(stdout)[0], { key, sourceType: "Banking" })
+    }).pipe(sandbox)
+  )
+
   it.live("has the fields that are asked for, and no others", () =>
     Effect.gen(function* () {
       const args = ["connections", "list", "--company", companyId, "--limit", "1"]
@@ -213,6 +233,52 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("is a table in which the widest columns become narrower, and the id never does", () =>
+    Effect.gen(function* () {
+      yield* Sandbox.makeCompany({
+        name: "The Inn by the Sea",
+        description: "Rooms, breakfast and ".repeat(9)
+      })
+      const args = ["companies", "list", "--query", "name~Inn", "--fields"]
+      const listed = (fields: string) =>
+        Effect.map(callSandbox([...args, fields], { terminal: true }), ({ stdout }) => stdout.split("\n"))
+      const [head = "", line = ""] = yield* listed("id,name,description")
+      assert.match(head, /^id {36}name {16}description$/)
+      assert.match(line, /^[0-9a-f-]{36} {2}The Inn by the Sea {2}Rooms, breakfast and …$/)
+      assert.strictEqual(line.length, 80)
+      // A first column that is too wide by itself stays whole, and what is beside it has eight columns.
+      const [, wide = ""] = yield* listed("description,name")
+      assert.match(wide, /^(Rooms, breakfast and ){9} {2}The Inn…$/)
+    }).pipe(sandbox)
+  )
+
+  it.live("says what it waits for to a person, and to nobody else", () =>
+    Effect.gen(function* () {
+      const again = /^ServerError: trying again in \S+\n$/
+      const file = join(folder, "watched.ndjson")
+      const page = "\r\u001b[2Kpage 1 of 1, 30 connections\r\u001b[2K"
+      for (const isWatched of [true, false]) {
+        yield* Sandbox.fail({ status: 503, retryAfter: 0 })
+        const { stderr } = yield* callSandbox(["companies", "list"], { isWatched })
+        if (isWatched) assert.match(stderr, again)
+        else assert.strictEqual(stderr, "")
+        const args = ["export", file, "--company", companyId, "--force"]
+        assert.strictEqual(
+          (yield* callSandbox(args, { isWatched })).stderr,
+          `${isWatched ? page : ""}${file}: 30 connections.\n`
+        )
+        const wait = ["--until", "Linked,PendingAuth,Deauthorized,Unlinked"]
+        const awaited = yield* callSandbox(
+          ["connections", "await", yield* first, "--company", companyId, ...wait],
+          { isWatched }
+        )
+        // One line of 39 columns at most, so that it can be redrawn.
+        const drawn = "waiting for Linked or PendingAuth or Dea"
+        assert.strictEqual(awaited.stderr, isWatched ? `\r\u001b[2K${drawn.slice(0, 39)}\r\u001b[2K` : "")
+      }
+    }).pipe(sandbox)
+  )
+
   it.live("cannot steer the terminal", () =>
     Effect.gen(function* () {
       yield* Sandbox.makeCompany({ name: "Evil \u001b[2J\u202e Ltd" })
@@ -240,6 +306,18 @@ describe("a failure", () => {
       assert.strictEqual(error.statusCode, 404)
       assert.match(error.correlationId, /^[0-9a-f]+$/)
       assert.isString(error.hint)
+    }).pipe(sandbox)
+  )
+
+  it.live("says how many attempts were made, where one was not enough", () =>
+    Effect.gen(function* () {
+      const get = ["connections", "get", "nope", "--company", companyId]
+      assert.notInclude((yield* callSandbox(get)).stderr, "attempts")
+      yield* Sandbox.fail({ operation: "Connections.get", status: 503, retryAfter: 0 })
+      assert.match((yield* callSandbox(get)).stderr, /^error: .*NotFound 404.*\n.*\n {2}attempts: 2\n/)
+      yield* Sandbox.fail({ operation: "Connections.get", status: 503, retryAfter: 0 })
+      const json = yield* callSandbox([...get, "--json"])
+      assert.deepInclude(JSON.parse(json.stderr).error, { reason: "NotFound", attempts: 2 })
     }).pipe(sandbox)
   )
 
@@ -338,6 +416,20 @@ describe("writing", () => {
     }).pipe(sandbox)
   )
 
+  it.live("shows a connection until it is stopped, and says that one is not there", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      const watch = ["connections", "watch", "--company", companyId, "--fields", "id"]
+      const { code, stderr, stdout } = yield* ask([...watch, id], {
+        onOutput: (_, child) => child.kill("SIGINT")
+      })
+      assert.deepStrictEqual([code, stderr, stdout], [130, "", `{"id":"${id}"}\n`])
+      const missing = yield* callSandbox([...watch, "nope"])
+      assert.deepStrictEqual([missing.code, missing.stdout], [1, ""])
+      assert.match(missing.stderr, /^error: Connections\.get: NotFound 404/)
+    }).pipe(sandbox)
+  )
+
   it.live("changes nothing for a filter that is empty, such as a variable that is not set", () =>
     Effect.gen(function* () {
       for (const verb of ["unlink", "delete"]) {
@@ -346,6 +438,23 @@ describe("writing", () => {
           const { code, stderr } = yield* callSandbox(args)
           assert.strictEqual(code, 2)
           assert.match(stderr, /^error: --query is empty/)
+        }
+      }
+      assert.lengthOf(yield* Sandbox.requests, 0)
+    }).pipe(sandbox)
+  )
+
+  it.live("changes nothing unless connections are named by ids or by a filter, and not by both", () =>
+    Effect.gen(function* () {
+      const id = yield* first
+      for (const verb of ["unlink", "delete"]) {
+        for (const named of [[], [id, "--query", "status=Linked"]]) {
+          const args = ["connections", verb, ...named, "--company", companyId, "--yes"]
+          const { code, stderr } = yield* callSandbox(args)
+          assert.deepStrictEqual(
+            [code, stderr],
+            [2, "error: name the connections by their ids, or with --query\n"]
+          )
         }
       }
       assert.lengthOf(yield* Sandbox.requests, 0)
@@ -411,6 +520,55 @@ describe("writing", () => {
       assert.strictEqual((yield* callSandbox(["companies", "replace", id])).code, 2)
       const gone = yield* callSandbox(["companies", "delete", id, "-y"])
       assert.deepStrictEqual(rowsOf(gone.stdout), [{ id, result: "deleted" }])
+    }).pipe(sandbox)
+  )
+
+  it.live(
+    "deletes the others of several that were deleted in part before, and refuses one alone that is not there",
+    () =>
+      Effect.gen(function* () {
+        const consumer = Effect.map(
+          callSandbox([
+            "webhooks",
+            "consumers",
+            "create",
+            "https://example.com/",
+            "--event",
+            "company.created"
+          ]),
+          ({ stdout }) => String(rowsOf(stdout)[0]?.["id"])
+        )
+        const company = Effect.map(Sandbox.makeCompany({ name: "Inn" }), ({ id }) => id)
+        for (const [group, make] of [
+          [["webhooks", "consumers"], consumer],
+          [["companies"], company]
+        ] as const) {
+          const [one, other] = [yield* make, yield* make]
+          const remove = (...ids: ReadonlyArray<string>) => callSandbox([...group, "delete", ...ids, "--yes"])
+          assert.deepStrictEqual(rowsOf((yield* remove(one)).stdout), [{ id: one, result: "deleted" }])
+          assert.strictEqual((yield* remove(one)).code, 1)
+          const { code, stdout } = yield* remove(one, other, other)
+          assert.strictEqual(code, 0)
+          assert.deepStrictEqual(rowsOf(stdout), [
+            { id: one, result: "was deleted before" },
+            { id: other, result: "deleted" }
+          ])
+        }
+      }).pipe(sandbox)
+  )
+
+  it.live("requests a deletion with --yes only", () =>
+    Effect.gen(function* () {
+      const path = `/companies/${companyId}/connections/${yield* first}`
+      const unasked = yield* callSandbox(["request", "DELETE", path])
+      assert.deepStrictEqual([unasked.code, (yield* Sandbox.requests).length], [2, 0])
+      assert.match(unasked.stderr, /^error: DELETE \S+: add --yes/)
+      assert.deepStrictEqual(yield* callSandbox(["request", "DELETE", path, "--yes"]), {
+        code: 0,
+        stdout: "true\n",
+        stderr: ""
+      })
+      assert.lengthOf(yield* Sandbox.connections(), 29)
     }).pipe(sandbox)
   )
 

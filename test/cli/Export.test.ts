@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { CodatError, Companies, Sandbox } from "effect-codat"
 import * as Export from "../../cli/export/Export.ts"
-import { ask, folder, rowsOf, served, setup } from "./support.ts"
+import { ask, callSandbox, environment, folder, rowsOf, served, setup } from "./support.ts"
 
 setup()
 
@@ -131,6 +131,30 @@ describe("effect-codat export", () => {
         []
       )
       assert.sameMembers([...idsIn(join(folder, "mixed.ndjson"))], yield* everyId)
+    }).pipe(sandbox)
+  )
+
+  it.live("says how many rows a file has that only had to be put in its place", () =>
+    Effect.gen(function* () {
+      const { CODAT_BASE_URL: host } = yield* environment
+      const subject = { host, companyId, query: null, pageSize: 100, secrets: false }
+      const some = (yield* Sandbox.connections()).slice(0, 2).map(({ id }) => id)
+      for (const [name, keys, said] of [
+        ["none", [], "0 connections."],
+        ["some", some, "2 connections, 2 of them from earlier runs."]
+      ] as const) {
+        const path = join(folder, `placed-${name}.ndjson`)
+        const journal = [
+          { $export: 1, of: subject },
+          ...keys.map((id) => ({ id })),
+          { $page: 1, keys, rows: keys.length, last: false },
+          { $page: 1, keys, rows: 0, last: true }
+        ]
+        writeFileSync(`${path}.part`, journal.map((line) => `${JSON.stringify(line)}\n`).join(""))
+        const { code, stderr } = yield* callSandbox(["export", path, "--company", companyId])
+        assert.deepStrictEqual([code, stderr], [0, `${path}: ${said}\n`])
+        assert.deepStrictEqual(idsIn(path), keys)
+      }
     }).pipe(sandbox)
   )
 

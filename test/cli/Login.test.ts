@@ -8,6 +8,7 @@ import * as PlatformError from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer } from "effect-codat"
 import { Host } from "../../cli/Host.ts"
+import * as Lock from "../../cli/Lock.ts"
 import * as Profiles from "../../cli/Profiles.ts"
 import { folder, rowsOf, run, served, setup } from "./support.ts"
 
@@ -98,6 +99,49 @@ describe("effect-codat login", () => {
       )
       rmSync(file)
     })
+  )
+
+  it.effect("keeps profiles in the folder of the person's settings", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const denied = Effect.fail(
+        PlatformError.systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "stat" })
+      )
+      const pathIn = (env: Host["env"]) =>
+        Profiles.names.pipe(
+          Effect.provideService(Host, { ...process, env }),
+          Effect.provideService(FileSystem.FileSystem, { ...files, stat: () => denied }),
+          Effect.flip,
+          Effect.map(({ message }) => message.split(": ")[0])
+        )
+      const USERPROFILE = "/users/ann"
+      const HOME = "/home/ann"
+      const below = (folder: string) => `${folder}/effect-codat/profiles.json`
+      assert.strictEqual(yield* pathIn({ HOME, USERPROFILE, XDG_CONFIG_HOME: "/xdg" }), below("/xdg"))
+      assert.strictEqual(yield* pathIn({ HOME, USERPROFILE, APPDATA: "/app" }), below("/home/ann/.config"))
+      assert.strictEqual(
+        yield* pathIn({ HOME: "", USERPROFILE, XDG_CONFIG_HOME: "" }),
+        below("/users/ann/.config")
+      )
+      assert.strictEqual(yield* pathIn({}), below(".config"))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("gives way while another process saves, so that not each of two waits for the other", () =>
+    Effect.gen(function* () {
+      const path = join(folder, "held.lock")
+      writeFileSync(`${path}.${process.ppid}`, "")
+      const files = () => readdirSync(folder).filter((name) => name.startsWith("held.lock"))
+      const error = yield* Effect.flip(Lock.acquire(path, "changing the profiles"))
+      assert.deepInclude(error, {
+        _tag: "CommandError",
+        message: `process ${process.ppid} is changing the profiles`
+      })
+      assert.deepStrictEqual(files(), [`held.lock.${process.ppid}`])
+      rmSync(`${path}.${process.ppid}`)
+      yield* Lock.acquire(path, "changing the profiles")
+      assert.deepStrictEqual(files(), [`held.lock.${process.pid}`])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
   it.effect("fails at once when it may not write beside the profiles", () =>

@@ -50,24 +50,50 @@ const start = Effect.fnUntraced(function* (
 })
 
 describe("effect-codat sandbox", () => {
-  for (const [signal, code] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143]
+  const longName = `${"a-name-of-forty-letters-and-more-".repeat(2)}.json`
+  for (const { args, code, env, said, signal } of [
+    {
+      signal: "SIGINT",
+      code: 130,
+      args: [],
+      env: {},
+      said: [
+        `  company    ${Sandbox.companyId}, 250 connections\n  page       URL/__sandbox/\n`,
+        "Ctrl-C stops it; its data is in memory only.\n"
+      ]
+    },
+    {
+      signal: "SIGTERM",
+      code: 143,
+      args: ["--companies", "2", "--connections", "1", "--state", longName],
+      env: { CODAT_SANDBOX_CONTROL_TOKEN: "control-token-that-nobody-sees" },
+      said: [
+        `  company    ${Sandbox.companyId}, 1 connection\n             and 2 more companies\n` +
+          "  page       URL/__sandbox/ (its controls ask for the token)\n",
+        `Ctrl-C stops it; its data is in …${longName.slice(-39)}.\n`
+      ]
+    }
   ] as const) {
-    it.live(`serves until ${signal}, and then its port is free`, () =>
+    it.live(`says what it serves until ${signal}, and then its port is free`, () =>
       Effect.gen(function* () {
-        const { said, stop } = yield* start(["sandbox", "--port", "0"], /base URL +(http:\S+)[\s\S]*Ctrl-C/)
+        const { said: baseUrl, stop } = yield* start(
+          ["sandbox", "--port", "0", ...args],
+          /base URL +(http:\S+)[\s\S]*Ctrl-C/,
+          env
+        )
         const answered = yield* Effect.promise(() =>
-          fetch(`${said}/companies`, { headers: { authorization: `Basic ${btoa(Sandbox.apiKey)}` } })
+          fetch(`${baseUrl}/companies`, { headers: { authorization: `Basic ${btoa(Sandbox.apiKey)}` } })
         )
         assert.strictEqual(answered.status, 200)
         const ended = yield* stop(signal)
         assert.strictEqual(ended.code, code)
         assert.strictEqual(ended.stderr, "")
+        for (const part of said) assert.include(ended.stdout.replaceAll(baseUrl, "URL"), part)
+        assert.notInclude(ended.stdout, "control-token")
         const lines = ended.stdout.split("\n")
         assert.isAtMost(lines.length, 24)
         assert.isTrue(lines.every((line) => line.length <= 80))
-        yield* bind(Number(new URL(said).port))
+        yield* bind(Number(new URL(baseUrl).port))
       }).pipe(Effect.scoped)
     )
   }
@@ -373,6 +399,8 @@ describe("effect-codat demo", () => {
       assert.isAtMost(lines.length, 20)
       assert.isTrue(lines.every((line) => line.length <= 80))
       assert.match(stdout, /2,500 connections on 25 pages; 25 requests/)
+      assert.match(stdout, /\n {2}By status +By source type\n {4}Linked +[\d,]+ +Accounting +[\d,]+\n/)
+      assert.isTrue(lines.every((line) => line === line.trimEnd()))
     })
   )
 

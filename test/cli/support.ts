@@ -90,13 +90,18 @@ export const run = (args: ReadonlyArray<string>, options: Options = {}): Effect.
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
+export interface CallOptions extends Pick<Options, "env" | "terminal"> {
+  /** As when standard error goes to a terminal of 40 columns. */
+  readonly isWatched?: boolean | undefined
+}
+
 /**
  * Runs the command in this process, which takes a tenth of the time: for what it reads, asks and shows. What is about
  * processes (exit codes, signals, streams, files of its folder) is tested by `run`.
  */
 export const call = (
   args: ReadonlyArray<string>,
-  { env = {}, terminal = false }: Pick<Options, "env" | "terminal"> = {}
+  { env = {}, isWatched = false, terminal = false }: CallOptions = {}
 ): Effect.Effect<Ended> => {
   let stdout = ""
   let stderr = ""
@@ -118,7 +123,7 @@ export const call = (
     env: variables,
     stdin: {},
     stdout: stream(toStdout),
-    stderr: { write: stream(toStderr).write }
+    stderr: { ...(isWatched ? { isTTY: true, columns: 40 } : undefined), write: stream(toStderr).write }
   }
   const program = Run.program(root, { args, version: packageJson.version }).pipe(
     Effect.provideService(Host, host),
@@ -148,7 +153,7 @@ export const environment = Effect.map(SandboxServer.baseUrl, (baseUrl) => ({
 }))
 
 /** Runs it in this process, against the sandbox. */
-export const callSandbox = (args: ReadonlyArray<string>, options: Pick<Options, "env" | "terminal"> = {}) =>
+export const callSandbox = (args: ReadonlyArray<string>, options: CallOptions = {}) =>
   Effect.flatMap(environment, (env) => call(args, { ...options, env: { ...env, ...options.env } }))
 
 /** Runs it in a process of its own, against the sandbox. */

@@ -144,6 +144,19 @@ describe("accessTokens", () => {
     })
   )
 
+  it.effect("has 0 for what is left of a token's last second", () =>
+    Effect.gen(function* () {
+      const transport = script(ok({ accessToken: "t", expiresIn: 1, tokenType: "Bearer" }))
+      yield* Effect.gen(function* () {
+        const tokenOf = yield* Companies.accessTokens({ renewBefore: 0 })
+        assert.strictEqual((yield* tokenOf({ companyId })).expiresIn, 1)
+        yield* TestClock.adjust(600)
+        assert.strictEqual((yield* tokenOf({ companyId })).expiresIn, 0)
+      }).pipe(against(transport))
+      assert.strictEqual(transport.asked.length, 1)
+    })
+  )
+
   it.effect("keeps no failure", () =>
     Effect.gen(function* () {
       const transport = script(failed(404), ok({ accessToken: "t", expiresIn: 3600, tokenType: "Bearer" }))

@@ -351,6 +351,7 @@ for (const mount of mounts) {
           { eventTypes: "company.created" },
           { disabled: "no" },
           { companyTags: ["region"] },
+          { companyTags: ["region:uk", "region"] },
           { companyTags: Array.from({ length: 11 }, (_, n) => `a:${n}`) },
           { companyTags: [`a:${"x".repeat(127)}`] }
         ]) {

@@ -159,10 +159,10 @@ const retryAfter = (response: Response): Duration.Duration | undefined => {
   const header = response.headers["retry-after"]
   if (header === undefined) return undefined
   // A proxy can add one of its own, and clients join the two with a comma: the longer one counts.
-  const seconds = /^\s*\d+\s*(,\s*\d+\s*)+$/.test(header)
-    ? Math.max(...header.split(",").map(Number))
-    : header
-  const parsed = Headers.parseRetryAfter(String(seconds))
+  const longer = (a: string, b: string) => (Number(b) > Number(a) ? b : a)
+  const parsed = Headers.parseRetryAfter(
+    /^[\d\s,]+$/.test(header) ? header.split(",").reduce(longer) : header
+  )
   if (Result.isFailure(parsed)) return undefined
   const delay = Headers.retryAfterDelay(parsed.success, response.receivedAt)
   // A number with so many digits that it is read as infinite is ignored.

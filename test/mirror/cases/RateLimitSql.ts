@@ -25,6 +25,12 @@ const answers = Effect.gen(function* () {
       window: "1 second",
       onExceeded: "delay"
     })
+    // Several at once, as for a request that counts for more than one.
+    for (const wait of [0, 0, 0, 800, 2200, 0]) {
+      yield* TestClock.adjust(wait)
+      const options = { algorithm, key: "several", limit: 5, window: "5 seconds", tokens: 2 } as const
+      all.push(JSON.stringify(yield* Effect.result(limiter.consume({ ...options, onExceeded: "fail" }))))
+    }
     const [overflowing, delayed] = [yield* late, yield* late]
     all.push(JSON.stringify([overflowing, delayed]))
   }
@@ -81,6 +87,36 @@ export const rateLimitSql = (database: Database): void => {
         const more = yield* Effect.forEach([1, 2, 3], () => Effect.isSuccess(limiter.consume(options)))
         assert.isFalse(more[2], algorithm)
       }
+    }).pipe(
+      Effect.provide(
+        Layer.fresh(RateLimiter.layer).pipe(
+          Layer.provide(Layer.fresh(RateLimitSql.layerStore)),
+          Layer.provide(database.layer(context))
+        )
+      )
+    )
+  )
+
+  it.effect("gives no request early for a time that was written by a clock a little ahead", (context) =>
+    Effect.gen(function* () {
+      const limiter = yield* RateLimiter.RateLimiter
+      const isAllowed = Effect.isSuccess(
+        limiter.consume({
+          algorithm: "token-bucket",
+          key: "key",
+          limit: 3,
+          window: "3 seconds",
+          onExceeded: "fail"
+        })
+      )
+      yield* TestClock.setTime(500)
+      assert.deepStrictEqual(yield* Effect.all([isAllowed, isAllowed, isAllowed]), [true, true, true])
+      for (const time of [0, 1499]) {
+        yield* TestClock.setTime(time)
+        assert.isFalse(yield* isAllowed, String(time))
+      }
+      yield* TestClock.setTime(1500)
+      assert.isTrue(yield* isAllowed)
     }).pipe(
       Effect.provide(
         Layer.fresh(RateLimiter.layer).pipe(
