@@ -190,7 +190,8 @@ const change = Effect.fnUntraced(function* (
         AND ${store.isOneOf(connectionIds, "connection_id")}`,
     { discard: true }
   )
-  transaction.changes.push(...changes)
+  // One call with all of them could have more arguments than a function takes.
+  for (const one of changes) transaction.changes.push(one)
 })
 
 // -----------------------------------------------------------------------------
