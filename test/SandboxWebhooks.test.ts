@@ -249,6 +249,32 @@ describe("how it is told", () => {
     }).pipe(Effect.provide(quiet))
   )
 
+  it.effect("again, to an endpoint whose answer breaks off after its status", () =>
+    Effect.gen(function* () {
+      let posts = 0
+      const client = HttpClient.make((request) =>
+        Effect.sync(() => {
+          const isFirst = ++posts === 1
+          const body = new ReadableStream({
+            start: (controller) => (isFirst ? controller.error(new Error("cut off")) : controller.close())
+          })
+          return HttpClientResponse.fromWeb(request, new Response(body, { status: 200 }))
+        })
+      )
+      yield* Sandbox.subscribe({ url, secret, client })
+      yield* Sandbox.makeCompany()
+      yield* until(() => posts === 1)
+      yield* TestClock.adjust("500 millis")
+      yield* until(() => posts === 2)
+      const [sent] = yield* Sandbox.deliveries
+      assert.strictEqual(sent?.state, "delivered")
+      assert.deepStrictEqual(
+        sent?.attempts.map(({ status }) => status),
+        [undefined, 200]
+      )
+    }).pipe(Effect.provide(quiet))
+  )
+
   it.effect("once, to an endpoint that answers with 204 and no body", () =>
     Effect.gen(function* () {
       // As `fetch` answers: such a response has no stream.
