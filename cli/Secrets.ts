@@ -6,7 +6,7 @@ const names = new Set(["linkUrl", "redirect", "apiKey", "accessToken", "secret",
 export const hidden = "<redacted>"
 
 /** Whether an object is Codat's answer with a new key for Zapier. Other kinds have a `key` that is no secret. */
-const isKey = (value: object): boolean => Object.keys(value).join() === "key"
+const isKey = (value: object): boolean => "key" in value && Object.keys(value).length === 1
 
 /** How deeply a value may be nested. JSON that is some thousands of levels deep is read, but cannot be written again. */
 const maxDepth = 500
@@ -24,10 +24,11 @@ export const shown = (value: unknown, reveal = false, depth = 0): unknown => {
   }
   const inside = (inner: unknown) => shown(inner, reveal, depth + 1)
   if (Array.isArray(value)) return value.map(inside)
+  const isSecret = isKey(value)
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      !reveal && (names.has(name) || isKey(value)) && typeof inner === "string" ? hidden : inside(inner)
+      !reveal && (isSecret || names.has(name)) && typeof inner === "string" ? hidden : inside(inner)
     ])
   )
 }

@@ -31,6 +31,10 @@ export const summary = (value: unknown): string => {
 
 const columnLeast = 8
 
+/** The length of the longest text. There can be more texts than a function takes arguments. */
+const longest = (texts: ReadonlyArray<string>): number =>
+  texts.reduce((most, text) => Math.max(most, text.length), 0)
+
 /** Column widths for these rows. When they do not fit, the widest columns become narrower, except the first. */
 export const layout = (
   columns: ReadonlyArray<string>,
@@ -39,7 +43,7 @@ export const layout = (
   least = 0
 ): Layout => {
   const widths = columns.map((column, index) =>
-    Math.max(index === 0 ? least : 0, column.length, ...rows.map((row) => (row[index] ?? "").length))
+    Math.max(index === 0 ? least : 0, column.length, longest(rows.map((row) => row[index] ?? "")))
   )
   const room = terminal - gap.length * (columns.length - 1)
   const sum = () => widths.reduce((total, width) => total + width, 0)
@@ -69,6 +73,6 @@ export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
 
 /** One item, one line per field. */
 export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {
-  const width = Math.max(0, ...entries.map(([name]) => name.length))
+  const width = longest(entries.map(([name]) => name))
   return entries.map(([name, text]) => `${name.padEnd(width)}${gap}${text}`.trimEnd()).join("\n")
 }

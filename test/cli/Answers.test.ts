@@ -75,6 +75,16 @@ describe("effect-codat request", () => {
     })
   )
 
+  it.live("shows an answer with more fields than a function takes arguments", () =>
+    Effect.gen(function* () {
+      const body = Object.fromEntries(Array.from({ length: 130_000 }, (_, index) => [`field${index}`, index]))
+      const { code, stdout } = yield* answered(body, ["request", "GET", "/things"], { terminal: true })
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /^field0 +0\n/)
+      assert.match(stdout, /\nfield129999 +129999\n$/)
+    })
+  )
+
   it.live("refuses a query of which it would send a part", () =>
     Effect.gen(function* () {
       const urls: Array<string> = []
