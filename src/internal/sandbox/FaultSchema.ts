@@ -145,6 +145,6 @@ const invalidOf: { readonly [K in FaultKind]: (fault: object) => string | undefi
 
 /** What is wrong with a fault, if anything. */
 export const invalid = (fault: Fault): string | undefined => {
-  const kind = fault.kind ?? "status"
+  const { kind = "status" } = fault
   return names.includes(kind) ? invalidOf[kind](fault) : `kind must be one of ${names.join(", ")}`
 }

@@ -95,9 +95,10 @@ const companyFields = {
   syncSettings: Schema.optional(Kept)
 } satisfies Must.Fields<SandboxCompany>
 
-const isVersion = Schema.makeFilter((version: number) =>
+const otherVersion = (version: number): string | undefined =>
   version === 1 ? undefined : `the version is ${version}; this sandbox reads version 1`
-)
+
+const isVersion = Schema.makeFilter(otherVersion)
 
 const isInTime = Schema.makeFilter((offset: number) =>
   Math.abs(offset) > OffsetClock.maxOffset ? OffsetClock.tooFar : undefined
@@ -149,7 +150,9 @@ const wrong = Must.invalid(StateJson)
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
-  const message = wrong(state)
+  // Its version comes first: a state of another one may have parts that are not known here.
+  const version: unknown = state.version
+  const message = (Predicate.isNumber(version) ? otherVersion(version) : undefined) ?? wrong(state)
   if (message !== undefined) return message
   const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
