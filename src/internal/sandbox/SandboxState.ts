@@ -106,10 +106,17 @@ const isInTime = Schema.makeFilter((offset: number) =>
 
 const fields = {
   // It is the first, because nothing is known of the parts of another version. A cast, because only 1 passes the check.
-  version: Must.be("1", Schema.Finite.check(isVersion)) as Schema.Codec<number> as Schema.Codec<1>,
+  version: Must.be(
+    "1",
+    Schema.Finite.annotate({ description: "1" }).check(isVersion)
+  ) as Schema.Codec<number> as Schema.Codec<1>,
   companies: Schema.Array(Must.open(companyFields)),
   clockOffset: Schema.optional(
-    Must.be("a whole number", Schema.Int.check(isInTime), "How far the clock is ahead, in milliseconds")
+    Must.be(
+      "a whole number",
+      // Before the check: see `FaultSchema.ts`.
+      Schema.Int.annotate({ description: "How far the clock is ahead, in milliseconds" }).check(isInTime)
+    )
   ),
   quota: Schema.optional(
     Schema.Struct({
