@@ -35,6 +35,24 @@ const download = Codat.download({
   params: { id: "a1" }
 })
 
+describe("a body", () => {
+  it.effect("is what it is when the request runs, and is written anew at each run", () =>
+    Effect.gen(function* () {
+      const transport = script(ok({ id: "a1" }), ok({ id: "a1" }))
+      const secret = Redacted.make("sensitive")
+      const body = { note: "before", secret }
+      const request = attach(body)
+      body.note = "after"
+      yield* request.pipe(against(transport))
+      assert.include(transport.asked[0]?.body ?? "", "after")
+      Redacted.wipeUnsafe(secret)
+      const error = yield* request.pipe(against(transport), errorOf)
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "body")
+      assert.lengthOf(transport.asked, 1)
+    })
+  )
+})
+
 describe("a file that is sent", () => {
   for (const [name, transport] of Object.entries(transports)) {
     it.live(`in form data is the same at each attempt, over ${name}`, () =>
