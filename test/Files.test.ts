@@ -51,6 +51,29 @@ describe("a body", () => {
       assert.lengthOf(transport.asked, 1)
     })
   )
+
+  it.effect("of a module, or of a class with a name of its own, is sent", () =>
+    Effect.gen(function* () {
+      // What `import * as constants` gives.
+      const constants = Object.defineProperty({ amount: 5, currency: "GBP" }, Symbol.toStringTag, {
+        value: "Module"
+      })
+      class Money {
+        readonly amount = 5
+        get [Symbol.toStringTag]() {
+          return "Money"
+        }
+      }
+      for (const [body, sent] of [
+        [constants, '{"amount":5,"currency":"GBP"}'],
+        [{ total: new Money() }, '{"total":{"amount":5}}']
+      ] as const) {
+        const transport = script(ok({ id: "a1" }))
+        yield* attach(body).pipe(against(transport))
+        assert.strictEqual(transport.asked[0]?.body, sent)
+      }
+    })
+  )
 })
 
 describe("a file that is sent", () => {
@@ -106,6 +129,9 @@ describe("a file that is sent", () => {
         new FormData(),
         new Blob(["text"]),
         { file: new Blob(["text"]) },
+        { file: Object.assign(new File(["text"], "a.txt"), { path: "a.txt" }) },
+        new Error("text"),
+        HttpBody.uint8Array(bytes, "text/plain\r\nx-other: y"),
         bytes,
         bytes.buffer
       ]
