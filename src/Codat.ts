@@ -328,19 +328,18 @@ export const request = <A>(
   const { body, idempotencyKey, method, output, query } = options
   const { input, ...parts } = AnyEndpoint.partsOf(options)
   const key = isKeyed(method) ? { idempotencyKey } : undefined
-  return Effect.flatMap(Body.of(body), (written) =>
-    Call.run<Endpoint.Options, A>(
-      {
-        ...parts,
-        method,
-        input: { ...input, ...(key && { idempotencyKey: requestRules.idempotencyKey }) },
-        body: () => written,
-        output,
-        // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
-        decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
-      },
-      { ...query, ...key }
-    )
+  const endpoint = {
+    ...parts,
+    method,
+    input: { ...input, ...(key && { idempotencyKey: requestRules.idempotencyKey }) },
+    output,
+    // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
+    decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
+  }
+  // Written at each run and not here: until then the body can change, and its secrets can be wiped.
+  return Effect.flatMap(
+    Effect.suspend(() => Body.of(body)),
+    (written) => Call.run<Endpoint.Options, A>({ ...endpoint, body: () => written }, { ...query, ...key })
   )
 }
 

@@ -35,6 +35,47 @@ const download = Codat.download({
   params: { id: "a1" }
 })
 
+describe("a body", () => {
+  it.effect("is what it is when the request runs, and is written anew at each run", () =>
+    Effect.gen(function* () {
+      const transport = script(ok({ id: "a1" }), ok({ id: "a1" }))
+      const secret = Redacted.make("sensitive")
+      const body = { note: "before", secret }
+      const request = attach(body)
+      body.note = "after"
+      yield* request.pipe(against(transport))
+      assert.include(transport.asked[0]?.body ?? "", "after")
+      Redacted.wipeUnsafe(secret)
+      const error = yield* request.pipe(against(transport), errorOf)
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "body")
+      assert.lengthOf(transport.asked, 1)
+    })
+  )
+
+  it.effect("of a module, or of a class with a name of its own, is sent", () =>
+    Effect.gen(function* () {
+      // What `import * as constants` gives.
+      const constants = Object.defineProperty({ amount: 5, currency: "GBP" }, Symbol.toStringTag, {
+        value: "Module"
+      })
+      class Money {
+        readonly amount = 5
+        get [Symbol.toStringTag]() {
+          return "Money"
+        }
+      }
+      for (const [body, sent] of [
+        [constants, '{"amount":5,"currency":"GBP"}'],
+        [{ total: new Money() }, '{"total":{"amount":5}}']
+      ] as const) {
+        const transport = script(ok({ id: "a1" }))
+        yield* attach(body).pipe(against(transport))
+        assert.strictEqual(transport.asked[0]?.body, sent)
+      }
+    })
+  )
+})
+
 describe("a file that is sent", () => {
   for (const [name, transport] of Object.entries(transports)) {
     it.live(`in form data is the same at each attempt, over ${name}`, () =>
@@ -88,6 +129,9 @@ describe("a file that is sent", () => {
         new FormData(),
         new Blob(["text"]),
         { file: new Blob(["text"]) },
+        { file: Object.assign(new File(["text"], "a.txt"), { path: "a.txt" }) },
+        new Error("text"),
+        HttpBody.uint8Array(bytes, "text/plain\r\nx-other: y"),
         bytes,
         bytes.buffer
       ]

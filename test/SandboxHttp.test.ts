@@ -81,6 +81,15 @@ describe("the controls over HTTP", () => {
         "duration",
         "times"
       ])
+      for (const [schema, property, description] of [
+        ["Fault", "operation", "Only this operation, such as Connections.list"],
+        ["Fault", "status", "Of the kinds status and html"],
+        ["State", "version", "1"],
+        ["State", "clockOffset", "How far the clock is ahead, in milliseconds"]
+      ] as const) {
+        const described = at(json, "components", "schemas", schema, "properties", property)
+        assert.include(JSON.stringify(described), `"description":"${description}"`)
+      }
     }).pipe(Effect.provide(serve()))
   )
 

@@ -488,7 +488,28 @@ describe("what is not known", () => {
           Sandbox.fail({ kind: "reset", duration: 1 } as unknown as Sandbox.Fault),
           /^duration is not an option; there are operation, method/
         ],
-        [Sandbox.setQuota({ limt: 3 } as object), "limt is not an option: did you mean limit?"]
+        [Sandbox.setQuota({ limt: 3 } as object), "limt is not an option: did you mean limit?"],
+        // The name that was meant is missing then, which is not what is said.
+        [
+          Sandbox.fail({ staus: 500 } as unknown as Sandbox.Fault),
+          "staus is not an option: did you mean status?"
+        ],
+        [
+          Sandbox.authorize({ companyID: companyId, connectionId: "x" } as unknown as Sandbox.ConnectionRef),
+          "companyID is not an option: did you mean companyId?"
+        ],
+        [
+          Sandbox.replaceState({ version: 1, companis: [] } as unknown as Sandbox.SandboxState),
+          "companis is not an option: did you mean companies?"
+        ],
+        [
+          Sandbox.replaceState({ version: 2, people: [] } as unknown as Sandbox.SandboxState),
+          "the version is 2; this sandbox reads version 1"
+        ],
+        [
+          Sandbox.fail({ kind: null, status: 500 } as unknown as Sandbox.Fault),
+          /^kind must be one of status, html/
+        ]
       ] as const) {
         const error = yield* Effect.flip(
           control as Effect.Effect<unknown, Sandbox.SandboxError, Sandbox.Sandbox>

@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as CodatError from "../../CodatError.ts"
+import * as Input from "./Input.ts"
 
 /** The body of a request, or why it cannot be sent. */
 export type Written = Result.Result<Body, CodatError.InvalidRequest>
@@ -34,7 +35,9 @@ export const of = (value: unknown): Effect.Effect<Written> => {
 }
 
 const bytes = (body: HttpBody.Uint8Array): Written =>
-  Result.succeed({ body, contentType: body.contentType, secrets: [] })
+  Input.isTextForHeader(body.contentType)
+    ? Result.succeed({ body, contentType: body.contentType, secrets: [] })
+    : refused("bytes whose content type can stand in a header")
 
 /** The boundary between the parts is chosen here, once: attempts with one idempotency key have to send one body. */
 const formData = (form: FormData): Effect.Effect<Written> =>
@@ -96,7 +99,13 @@ const isLostInJson = (value: unknown): boolean =>
     : Predicate.isFunction(value) ||
       Predicate.isSymbol(value) ||
       Predicate.isPromiseLike(value) ||
-      (Predicate.isObject(value) &&
-        !("toJSON" in value) &&
-        // A `Blob`, an `ArrayBuffer` or an `Error` has no properties that JSON would write.
-        (Symbol.iterator in value || Object.prototype.toString.call(value) !== "[object Object]"))
+      (Predicate.isObject(value) && !("toJSON" in value) && (Symbol.iterator in value || isOpaque(value)))
+
+/**
+ * Whether an object has no properties that JSON would write, such as a `Blob`, an `ArrayBuffer` or an `Error`. A module,
+ * or a class with a `Symbol.toStringTag`, is another kind of object too, but has properties. So has a `File` from a
+ * form, to which some libraries add its path.
+ */
+const isOpaque = (value: object): boolean =>
+  Object.prototype.toString.call(value) !== "[object Object]" &&
+  (!(Symbol.toStringTag in value) || value instanceof Blob || Object.keys(value).length === 0)

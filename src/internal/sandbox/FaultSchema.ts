@@ -46,8 +46,10 @@ const target = {
   operation: optional(
     Must.be(
       "the name of an operation",
-      Schema.String.check(isOperation),
-      "Only this operation, such as Connections.list"
+      // Before the check: the description of a check that JSON Schema cannot express is not in the OpenAPI document.
+      Schema.String.annotate({ description: "Only this operation, such as Connections.list" }).check(
+        isOperation
+      )
     )
   ) as unknown as Schema.optional<Schema.Codec<Operation, string>>,
   method: optional(
@@ -145,6 +147,6 @@ const invalidOf: { readonly [K in FaultKind]: (fault: object) => string | undefi
 
 /** What is wrong with a fault, if anything. */
 export const invalid = (fault: Fault): string | undefined => {
-  const kind = fault.kind ?? "status"
+  const { kind = "status" } = fault
   return names.includes(kind) ? invalidOf[kind](fault) : `kind must be one of ${names.join(", ")}`
 }

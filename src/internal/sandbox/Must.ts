@@ -1,6 +1,7 @@
 /**
  * Schemas whose errors say which property is wrong and what it must be: "status must be from 200 to 599".
  */
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
@@ -75,9 +76,10 @@ export const invalid = (schema: Schema.Codec<unknown, unknown>): ((value: object
   const decode = Schema.decodeUnknownResult(schema)
   const known = AST.isObjects(schema.ast) ? schema.ast.propertySignatures.map(({ name }) => String(name)) : []
   return (value) => {
+    // Unknown names come first: for a misspelled one, "did you mean" says more than that the right one is missing.
+    const unknown = Predicate.isObject(value) ? Known.unknown(value, known) : undefined
+    if (unknown !== undefined) return unknown
     const decoded = decode(value)
-    return Result.isFailure(decoded)
-      ? (wrong(decoded.failure.issue) ?? decoded.failure.message)
-      : Known.unknown(value, known)
+    return Result.isFailure(decoded) ? (wrong(decoded.failure.issue) ?? decoded.failure.message) : undefined
   }
 }

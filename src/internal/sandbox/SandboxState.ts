@@ -95,9 +95,10 @@ const companyFields = {
   syncSettings: Schema.optional(Kept)
 } satisfies Must.Fields<SandboxCompany>
 
-const isVersion = Schema.makeFilter((version: number) =>
+const otherVersion = (version: number): string | undefined =>
   version === 1 ? undefined : `the version is ${version}; this sandbox reads version 1`
-)
+
+const isVersion = Schema.makeFilter(otherVersion)
 
 const isInTime = Schema.makeFilter((offset: number) =>
   Math.abs(offset) > OffsetClock.maxOffset ? OffsetClock.tooFar : undefined
@@ -105,10 +106,17 @@ const isInTime = Schema.makeFilter((offset: number) =>
 
 const fields = {
   // It is the first, because nothing is known of the parts of another version. A cast, because only 1 passes the check.
-  version: Must.be("1", Schema.Finite.check(isVersion)) as Schema.Codec<number> as Schema.Codec<1>,
+  version: Must.be(
+    "1",
+    Schema.Finite.annotate({ description: "1" }).check(isVersion)
+  ) as Schema.Codec<number> as Schema.Codec<1>,
   companies: Schema.Array(Must.open(companyFields)),
   clockOffset: Schema.optional(
-    Must.be("a whole number", Schema.Int.check(isInTime), "How far the clock is ahead, in milliseconds")
+    Must.be(
+      "a whole number",
+      // Before the check: see `FaultSchema.ts`.
+      Schema.Int.annotate({ description: "How far the clock is ahead, in milliseconds" }).check(isInTime)
+    )
   ),
   quota: Schema.optional(
     Schema.Struct({
@@ -149,7 +157,9 @@ const wrong = Must.invalid(StateJson)
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
   if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
-  const message = wrong(state)
+  // Its version comes first: a state of another one may have parts that are not known here.
+  const version: unknown = state.version
+  const message = (Predicate.isNumber(version) ? otherVersion(version) : undefined) ?? wrong(state)
   if (message !== undefined) return message
   const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
