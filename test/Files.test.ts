@@ -234,7 +234,7 @@ describe("download", () => {
       const table: ReadonlyArray<readonly [string, object]> = [
         ["path", { path: "x" }],
         ["params", { path: "/{id}" }],
-        ["query", { query: { a: {} } }],
+        ["query.a", { query: { a: {} } }],
         ["method", { method: "POST" }]
       ]
       for (const [field, more] of table) {

@@ -86,6 +86,49 @@ describe("request", () => {
     })
   )
 
+  it.effect("sends ids with spaces inside, as some platforms have them", () =>
+    Effect.gen(function* () {
+      const transport = script(ok(invoice))
+      yield* Codat.request({
+        operation: "Invoices.get",
+        method: "GET",
+        path,
+        params: { companyId, invoiceId: "INV 7 / b" },
+        output: Invoice
+      }).pipe(against(transport))
+      assert.strictEqual(
+        transport.asked[0]?.url.pathname,
+        `/companies/${companyId}/data/invoices/INV%207%20%2F%20b`
+      )
+    })
+  )
+
+  it.effect("says which value of params or query is wrong, and why", () =>
+    Effect.gen(function* () {
+      const refusal = (more: object) =>
+        Codat.request({
+          operation: "X.get",
+          method: "GET",
+          path: "/x/{id}",
+          params: { id: "1" },
+          output: Schema.Unknown,
+          ...more
+        }).pipe(
+          against(script()),
+          errorOf,
+          Effect.map(({ message }) => message)
+        )
+      assert.strictEqual(
+        yield* refusal({ params: { id: "1\n" } }),
+        "X.get: InvalidRequest: params.id must be a non-empty string without control characters, lone surrogates or white space at its ends, and neither . nor .."
+      )
+      assert.strictEqual(
+        yield* refusal({ query: { page: 1, since: null } }),
+        "X.get: InvalidRequest: query.since must be a string without lone surrogates, a finite number or a boolean"
+      )
+    })
+  )
+
   it.effect("sends a body as JSON, secrets in it too, under one key for all attempts", () =>
     Effect.gen(function* () {
       const transport = script(reset(), failed(503), ok(invoice))
@@ -262,9 +305,14 @@ describe("request", () => {
         ["path", { path: "/a b" }],
         ["path", { path: "" }],
         ["params", { path: "/{id}" }],
-        ["params", { path: "/{id}", params: { id: ".." } }],
-        ["params", { path: "/{id}", params: { id: " a" } }],
-        ["params", { path: "/{id}", params: { id: "" } }],
+        ["params.id", { path: "/{id}", params: { id: ".." } }],
+        ["params.id", { path: "/{id}", params: { id: " a" } }],
+        ["params.id", { path: "/{id}", params: { id: "a\n" } }],
+        ["params.id", { path: "/{id}", params: { id: "a\tb" } }],
+        ["params.id", { path: "/{id}", params: { id: "\0" } }],
+        ["params.id", { path: "/{id}", params: { id: "\ud800" } }],
+        ["params.id", { path: "/{id}", params: { id: "" } }],
+        ["params.id", { path: "/{id}", params: { id: 1 } }],
         ["params", { path: "/{constructor}/{id}", params: { id: "1" } }],
         ["params", { path: "/{__proto__}", params: {} }],
         ["params", { path: "/companies", params: { companyId } }],
@@ -272,11 +320,12 @@ describe("request", () => {
         ["params", { path: "/companies/{companyId}", params: { companyId, page: "2" } }],
         ["path", { path: "/companies/{company-id}" }],
         ["path", { path: "/companies/{companyId", params: {} }],
-        ["query", { query: { a: {} } }],
-        ["query", { query: { a: Number.NaN } }],
+        ["query.a", { query: { a: {} } }],
+        ["query.a", { query: { a: null } }],
+        ["query.a", { query: { a: Number.NaN } }],
         ["query", { method: "POST", query: { idempotencyKey: guid } }],
-        ["query", { query: { a: "\ud800" } }],
-        ["query", { query: { "\ud800": "a" } }],
+        ["query.a", { query: { a: "\ud800" } }],
+        ["query.\ud800", { query: { "\ud800": "a" } }],
         ["query", { query: new URLSearchParams({ a: "1" }) }],
         ["operation", { operation: "" }],
         ["method", { method: "TRACE" }],
@@ -483,7 +532,7 @@ describe("requestPages", () => {
         ["invalid", { invalid: "drop" }],
         ["item", { item: undefined }],
         ["pagesize", { pagesize: 1 }],
-        ["query", { query: { "\ud800": "a" } }],
+        ["query.\ud800", { query: { "\ud800": "a" } }],
         ["query", { query: { page: 2 } }],
         ["query", { query: { pageSize: 2 } }],
         ["query", { query: { invalid: "x" } }]

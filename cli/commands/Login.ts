@@ -49,7 +49,9 @@ export const login = Command.make(
       Flag.optional
     ),
     check: Flag.Boolean("check").pipe(
-      Flag.withDescription("Check the key with Codat before saving it"),
+      Flag.withDescription(
+        "Check the key with Codat before saving it (the default); --no-check only saves it"
+      ),
       Flag.withDefault(true)
     )
   },

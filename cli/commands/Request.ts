@@ -15,7 +15,9 @@ import * as Output from "../Output.ts"
 import * as Request from "../Request.ts"
 
 const flags = {
-  method: Argument.Literals("method", Request.methods).pipe(Argument.withDescription("The HTTP method")),
+  method: Argument.Literals("method", Request.methods).pipe(
+    Argument.withDescription("The HTTP method: GET, POST, PUT, PATCH or DELETE")
+  ),
   path: Argument.String("path").pipe(
     Argument.withDescription("The path at Codat, such as /companies; a query can follow after ?"),
     Argument.filter(

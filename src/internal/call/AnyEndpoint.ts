@@ -27,31 +27,37 @@ export const schema = Input.must("a Schema", (value) => Predicate.hasProperty(va
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   Predicate.isObject(value) && !(Symbol.iterator in value)
 
-const isQueryValue = (value: unknown): boolean =>
-  value === undefined ||
-  Predicate.isBoolean(value) ||
-  Number.isFinite(value) ||
-  Input.text(value) === undefined
+/** Accounting platforms have ids with spaces inside. At an end, white space is a mistake, such as a line break of a file. */
+const param = Input.must(
+  "a non-empty string without control characters, lone surrogates or white space at its ends, and neither . nor ..",
+  (value) =>
+    Predicate.isString(value) &&
+    value.isWellFormed() &&
+    /^\S(?:\P{Cc}*\S)?$/u.test(value) &&
+    !/\p{Cc}/u.test(value) &&
+    value !== "." &&
+    value !== ".."
+)
+
+const queryValue = Input.optional(
+  Input.must(
+    "a string without lone surrogates, a finite number or a boolean",
+    (value) => Predicate.isBoolean(value) || Number.isFinite(value) || Input.text(value) === undefined
+  )
+)
+
+const record = (what: string, entry: Input.Rule, reserved: ReadonlyArray<string> = []): Input.Rule => {
+  const entries = Input.recordOf(what, entry)
+  return (value) => (isRecord(value) && !reserved.some((name) => name in value) ? entries(value) : what)
+}
 
 /** Parameters with the name of an option of the call are refused: they would be read as the option and not be sent. */
 export const rules = (...reserved: ReadonlyArray<string>) => ({
   operation: Input.nonEmptyText,
   path: Input.text,
-  params: Input.optional(
-    Input.must(
-      "an object of strings",
-      (value) => isRecord(value) && Object.values(value).every((param) => Input.id(param) === undefined)
-    )
-  ),
+  params: Input.optional(record("an object of strings", param)),
   query: Input.optional(
-    Input.must(
-      `an object of strings, numbers and booleans, without ${reserved.join(", ")}`,
-      (value) =>
-        isRecord(value) &&
-        Object.keys(value).every((name) => name.isWellFormed()) &&
-        Object.values(value).every(isQueryValue) &&
-        !reserved.some((name) => name in value)
-    )
+    record(`an object of strings, numbers and booleans, without ${reserved.join(", ")}`, queryValue, reserved)
   )
 })
 
