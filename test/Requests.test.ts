@@ -285,6 +285,16 @@ describe("request", () => {
     })
   )
 
+  it.effect("names the function and a GET where the operation and the method are no text", () =>
+    Effect.gen(function* () {
+      for (const options of [{ operation: 7, method: 7, path: "/x" }, { path: "/x" }]) {
+        const given = JSON.parse(JSON.stringify(options))
+        const error = yield* Codat.request(given).pipe(against(script()), errorOf)
+        assert.deepInclude({ ...error }, { operation: "Codat.request", method: "GET" })
+      }
+    })
+  )
+
   it.effect("refuses what is no request before anything is sent", () =>
     Effect.gen(function* () {
       const request = (more: object) =>
