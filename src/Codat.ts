@@ -231,21 +231,30 @@ export const layerConfig: Layer.Layer<Auth.Auth, CodatError.CodatError> = Layer.
 export type QueryValue = string | number | boolean | undefined
 
 /**
- * A request to an endpoint that has no function in this library.
+ * An endpoint that has no function in this library.
  *
  * @category models
  * @since 0.1.0
  */
-export interface RequestOptions<A> {
+export interface RequestTarget {
   /** The name that spans, metrics and errors carry, such as `Invoices.get`. */
   readonly operation: string
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
   readonly path: string
   /** The values for the names in braces. Each is escaped, so that it cannot change the rest of the path. */
   readonly params?: { readonly [name: string]: string } | undefined
   /** The URL's query; undefined values are left out. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
+}
+
+/**
+ * A request to an endpoint that has no function in this library.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RequestOptions<A> extends RequestTarget {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /**
    * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
    * of form data (`HttpBody` of `effect/http`) is sent as it is, and the same bytes at each attempt.
@@ -344,23 +353,6 @@ export const request = <A>(
 }
 
 /**
- * A file to download, from an endpoint that has no function in this library.
- *
- * @category models
- * @since 0.1.0
- */
-export interface DownloadOptions {
-  /** The name that spans, metrics and errors carry, such as `Invoices.downloadAttachment`. */
-  readonly operation: string
-  /** The path from the base URL on, with names in braces. */
-  readonly path: string
-  /** The values for the names in braces. Each is escaped, so that it cannot change the rest of the path. */
-  readonly params?: { readonly [name: string]: string } | undefined
-  /** The URL's query; undefined values are left out. */
-  readonly query?: { readonly [name: string]: QueryValue } | undefined
-}
-
-/**
  * A downloaded file.
  *
  * @category models
@@ -406,7 +398,7 @@ export interface Download {
  * @since 0.1.0
  */
 export const download = (
-  options: DownloadOptions
+  options: RequestTarget
 ): Effect.Effect<Download, CodatError.CodatError, HttpClient.HttpClient | Auth.Auth> => {
   const refused = Input.check(downloadRules, options) ?? AnyEndpoint.checkPath(options)
   if (refused !== undefined) return Call.fail(AnyEndpoint.named("Codat.download", options), refused)
@@ -433,13 +425,7 @@ export const download = (
  * @category models
  * @since 0.1.0
  */
-export interface RequestPagesOptions<A> extends PagingOptions {
-  /** The name that spans, metrics and errors carry, such as `Invoices.list`. */
-  readonly operation: string
-  /** The path from the base URL on, with names in braces: `/companies/{companyId}/data/invoices`. */
-  readonly path: string
-  /** The values for the names in braces. */
-  readonly params?: { readonly [name: string]: string } | undefined
+export interface RequestPagesOptions<A> extends RequestTarget, PagingOptions {
   /** The URL's query, such as `query` and `orderBy`; `page` and `pageSize` are set by the paging. */
   readonly query?: { readonly [name: string]: QueryValue } | undefined
   /** The schema of each row, as `output` of {@link RequestOptions}. */
@@ -509,7 +495,7 @@ const requestRules: Input.Rules<RequestOptions<unknown>> = {
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }
 
-const downloadRules: Input.Rules<DownloadOptions> = AnyEndpoint.rules("idempotencyKey")
+const downloadRules: Input.Rules<RequestTarget> = AnyEndpoint.rules("idempotencyKey")
 
 const requestPagesRules: Input.Rules<RequestPagesOptions<unknown>> = {
   ...AnyEndpoint.rules("page", ...Object.keys(List.streamRules)),
