@@ -89,9 +89,10 @@ export const keep = Effect.fnUntraced(function* (
   const changed = yield* Queue.sliding<void>(1)
   // Without a change there is nothing to save: the file may have another sandbox's changes in it.
   let isSaved = true
-  const now = Effect.flatMap(state, (current) => {
+  const now = Effect.suspend(() => {
+    // Before the state is taken: a change that comes in between may not be in it, and is saved the next time.
     isSaved = true
-    return store.save(current)
+    return Effect.flatMap(state, store.save)
   }).pipe(
     // Also a defect must not end the fiber that saves.
     Effect.catchCause((cause) => {
