@@ -306,6 +306,11 @@ describe("the controls over HTTP", () => {
       assert.strictEqual((yield* page(revision)).status, 204)
       yield* request
       assert.strictEqual(at((yield* page(revision)).json, "totals", "requests"), 204)
+      for (const control of [Sandbox.fail({ status: 503 }), Sandbox.clearFaults, Sandbox.clearRequests]) {
+        const before = at((yield* page("")).json, "revision")
+        yield* control
+        assert.strictEqual((yield* page(before)).status, 200)
+      }
     }).pipe(Effect.provide(serve({ connections: 201 })))
   )
 

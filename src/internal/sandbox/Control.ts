@@ -254,13 +254,20 @@ export const make = Effect.fnUntraced(function* (
       return connectionState(found.data)
     }),
     requests: Effect.sync(journal.all),
-    clearRequests: Effect.sync(journal.clear),
+    clearRequests: Effect.sync(() => {
+      journal.clear()
+      engine.changes.seen()
+    }),
     fail: Effect.fnUntraced(function* (fault) {
       yield* refuseIf("fail", FaultSchema.invalid(fault))
       faults.add(fault)
+      engine.changes.seen()
     }),
     faults: Effect.sync(faults.all),
-    clearFaults: Effect.sync(faults.clear),
+    clearFaults: Effect.sync(() => {
+      faults.clear()
+      engine.changes.seen()
+    }),
     advance: Effect.fnUntraced(function* (input) {
       const duration = Option.filter(Duration.fromInput(input), Duration.isFinite)
       if (Option.isNone(duration) || Duration.toMillis(duration.value) < 0) {
