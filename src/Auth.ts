@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import * as Cache from "effect/Cache"
+import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -20,6 +21,7 @@ import type * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import { ParentSpan } from "effect/Tracer"
 import type * as CodatConfig from "./CodatConfig.ts"
@@ -228,7 +230,9 @@ export interface OAuthOptions<E = unknown, R = never> {
  *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
  * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
- * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again.
+ * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. While
+ * the token before is still valid and Codat has not refused it, calls use that one instead of failing, and a warning is
+ * logged. `token` itself is not retried: it can use `Effect.retry`.
  *
  * **Gotchas**
  *
@@ -409,21 +413,41 @@ const oauth = Effect.fnUntraced(function* <E, R>(
     }),
     Effect.flatMap((token) => {
       const { accessToken, expiresIn } = partsOf(token)
-      return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })
+      return Effect.all({ header: fromToken(accessToken), life: lifeOf(expiresIn) })
     })
   )
+  /** The newest token that Codat has not refused, for as long as it is valid. */
+  const last = yield* Ref.make<{ readonly header: Redacted.Redacted; readonly until: number } | undefined>(
+    undefined
+  )
+  const renewed = Effect.gen(function* () {
+    const { header, life } = yield* read
+    const now = yield* Clock.currentTimeMillis
+    yield* Ref.set(last, { header, until: now + Duration.toMillis(life) })
+    return { header, keep: Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)) }
+  }).pipe(
+    Effect.catch(
+      Effect.fnUntraced(function* (error) {
+        const present = yield* Ref.get(last)
+        const now = yield* Clock.currentTimeMillis
+        if (present === undefined || present.until <= now) return yield* error
+        yield* Effect.logWarning(`${error.message}: the present access token is used until it expires`)
+        return { header: present.header, keep: Duration.zero }
+      })
+    )
+  )
   // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
-  const cache = yield* Cache.makeWith((_: "token") => read, {
+  const cache = yield* Cache.makeWith((_: "token") => renewed, {
     capacity: 1,
     timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: ({ keep }) => keep })
   })
   return {
     authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
-    refused: (authorization) =>
-      Effect.as(
-        Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization)),
-        true
-      ),
+    refused: Effect.fnUntraced(function* (authorization) {
+      yield* Ref.update(last, (token) => (Equal.equals(token?.header, authorization) ? undefined : token))
+      yield* Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization))
+      return true
+    }),
     description: "the access token of Auth.layerOAuth"
   }
 })
@@ -435,16 +459,14 @@ const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
   return given ?? { accessToken: Redacted.make("") }
 }
 
-const keepFor = (
-  expiresIn: Duration.Input | null | undefined,
-  margin: Duration.Duration
+const lifeOf = (
+  expiresIn: Duration.Input | null | undefined
 ): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
   expiresIn === undefined || expiresIn === null
     ? Effect.succeed(Duration.infinity)
     : Option.match(Duration.fromInput(expiresIn), {
         onNone: () => refuse("a token's expiresIn must be a duration"),
-        onSome: (life) =>
-          Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
+        onSome: Effect.succeed
       })
 
 const tagOf = (error: unknown): string =>
