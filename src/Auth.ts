@@ -416,26 +416,23 @@ const oauth = Effect.fnUntraced(function* <E, R>(
       return Effect.all({ header: fromToken(accessToken), life: lifeOf(expiresIn) })
     })
   )
-  /** The newest token that Codat has not refused, for as long as it is valid. */
+  /** The newest token, until Codat refuses one. */
   const last = yield* Ref.make<{ readonly header: Redacted.Redacted; readonly until: number } | undefined>(
     undefined
   )
   const renewed = Effect.gen(function* () {
-    const { header, life } = yield* read
+    const token = yield* Effect.result(read)
     const now = yield* Clock.currentTimeMillis
-    yield* Ref.set(last, { header, until: now + Duration.toMillis(life) })
-    return { header, keep: Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)) }
-  }).pipe(
-    Effect.catch(
-      Effect.fnUntraced(function* (error) {
-        const present = yield* Ref.get(last)
-        const now = yield* Clock.currentTimeMillis
-        if (present === undefined || present.until <= now) return yield* error
-        yield* Effect.logWarning(`${error.message}: the present access token is used until it expires`)
-        return { header: present.header, keep: Duration.zero }
-      })
-    )
-  )
+    if (Result.isSuccess(token)) {
+      const { header, life } = token.success
+      yield* Ref.set(last, { header, until: now + Duration.toMillis(life) })
+      return { header, keep: Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)) }
+    }
+    const present = yield* Ref.get(last)
+    if (present === undefined || present.until <= now) return yield* token.failure
+    yield* Effect.logWarning(`${token.failure.message}: the present access token is used until it expires`)
+    return { header: present.header, keep: Duration.zero }
+  })
   // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
   const cache = yield* Cache.makeWith((_: "token") => renewed, {
     capacity: 1,
@@ -443,11 +440,13 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   })
   return {
     authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
-    refused: Effect.fnUntraced(function* (authorization) {
-      yield* Ref.update(last, (token) => (Equal.equals(token?.header, authorization) ? undefined : token))
-      yield* Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization))
-      return true
-    }),
+    refused: (authorization) =>
+      Ref.set(last, undefined).pipe(
+        Effect.andThen(
+          Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization))
+        ),
+        Effect.as(true)
+      ),
     description: "the access token of Auth.layerOAuth"
   }
 })

@@ -28,23 +28,16 @@ const isRecord = (value: unknown): value is { readonly [name: string]: unknown }
   Predicate.isObject(value) && !(Symbol.iterator in value)
 
 /** Accounting platforms have ids with spaces inside. At an end, white space is a mistake, such as a line break of a file. */
-const param = Input.must(
-  "a non-empty string without control characters, lone surrogates or white space at its ends, and neither . nor ..",
-  (value) =>
-    Predicate.isString(value) &&
-    value.isWellFormed() &&
-    /^\S(?:\P{Cc}*\S)?$/u.test(value) &&
-    !/\p{Cc}/u.test(value) &&
-    value !== "." &&
-    value !== ".."
-)
+const param: Input.Rule = (value) =>
+  Input.nonEmptyText(value) ??
+  (/^\s|\s$|^\.{1,2}$/.test(String(value))
+    ? "a string without white space at its ends, and neither . nor .."
+    : undefined)
 
-const queryValue = Input.optional(
-  Input.must(
-    "a string without lone surrogates, a finite number or a boolean",
-    (value) => Predicate.isBoolean(value) || Number.isFinite(value) || Input.text(value) === undefined
-  )
-)
+const queryValue: Input.Rule = (value) =>
+  value === undefined || Predicate.isBoolean(value) || Number.isFinite(value)
+    ? undefined
+    : Input.text(value) && "a string without lone surrogates, a finite number or a boolean"
 
 const record = (what: string, entry: Input.Rule, reserved: ReadonlyArray<string> = []): Input.Rule => {
   const entries = Input.recordOf(what, entry)
