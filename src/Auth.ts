@@ -9,7 +9,6 @@
  * @since 0.1.0
  */
 import * as Cache from "effect/Cache"
-import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -21,7 +20,6 @@ import type * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import { ParentSpan } from "effect/Tracer"
 import type * as CodatConfig from "./CodatConfig.ts"
@@ -230,9 +228,8 @@ export interface OAuthOptions<E = unknown, R = never> {
  *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
  * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
- * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. While
- * the token before is still valid and Codat has not refused it, calls use that one instead of failing, and a warning is
- * logged. `token` itself is not retried: it can use `Effect.retry`.
+ * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. A
+ * failure of `token` is not retried within a call, so use `Effect.retry` in it.
  *
  * **Gotchas**
  *
@@ -413,60 +410,37 @@ const oauth = Effect.fnUntraced(function* <E, R>(
     }),
     Effect.flatMap((token) => {
       const { accessToken, expiresIn } = partsOf(token)
-      return Effect.all({ header: fromToken(accessToken), life: lifeOf(expiresIn) })
+      return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })
     })
   )
-  /** The newest token, until Codat refuses one. */
-  const last = yield* Ref.make<{ readonly header: Redacted.Redacted; readonly until: number } | undefined>(
-    undefined
-  )
-  const renewed = Effect.gen(function* () {
-    const token = yield* Effect.result(read)
-    const now = yield* Clock.currentTimeMillis
-    if (Result.isSuccess(token)) {
-      const { header, life } = token.success
-      yield* Ref.set(last, { header, until: now + Duration.toMillis(life) })
-      return { header, keep: Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)) }
-    }
-    const present = yield* Ref.get(last)
-    if (present === undefined || present.until <= now) return yield* token.failure
-    yield* Effect.logWarning(`${token.failure.message}: the present access token is used until it expires`)
-    return { header: present.header, keep: Duration.zero }
-  })
   // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
-  const cache = yield* Cache.makeWith((_: "token") => renewed, {
+  const cache = yield* Cache.makeWith((_: "token") => read, {
     capacity: 1,
     timeToLive: Exit.match({ onFailure: () => Duration.zero, onSuccess: ({ keep }) => keep })
   })
   return {
     authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
     refused: (authorization) =>
-      Ref.set(last, undefined).pipe(
-        Effect.andThen(
-          Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization))
-        ),
-        Effect.as(true)
+      Effect.as(
+        Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization)),
+        true
       ),
     description: "the access token of Auth.layerOAuth"
   }
 })
 
 /** A token source can return a value that differs from its type. A missing token is refused like an empty one. */
-const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
-  if (Redacted.isRedacted(token)) return { accessToken: token }
-  const given: Token | null | undefined = token
-  return given ?? { accessToken: Redacted.make("") }
-}
+const partsOf = (token: Token | Redacted.Redacted<string>): Partial<Token> =>
+  Redacted.isRedacted(token) ? { accessToken: token } : { ...token }
 
-const lifeOf = (
-  expiresIn: Duration.Input | null | undefined
+const keepFor = (
+  expiresIn: Duration.Input | null | undefined,
+  margin: Duration.Duration
 ): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
-  expiresIn === undefined || expiresIn === null
-    ? Effect.succeed(Duration.infinity)
-    : Option.match(Duration.fromInput(expiresIn), {
-        onNone: () => refuse("a token's expiresIn must be a duration"),
-        onSome: Effect.succeed
-      })
+  Option.match(Duration.fromInput(expiresIn ?? Duration.infinity), {
+    onNone: () => refuse("a token's expiresIn must be a duration"),
+    onSome: (life) => Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
+  })
 
 const tagOf = (error: unknown): string =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag)

@@ -6,7 +6,6 @@ import * as Fiber from "effect/Fiber"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { Auth, Connections, RetryPolicy } from "effect-codat"
@@ -170,59 +169,6 @@ describe("Auth.layerOAuth", () => {
       yield* get
       assert.strictEqual(asked, 2)
     }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
-  })
-
-  it.effect("a source that fails does no harm while the token before is valid and not refused", () => {
-    const { sent, layer } = server((token, request) => (token === "Bearer t2" && request === 5 ? 401 : 200))
-    let asked = 0
-    // The second and the fourth request fail.
-    const token = Effect.suspend(() => {
-      asked++
-      return asked % 2 === 0
-        ? Effect.fail({ _tag: "TokenRefused" as const, secret: "MARKED" })
-        : Effect.succeed({
-            accessToken: Redacted.make(asked === 1 ? "t1" : "t2"),
-            expiresIn: Duration.minutes(10)
-          })
-    })
-    const lines: Array<unknown> = []
-    const logger = Logger.layer([Logger.make(({ logLevel, message }) => lines.push([logLevel, message]))])
-    return Effect.gen(function* () {
-      yield* get
-      yield* TestClock.adjust("9 minutes")
-      yield* get
-      assert.deepStrictEqual(sent, ["Bearer t1", "Bearer t1"])
-      const warning =
-        "the token source failed (TokenRefused): the present access token is used until it expires"
-      assert.deepStrictEqual(lines, [["Warn", [warning]]])
-
-      yield* get
-      yield* get
-      assert.deepStrictEqual(sent.slice(2), ["Bearer t2", "Bearer t2"])
-      // The fifth request is refused with 401: the token is not used again, although it has not expired.
-      const refused = yield* Effect.flip(get)
-      assert.include(["Authentication", "Unauthorized"], refused.reason._tag)
-      assert.strictEqual(asked, 4)
-      yield* get
-      assert.strictEqual(asked, 5)
-    }).pipe(Effect.provide([layer, Auth.layerOAuth({ token }), logger]))
-  })
-
-  it.effect("a source that fails is an error once the token before has expired", () => {
-    const { sent, layer } = server(() => 200)
-    let asked = 0
-    const token = Effect.suspend(() =>
-      asked++ === 0
-        ? Effect.succeed({ accessToken: Redacted.make("t1"), expiresIn: Duration.minutes(10) })
-        : Effect.fail("down")
-    )
-    return Effect.gen(function* () {
-      yield* get
-      yield* TestClock.adjust("10 minutes")
-      const error = yield* Effect.flip(get)
-      assert.strictEqual(error.reason._tag, "Authentication")
-      assert.lengthOf(sent, 1)
-    }).pipe(Effect.provide([layer, Auth.layerOAuth({ token })]))
   })
 
   it.effect("a source that fails with something else is named by what it is", () =>
