@@ -228,7 +228,8 @@ export interface OAuthOptions<E = unknown, R = never> {
  *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
  * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
- * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again.
+ * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. A
+ * failure of `token` is not retried within a call, so use `Effect.retry` in it.
  *
  * **Gotchas**
  *
@@ -429,23 +430,17 @@ const oauth = Effect.fnUntraced(function* <E, R>(
 })
 
 /** A token source can return a value that differs from its type. A missing token is refused like an empty one. */
-const partsOf = (token: Token | Redacted.Redacted<string>): Token => {
-  if (Redacted.isRedacted(token)) return { accessToken: token }
-  const given: Token | null | undefined = token
-  return given ?? { accessToken: Redacted.make("") }
-}
+const partsOf = (token: Token | Redacted.Redacted<string>): Partial<Token> =>
+  Redacted.isRedacted(token) ? { accessToken: token } : { ...token }
 
 const keepFor = (
   expiresIn: Duration.Input | null | undefined,
   margin: Duration.Duration
 ): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
-  expiresIn === undefined || expiresIn === null
-    ? Effect.succeed(Duration.infinity)
-    : Option.match(Duration.fromInput(expiresIn), {
-        onNone: () => refuse("a token's expiresIn must be a duration"),
-        onSome: (life) =>
-          Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
-      })
+  Option.match(Duration.fromInput(expiresIn ?? Duration.infinity), {
+    onNone: () => refuse("a token's expiresIn must be a duration"),
+    onSome: (life) => Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
+  })
 
 const tagOf = (error: unknown): string =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag)
