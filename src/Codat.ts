@@ -143,6 +143,7 @@ export const layer = <E = never, R = never, R2 = never>(
   Layer.effect(
     Auth.Auth,
     Effect.gen(function* () {
+      const refused = refusedBy("Codat.layer")
       const { apiKey, authHeader, oauth, rateLimit, retry, token, ...others } = {
         apiKey: undefined,
         authHeader: undefined,
@@ -152,22 +153,20 @@ export const layer = <E = never, R = never, R2 = never>(
       }
       // `others` has the unknown options too, so that they are refused.
       const config = { ...others, ...CodatConfig.given(options) }
-      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refusedBy("Codat.layer"))
+      yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refused)
       const context = yield* Effect.context<never>()
       const broken = retry === undefined ? undefined : RetryPolicy.check(context, retry)
-      if (broken !== undefined) return yield* refusedBy("Codat.layer")(broken)
+      if (broken !== undefined) return yield* refused(broken)
       const service = yield* Effect.mapError(
         Auth.make("Codat.layer", { apiKey, authHeader, oauth, token }),
-        refusedBy("Codat.layer")
+        refused
       )
       // The annotation keeps the layer's own type, which the guard would widen.
       const isLayer: boolean = Layer.isLayer(rateLimit)
       const limits = rateLimit !== undefined && isLayer ? yield* Layer.build(rateLimit) : undefined
       const limiter = limits === undefined ? undefined : Context.getOrUndefined(limits, Limits.Limiter)
       if (rateLimit !== undefined && limiter === undefined) {
-        return yield* refusedBy("Codat.layer")(
-          Input.refused("rateLimit", "a layer of RateLimit that has a limiter")
-        )
+        return yield* refused(Input.refused("rateLimit", "a layer of RateLimit that has a limiter"))
       }
       return { ...service, defaults: { config: defined(config), retry, limiter, quota: Limits.makeQuota() } }
     })

@@ -54,10 +54,10 @@ export const rules = (...reserved: ReadonlyArray<string>) => ({
   query: Input.optional(record(`an object without ${reserved.join(", ")}`, queryValue, reserved))
 })
 
-export const checkPath = ({ params, path }: Target): CodatError.InvalidRequest | undefined => {
+export const checkPath = ({ params = {}, path }: Target): CodatError.InvalidRequest | undefined => {
   const named = Endpoint.parametersOf(path)
   // A name such as `constructor` is in every object.
-  const missing = named.find((name) => !Object.hasOwn(params ?? {}, name))
+  const missing = named.find((name) => !Object.hasOwn(params, name))
   if (missing !== undefined) {
     return Input.refused("params", `given a value for ${missing}, which the path names`)
   }
@@ -66,10 +66,10 @@ export const checkPath = ({ params, path }: Target): CodatError.InvalidRequest |
   if (!isPath) {
     return Input.refused(
       "path",
-      "a path in visible ASCII that begins with /, without query, fragment and the segments . and .., and with braces only around names"
+      "visible ASCII that begins with /, without query, fragment, the segments . and .., and braces that name nothing"
     )
   }
-  const unused = Object.keys(params ?? {}).find((name) => !named.includes(name))
+  const unused = Object.keys(params).find((name) => !named.includes(name))
   return unused === undefined
     ? undefined
     : Input.refused("params", `without ${escapeControls(unused.slice(0, 64))}, which the path does not name`)
@@ -80,9 +80,9 @@ export const checkPath = ({ params, path }: Target): CodatError.InvalidRequest |
 // -----------------------------------------------------------------------------
 
 /** The parts of an endpoint that a target decides, with the values of its path filled in. */
-export const partsOf = ({ operation, params, path, query = {} }: Target) => ({
+export const partsOf = ({ operation, params = {}, path, query = {} }: Target) => ({
   operation,
-  path: Endpoint.pathOf(path, params ?? {}),
+  path: Endpoint.pathOf(path, params),
   template: path,
   query: Object.keys(query),
   // `rules` has checked them.
@@ -93,11 +93,8 @@ export const partsOf = ({ operation, params, path, query = {} }: Target) => ({
 export const named = (
   caller: string,
   options: unknown
-): { readonly operation: string; readonly method: string } => ({
-  operation:
-    Predicate.hasProperty(options, "operation") && Predicate.isString(options.operation)
-      ? options.operation
-      : caller,
-  method:
-    Predicate.hasProperty(options, "method") && Predicate.isString(options.method) ? options.method : "GET"
-})
+): { readonly operation: string; readonly method: string } => {
+  const textOf = (name: string, otherwise: string) =>
+    Predicate.hasProperty(options, name) && Predicate.isString(options[name]) ? options[name] : otherwise
+  return { operation: textOf("operation", caller), method: textOf("method", "GET") }
+}
