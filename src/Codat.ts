@@ -335,11 +335,11 @@ export const request = <A>(
   if (refused !== undefined) return Call.fail(AnyEndpoint.named("Codat.request", options), refused)
   const { body, idempotencyKey, method, output, query } = options
   const { input, ...parts } = AnyEndpoint.partsOf(options)
-  const key = isKeyed(method) ? { idempotencyKey } : undefined
   const endpoint = {
     ...parts,
     method,
-    input: { ...input, ...(key && { idempotencyKey: requestRules.idempotencyKey }) },
+    // `checkKey` has refused it for other methods than POST and PATCH.
+    input: { ...input, idempotencyKey: requestRules.idempotencyKey },
     output,
     // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
     decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
@@ -347,7 +347,8 @@ export const request = <A>(
   // Written at each run and not here: until then the body can change, and its secrets can be wiped.
   return Effect.flatMap(
     Effect.suspend(() => Body.of(body)),
-    (written) => Call.run<Endpoint.Options, A>({ ...endpoint, body: () => written }, { ...query, ...key })
+    (written) =>
+      Call.run<Endpoint.Options, A>({ ...endpoint, body: () => written }, { ...query, idempotencyKey })
   )
 }
 

@@ -131,7 +131,7 @@ describe("a file that is sent", () => {
         { file: new Blob(["text"]) },
         { file: Object.assign(new File(["text"], "a.txt"), { path: "a.txt" }) },
         new Error("text"),
-        HttpBody.uint8Array(bytes, "text/plain\r\nx-other: y"),
+        Object.assign(new Error("text"), { code: 5 }),
         bytes,
         bytes.buffer
       ]

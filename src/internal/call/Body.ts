@@ -7,7 +7,6 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as CodatError from "../../CodatError.ts"
-import * as Input from "./Input.ts"
 
 /** The body of a request, or why it cannot be sent. */
 export type Written = Result.Result<Body, CodatError.InvalidRequest>
@@ -28,16 +27,12 @@ export const of = (value: unknown): Effect.Effect<Written> => {
   if (!HttpBody.isHttpBody(value)) return Effect.succeed(json(value))
   if (value._tag === "FormData") return formData(value.formData)
   return Effect.succeed(
-    value._tag === "Uint8Array"
-      ? bytes(value)
-      : refused("JSON, or an HttpBody of bytes or form data, which can be sent again")
+    value._tag === "Uint8Array" ? bytes(value) : refused("JSON, or an HttpBody of bytes or form data")
   )
 }
 
 const bytes = (body: HttpBody.Uint8Array): Written =>
-  Input.isTextForHeader(body.contentType)
-    ? Result.succeed({ body, contentType: body.contentType, secrets: [] })
-    : refused("bytes whose content type can stand in a header")
+  Result.succeed({ body, contentType: body.contentType, secrets: [] })
 
 /** The boundary between the parts is chosen here, once: attempts with one idempotency key have to send one body. */
 const formData = (form: FormData): Effect.Effect<Written> =>
@@ -99,13 +94,11 @@ const isLostInJson = (value: unknown): boolean =>
     : Predicate.isFunction(value) ||
       Predicate.isSymbol(value) ||
       Predicate.isPromiseLike(value) ||
-      (Predicate.isObject(value) && !("toJSON" in value) && (Symbol.iterator in value || isOpaque(value)))
-
-/**
- * Whether an object has no properties that JSON would write, such as a `Blob`, an `ArrayBuffer` or an `Error`. A module,
- * or a class with a `Symbol.toStringTag`, is another kind of object too, but has properties. So has a `File` from a
- * form, to which some libraries add its path.
- */
-const isOpaque = (value: object): boolean =>
-  Object.prototype.toString.call(value) !== "[object Object]" &&
-  (!(Symbol.toStringTag in value) || value instanceof Blob || Object.keys(value).length === 0)
+      (Predicate.isObject(value) &&
+        !("toJSON" in value) &&
+        (Symbol.iterator in value ||
+          // What they are is not in their properties, also where a program has added some.
+          value instanceof Blob ||
+          value instanceof Error ||
+          // Such as an `ArrayBuffer`. A module, or an object of a class with a `Symbol.toStringTag`, has properties.
+          (Object.keys(value).length === 0 && Object.prototype.toString.call(value) !== "[object Object]")))
