@@ -255,7 +255,10 @@ export interface OAuthOptions<E = unknown, R = never> {
  * @category layers
  * @since 0.1.0
  */
-export const layerOAuth = <E, R>(options: OAuthOptions<E, R>): Layer.Layer<Auth, CodatError.CodatError, R> =>
+export const layerOAuth = <E = never, R = never>(
+  options: OAuthOptions<E, R>
+  // `NoInfer`: see `Codat.layer`.
+): Layer.Layer<Auth, CodatError.CodatError, NoInfer<R>> =>
   Layer.effect(Auth, Effect.mapError(oauth(options), refusedBy("Auth.layerOAuth")))
 
 /**

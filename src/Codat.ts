@@ -139,7 +139,8 @@ export type Credentials<E = never, R = never> =
  */
 export const layer = <E = never, R = never, R2 = never>(
   options: Credentials<E, R> & Options<R2>
-): Layer.Layer<Auth.Auth, CodatError.CodatError, R | R2> =>
+  // Without `NoInfer`, where a layer of any kind is expected, such as in a `LayerMap`, it would require `any`.
+): Layer.Layer<Auth.Auth, CodatError.CodatError, NoInfer<R | R2>> =>
   Layer.effect(
     Auth.Auth,
     Effect.gen(function* () {

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "@effect/vitest"
 import type { Context, Duration } from "effect"
-import { Effect, Redacted, Schema, Stream } from "effect"
+import { Effect, LayerMap, Redacted, Schema, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import type { Connection, Page, Query } from "effect-codat"
 import { Auth, Codat, CodatConfig, CodatError, Connections, RetryPolicy } from "effect-codat"
@@ -207,6 +207,25 @@ describe("an account", () => {
   it("requires what its token source requires", () => {
     const token: Effect.Effect<Auth.Token, Error, HttpClient.HttpClient> = Effect.never
     layer(Codat.layer({ oauth: { token } })).needs.toEqualTypeOf<HttpClient.HttpClient>()
+  })
+})
+
+describe("a layer of credentials", () => {
+  it("requires what it requires also where a layer of any kind is expected", () => {
+    const apiKey = Redacted.make("x")
+    const token: Effect.Effect<Auth.Token, Error, HttpClient.HttpClient> = Effect.never
+    class ByKey extends LayerMap.Service<ByKey>()("ByKey", {
+      lookup: (_: string) => Codat.layer({ apiKey })
+    }) {}
+    layer(ByKey.layer).needs.toEqualTypeOf<never>()
+    class ByToken extends LayerMap.Service<ByToken>()("ByToken", {
+      lookup: (_: string) => Codat.layer({ oauth: { token } })
+    }) {}
+    layer(ByToken.layer).needs.toEqualTypeOf<HttpClient.HttpClient>()
+    class ByAuth extends LayerMap.Service<ByAuth>()("ByAuth", {
+      lookup: (_: string) => Auth.layerOAuth({ token })
+    }) {}
+    layer(ByAuth.layer).needs.toEqualTypeOf<HttpClient.HttpClient>()
   })
 })
 
