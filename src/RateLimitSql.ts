@@ -140,8 +140,8 @@ interface State {
 }
 
 /**
- * Counts outside a transaction of the caller. Inside it, the row would stay locked until that transaction ends, so that no
- * other process could send, and a rollback would undo the count. SQLite has one connection only.
+ * Counts outside a transaction of the caller. Inside it, the row would stay locked until that transaction ends, so that
+ * no other process could send, and a rollback would undo the count. SQLite has one connection only.
  */
 const outside =
   (sql: SqlClient.SqlClient) =>
