@@ -66,10 +66,12 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
   const reveal = yield* Globals.ShowSecrets
   // An object stays an object.
   const shown = (row: Row): Row => Secrets.shown(row, reveal) as Row
-  const picked = (row: Row): Row =>
-    fields.length === 0
-      ? shown(row)
-      : Object.fromEntries(fields.map((field) => [field, at(shown(row), field.split(".")) ?? null]))
+  const picked = (row: Row): Row => {
+    const whole = shown(row)
+    return fields.length === 0
+      ? whole
+      : Object.fromEntries(fields.map((field) => [field, at(whole, field.split(".")) ?? null]))
+  }
   return { json, picked, columns: fields.length === 0 ? kind.columns : fields, isPicked: fields.length > 0 }
 })
 

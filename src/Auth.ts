@@ -405,10 +405,9 @@ const oauth = Effect.fnUntraced(function* <E, R>(
       (error) => new CodatError.Authentication({ message: `the token source failed (${tagOf(error)})` })
     )
   )
-  const answered = (orElse: () => typeof answer) =>
-    Effect.timeoutOrElse(answer, { duration: timeout, orElse })
+  const inTime = (orElse: () => typeof answer) => Effect.timeoutOrElse(answer, { duration: timeout, orElse })
   // The first answer may have been lost, so a second request is better than a longer wait.
-  const read = answered(() => answered(() => stalled)).pipe(
+  const read = inTime(() => inTime(() => stalled)).pipe(
     Effect.flatMap((token) => {
       const { accessToken, expiresIn } = partsOf(token)
       return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })

@@ -257,7 +257,7 @@ export interface RequestOptions<A> extends RequestTarget {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /**
    * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
-   * of form data (`HttpBody` of `effect/http`) is sent as it is, and the same bytes at each attempt.
+   * of form data (`HttpBody` of `effect/http`) is sent as it is, and each attempt sends the same bytes.
    */
   readonly body?: unknown
   /**
@@ -375,7 +375,7 @@ export interface Download {
  *
  * **Gotchas**
  *
- * Any content is a success, also the web page of a proxy: check `contentType`.
+ * Every 2xx answer is a success, also a web page that a proxy sends in place of the file: check `contentType`.
  *
  * **Example** (An attachment of an invoice)
  *

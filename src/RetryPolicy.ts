@@ -204,8 +204,8 @@ export {
 // -----------------------------------------------------------------------------
 
 /**
- * The current policy, read at each call; each page of a stream is one. It has a default, so it is never a requirement of
- * an operation.
+ * The current policy, read at each call; in a stream, each page is a call of its own. It has a default, so it is never a
+ * requirement of an operation.
  *
  * **Example** (The current policy with one setting changed)
  *

@@ -27,7 +27,10 @@ export const schema = Input.must("a Schema", (value) => Predicate.hasProperty(va
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   Predicate.isObject(value) && !(Symbol.iterator in value)
 
-/** Accounting platforms have ids with spaces inside. At an end, white space is a mistake, such as a line break of a file. */
+/**
+ * Accounting platforms have ids with spaces inside. White space at the beginning or the end is a mistake, such as the
+ * line break at the end of a file.
+ */
 const param: Input.Rule = (value) =>
   Input.nonEmptyText(value) ??
   (/^\s|\s$|^\.{1,2}$/.test(String(value))
