@@ -77,19 +77,15 @@ export const begin = (keyEndsAt: number): Progress => ({
 })
 
 /** Redirects are not followed, and the client's own spans are left out: the attempt has one. */
-const ofTransport = Context.make(HttpClient.TracerDisabledWhen, constTrue).pipe(
-  Context.add(FetchHttpClient.RequestInit, { redirect: "manual" })
-)
-
-const transport = (context: Context.Context<never>): Context.Context<never> => {
-  const init = Context.getOrUndefined(context, FetchHttpClient.RequestInit)
-  return Context.merge(
-    context,
-    init === undefined
-      ? ofTransport
-      : Context.add(ofTransport, FetchHttpClient.RequestInit, { ...init, redirect: "manual" })
+const transport = (context: Context.Context<never>): Context.Context<never> =>
+  // `Context.add` keeps what a fiber has derived from its context; `Context.merge` would have it derived anew.
+  context.pipe(
+    Context.add(HttpClient.TracerDisabledWhen, constTrue),
+    Context.add(FetchHttpClient.RequestInit, {
+      ...Context.getOrUndefined(context, FetchHttpClient.RequestInit),
+      redirect: "manual"
+    })
   )
-}
 
 export const send = Effect.fnUntraced(function* <Output>(
   call: Prepared<Output>,
