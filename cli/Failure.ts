@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as CliError from "effect/cli/CliError"
+import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
@@ -149,8 +150,30 @@ export const render = (cause: Cause.Cause<unknown>, json: boolean): string | und
 // Wrong flags
 // -----------------------------------------------------------------------------
 
+const lacksValue = (error: CliError.NonShowHelpErrors): boolean =>
+  error._tag === "InvalidValue" && error.kind === "flag" && error.value === ""
+
+/**
+ * A line for each mistake in the arguments. When a flag has no value, only that is said: in `--order-by -created`, each
+ * letter of what was meant as the value is read as a flag.
+ */
+export const mistakes = (
+  errors: ReadonlyArray<CliError.NonShowHelpErrors>,
+  { args = [], usage: synopsis }: HelpDoc.HelpDoc
+): ReadonlyArray<string> => {
+  const unfinished = errors.find(lacksValue)
+  if (unfinished?._tag === "InvalidValue" && errors.some(({ _tag }) => _tag === "UnrecognizedOption")) {
+    return [`${usage(unfinished)}; one that begins with - follows =, as in --${unfinished.option}=-x`]
+  }
+  return errors.map((error) =>
+    error._tag === "UnrecognizedOption" && args.some(({ name }) => `--${name}` === error.option)
+      ? `${error.option.slice(2)} is given without a flag: ${synopsis}`
+      : usage(error)
+  )
+}
+
 /** One line for a wrong flag, argument or command. */
-export const usage = (error: CliError.NonShowHelpErrors): string => {
+const usage = (error: CliError.NonShowHelpErrors): string => {
   switch (error._tag) {
     case "InvalidValue": {
       const name = error.kind === "flag" ? `--${error.option}` : error.option
@@ -162,7 +185,7 @@ export const usage = (error: CliError.NonShowHelpErrors): string => {
           /^"[^"]*"(?: \| "[^"]*")+$/,
           (all) => `one of ${all.replaceAll('"', "").replaceAll(" | ", ", ")}`
         )
-      if (error.value === "" && error.kind === "flag") return `${name} needs a value`
+      if (lacksValue(error)) return `${name} needs a value`
       // The message already says where in the text the fault is.
       if (expected.includes("; at character")) return `${name} must be ${expected}`
       return /^(a|an|one of|at) /.test(expected)

@@ -26,13 +26,15 @@ const presenter = (json: boolean) =>
     present: Effect.fnUntraced(function* (event) {
       const path = ("commandPath" in event ? event.commandPath : []).join(" ")
       if (event._tag === "InvalidInvocation" && json) {
-        const message = event.errors.map(Failure.usage).join("; ")
+        const message = Failure.mistakes(event.errors, event.helpDoc).join("; ")
         return yield* Console.error(
           JSON.stringify({ error: { reason: "Usage", message, hint: `${path} --help` } })
         )
       }
       if (event._tag === "InvalidInvocation") {
-        for (const error of event.errors) yield* Console.error(`error: ${Failure.usage(error)}`)
+        for (const mistake of Failure.mistakes(event.errors, event.helpDoc)) {
+          yield* Console.error(`error: ${mistake}`)
+        }
         return yield* Console.error(`  help: ${path} --help`)
       }
       if (event._tag === "Version") return yield* Console.log(`${event.name} ${event.version}`)

@@ -59,6 +59,20 @@ describe("effect-codat", () => {
       "--query must be a filter such as status=Linked && sourceType=Banking; at character 25, a second comparison " +
         "stands in a value: && or || is missing before it"
     ],
+    // Each letter of what was meant as the value is read as a flag.
+    [
+      ["companies", "list", "--order-by", "-created"],
+      "--order-by needs a value; one that begins with - follows =, as in --order-by=-x"
+    ],
+    // Arguments that were taken for flags.
+    [
+      ["connections", "create", "--platform", "gbol", "--company", "id"],
+      "platform is given without a flag: effect-codat connections create [flags] <platform>"
+    ],
+    [
+      ["companies", "get", "--company", "id"],
+      "company is given without a flag: effect-codat companies get [flags] <company>"
+    ],
     [["connections", "get"], "connection is missing"],
     [["connections", "get", "id"], "--company is missing"],
     [
@@ -84,6 +98,7 @@ describe("effect-codat", () => {
         assert.strictEqual(code, 2)
         assert.strictEqual(stdout, "")
         assert.strictEqual(stderr.split("\n")[0], `error: ${said}`)
+        assert.match(stderr.split("\n")[1] ?? "", /^( {2}help: .*)?$/)
       })
     )
   }
