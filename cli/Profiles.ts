@@ -30,21 +30,26 @@ const Profiles = Schema.fromJsonString(
 
 type Stored = typeof Profiles.Type
 
-/** `~/.config/effect-codat/profiles.json`, or the same below `XDG_CONFIG_HOME` or, on Windows, `APPDATA`. */
+/**
+ * `~/.config/effect-codat/profiles.json`, or the same below `XDG_CONFIG_HOME` or, on Windows, `APPDATA`. Without a home,
+ * as of some services, there is none: in the working directory, others could find the keys.
+ */
 const file = Effect.gen(function* () {
   const path = yield* Path.Path
   const { APPDATA, HOME, USERPROFILE, XDG_CONFIG_HOME } = (yield* Host).env
+  const home = HOME || USERPROFILE
   const folder =
     XDG_CONFIG_HOME ||
     (process.platform === "win32" && APPDATA) ||
-    path.join(HOME || USERPROFILE || ".", ".config")
-  return path.join(folder, "effect-codat", "profiles.json")
+    (home ? path.join(home, ".config") : undefined)
+  return folder === undefined ? undefined : path.join(folder, "effect-codat", "profiles.json")
 })
 
 const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.FileSystem | Path.Path> =
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* file
+    if (path === undefined) return {}
     const cannot = (problem: string, hint?: string) =>
       new Failure.CommandError({ message: `${path}: ${problem}`, hint })
     const info = yield* files.stat(path).pipe(
@@ -65,9 +70,8 @@ const read: Effect.Effect<Stored["profiles"], Failure.CommandError, FileSystem.F
   })
 
 /** Replaces the file atomically. The new file has mode 0600 from its creation on. */
-const write = Effect.fnUntraced(function* (profiles: Stored["profiles"]) {
+const write = Effect.fnUntraced(function* (path: string, profiles: Stored["profiles"]) {
   const files = yield* FileSystem.FileSystem
-  const path = yield* file
   const text = yield* Effect.orDie(Schema.encodeEffect(Profiles)({ profiles }))
   const temporary = `${path}.${process.pid}`
   // One with keys must not stay behind, and a process that was killed may have had the same id.
@@ -87,11 +91,24 @@ const failedAt = (path: string) => (error: PlatformError.PlatformError) =>
   new Failure.CommandError({ message: `${path}: ${Failure.messageOf(error)}` })
 
 /** Reads and writes the file while no other process does, so that two logins at the same time both save their profile. */
-const alone = Effect.fnUntraced(function* <A, E, R>(change: Effect.Effect<A, E, R>) {
+const change = Effect.fnUntraced(function* (to: (profiles: Stored["profiles"]) => Stored["profiles"]) {
   const files = yield* FileSystem.FileSystem
   const path = yield* file
+  if (path === undefined) {
+    return yield* new Failure.CommandError({ message: "HOME is not set, so there is no place for profiles" })
+  }
   const folder = (yield* Path.Path).dirname(path)
-  yield* Effect.mapError(files.makeDirectory(folder, { recursive: true, mode: 0o700 }), failedAt(path))
+  yield* files.makeDirectory(folder, { recursive: true, mode: 0o700 }).pipe(
+    // Node's code for a read-only file system, since all folders above are made too.
+    Effect.catchReason("PlatformError", "NotFound", () =>
+      Effect.fail(
+        new Failure.CommandError({
+          message: `${folder}: the folder cannot be made, as on a read-only file system`
+        })
+      )
+    ),
+    Effect.catchTag("PlatformError", (error) => Effect.fail(failedAt(path)(error)))
+  )
   const lock = Lock.acquire(`${path}.lock`, "changing the profiles").pipe(
     // Another login takes milliseconds.
     Effect.retry({
@@ -101,7 +118,12 @@ const alone = Effect.fnUntraced(function* <A, E, R>(change: Effect.Effect<A, E, 
     }),
     Effect.catchTag("PlatformError", (error) => Effect.fail(failedAt(path)(error)))
   )
-  return yield* Effect.scoped(Effect.andThen(lock, change))
+  return yield* Effect.scoped(
+    Effect.andThen(
+      lock,
+      Effect.flatMap(read, (profiles) => write(path, to(profiles)))
+    )
+  )
 })
 
 /** Only own properties count: no profile is called `constructor` unless somebody saved it. */
@@ -114,15 +136,14 @@ export const names = Effect.map(read, (profiles) => Object.keys(profiles))
 
 /** Saves a profile; answers the path of the file. */
 export const set = (name: string, { apiKey, baseUrl }: Profile) =>
-  alone(
-    Effect.flatMap(read, (profiles) =>
-      write({ ...profiles, [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) } })
-    )
-  )
+  change((profiles) => ({
+    ...profiles,
+    [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) }
+  }))
 
 /** Removes a profile; answers whether there was one. */
 export const remove = Effect.fnUntraced(function* (name: string) {
   if ((yield* get(name)) === undefined) return false
-  yield* alone(Effect.flatMap(read, ({ [name]: _, ...others }) => write(others)))
+  yield* change(({ [name]: _, ...others }) => others)
   return true
 })

@@ -8,6 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { Companies } from "effect-codat"
+import * as Account from "../../src/internal/call/Account.ts"
 import * as Credentials from "../Credentials.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
@@ -17,21 +18,42 @@ import * as Output from "../Output.ts"
 import * as Profiles from "../Profiles.ts"
 import { many } from "../Progress.ts"
 
-/** Reads the key: typed without echo, or the first line of standard input. Arguments would be visible in `ps`. */
+/** Longer than any key, so that a large file is not read to its end. */
+const longestKey = 10_000
+
+/** The first line of standard input. Its writer may keep the pipe open, which must not keep this process running. */
+const firstLine = Stdio.Stdio.pipe(
+  Effect.flatMap(({ stdin }) =>
+    stdin.pipe(
+      Stream.decodeText,
+      Stream.scan(
+        () => "",
+        (before, text) => before + text
+      ),
+      Stream.takeUntil((text) => /\n/.test(text) || text.length > longestKey),
+      Stream.runLast
+    )
+  ),
+  Effect.map((text) => Redacted.make(Option.getOrElse(text, () => "").split("\n")[0] ?? "")),
+  Effect.mapError(
+    (error) => new Failure.CommandError({ message: `standard input: ${Failure.messageOf(error)}` })
+  ),
+  Effect.ensuring(Effect.sync(() => process.stdin.destroy()))
+)
+
+/** Reads the key: typed without echo, or from standard input. Arguments would be visible in `ps`. */
 const readKey = Effect.gen(function* () {
   const stdio = yield* Stdio.Stdio
   const key = (yield* stdio.stdinIsTerminal)
     ? yield* Prompt.run(Prompt.Hidden({ message: "API key (it is not shown)" }))
-    : yield* stdio.stdin.pipe(
-        Stream.decodeText,
-        Stream.splitLines,
-        Stream.runHead,
-        Effect.map((line) => Redacted.make(Option.getOrElse(line, () => ""))),
-        Effect.orDie
-      )
+    : yield* firstLine
   const trimmed = Redacted.value(key).trim()
   if (trimmed === "")
     return yield* new Failure.UsageError({ message: "there is no API key on the standard input" })
+  if (trimmed.length > longestKey)
+    return yield* new Failure.UsageError({
+      message: "what is on the standard input is too long for an API key"
+    })
   return Redacted.make(trimmed)
 })
 
@@ -58,12 +80,13 @@ export const login = Command.make(
   Effect.fnUntraced(function* ({ baseUrl, check }) {
     const name = yield* nameOf
     const profile = { apiKey: yield* readKey, baseUrl: Option.getOrUndefined(baseUrl) }
-    const seen = check
-      ? yield* Companies.count().pipe(
-          Effect.map((total) => `, with ${many(total, "company", "companies")}`),
-          Effect.provide(Credentials.fromProfile(profile).pipe(Layer.provideMerge(Credentials.transport)))
-        )
-      : ""
+    const saved = Credentials.fromProfile(profile).pipe(Layer.provideMerge(Credentials.transport))
+    const seen = yield* (
+      check
+        ? Effect.map(Companies.count(), (total) => `, with ${many(total, "company", "companies")}`)
+        : // A key or an address that no request can be made with is refused here as well.
+          Effect.as(Account.current("login"), "")
+    ).pipe(Effect.provide(saved))
     const path = yield* Profiles.set(name, profile)
     yield* Output.note(`Saved profile ${name}${seen}, in ${path}.`)
   })

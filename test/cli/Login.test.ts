@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { dirname, join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -10,7 +20,7 @@ import { Sandbox, SandboxServer } from "effect-codat"
 import { Host } from "../../cli/Host.ts"
 import * as Lock from "../../cli/Lock.ts"
 import * as Profiles from "../../cli/Profiles.ts"
-import { folder, rowsOf, run, served, setup } from "./support.ts"
+import { command, folder, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
 
@@ -123,8 +133,58 @@ describe("effect-codat login", () => {
         yield* pathIn({ HOME: "", USERPROFILE, XDG_CONFIG_HOME: "" }),
         below("/users/ann/.config")
       )
-      assert.strictEqual(yield* pathIn({}), below(".config"))
     }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("saves no key in the working directory when there is no home", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Profiles.set("one", { apiKey: Redacted.make("key") }))
+      assert.strictEqual(error.message, "HOME is not set, so there is no place for profiles")
+      assert.deepStrictEqual(yield* Profiles.names, [])
+      assert.isFalse(yield* Profiles.remove("one"))
+    }).pipe(Effect.provideService(Host, { ...process, env: {} }), Effect.provide(NodeServices.layer))
+  )
+
+  it.live("reads one line of a pipe that stays open, and not all of a long one", () =>
+    Effect.gen(function* () {
+      const env = { PATH: process.env["PATH"] ?? "", HOME: join(folder, "piped") }
+      const login = (input: string) =>
+        Effect.callback<{ readonly code: number | null; readonly stderr: string }>((resume) => {
+          const child = spawn(process.execPath, [command, "login", "--no-check"], { env })
+          let stderr = ""
+          child.stderr.on("data", (chunk) => {
+            stderr += chunk
+          })
+          child.stdin.on("error", () => {})
+          child.stdin.write(input)
+          child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+          return Effect.sync(() => child.kill("SIGKILL"))
+        }).pipe(Effect.timeout("10 seconds"))
+      const saved = yield* login("key\nnot read\n")
+      assert.strictEqual(saved.code, 0)
+      assert.match(saved.stderr, /^Saved profile default, /)
+      const long = yield* login("a".repeat(1_000_000))
+      assert.deepStrictEqual(long, {
+        code: 2,
+        stderr: "error: what is on the standard input is too long for an API key\n"
+      })
+    })
+  )
+
+  it.live("saves nothing that no request can be made with, also without asking Codat", () =>
+    Effect.gen(function* () {
+      const env = { HOME: join(folder, "unusable") }
+      const login = ["login", "--no-check"]
+      const key = yield* run(login, { input: "two words\n", env })
+      assert.strictEqual(key.code, 1)
+      assert.match(key.stderr, /^error: \S+: Authentication: the API key holds a space/)
+      const baseUrl = "http://ann:password@localhost"
+      const host = yield* run([...login, "--base-url", baseUrl], { input: "key\n", env })
+      assert.strictEqual(host.code, 1)
+      assert.match(host.stderr, /^error: login: InvalidRequest: baseUrl must be /)
+      assert.notInclude(host.stderr, "password")
+      assert.isFalse(existsSync(env.HOME))
+    })
   )
 
   it.effect("gives way while another process saves, so that not each of two waits for the other", () =>
