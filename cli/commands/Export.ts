@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { CodatConfig, Companies, Connections, type Page } from "effect-codat"
@@ -61,7 +62,12 @@ export const export_ = Command.make(
   "export",
   {
     file: Argument.String("file").pipe(
-      Argument.withDescription("The file to write, such as connections.ndjson")
+      Argument.withDescription("The file to write, such as connections.ndjson"),
+      Argument.filter(
+        (file) => !/^(-?|\/dev\/.*)$/.test(file),
+        () =>
+          "a file, which an interrupted export can go on with; `connections list` writes to standard output"
+      )
     ),
     format: Flag.Literals("format", ["ndjson", "csv"]).pipe(
       Flag.withDescription("ndjson or csv (what the file's name ends in, or ndjson)"),
@@ -121,12 +127,14 @@ export const export_ = Command.make(
     }).pipe(
       Effect.ensuring(progress.clear),
       Effect.catchTag("PlatformError", (error) =>
-        Effect.fail(
-          new Failure.CommandError({
+        Effect.gen(function* () {
+          const files = yield* FileSystem.FileSystem
+          const isKept = yield* Effect.orElseSucceed(files.exists(`${file}.part`), () => false)
+          return yield* new Failure.CommandError({
             message: `${file}: ${Failure.messageOf(error)}`,
-            hint: "the rows so far are kept: run it again to go on"
+            hint: isKept ? "the rows so far are kept: run it again to go on" : undefined
           })
-        )
+        })
       )
     )
     const went = before > 0 ? `, ${Progress.whole(before)} of them from earlier runs` : ""

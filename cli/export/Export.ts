@@ -79,7 +79,7 @@ const append = Effect.fnUntraced(function* <R>(
 /** Writes the rows of the journal to the final file, atomically. */
 const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Options<R>, part: string) {
   const files = yield* FileSystem.FileSystem
-  const temporary = `${path}.tmp`
+  const temporary = `${part}.tmp`
   const rows = Journal.rows(part)
   const lines =
     format === "ndjson"
@@ -90,7 +90,9 @@ const finish = Effect.fnUntraced(function* <R>({ columns, format, path }: Option
         )
   yield* Effect.scoped(
     Effect.gen(function* () {
-      const file = yield* files.open(temporary, { flag: "w", mode: 0o600 })
+      // One that is left of a killed run may be a link, or one that others can read.
+      yield* files.remove(temporary, { force: true })
+      const file = yield* files.open(temporary, { flag: "wx", mode: 0o600 })
       const encoder = new TextEncoder()
       yield* Stream.runForEach(Stream.chunks(lines), (chunk) => file.writeAll(encoder.encode(chunk.join(""))))
       yield* file.sync
@@ -115,15 +117,23 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const { force, path, subject } = options
   const files = yield* FileSystem.FileSystem
   const part = `${path}.part`
+  const info = yield* files
+    .stat(path)
+    .pipe(Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed(undefined)))
+  if (info !== undefined && info.type !== "File") {
+    return yield* new Failure.CommandError({ message: `${path} is not a file`, hint: "choose another name" })
+  }
   yield* Lock.acquire(`${path}.lock`, "exporting to the same file")
   if (force) yield* files.remove(part, { force: true })
-  const found = yield* Journal.find(part)
-  if (found === undefined && !force && (yield* files.exists(path))) {
+  const journal = yield* Journal.find(part)
+  if (journal === undefined && !force && info !== undefined) {
     return yield* new Failure.CommandError({
       message: `${path} exists already`,
       hint: "--force replaces it"
     })
   }
+  // Without a whole page there is nothing to go on with.
+  const found = journal?.mark === undefined ? undefined : journal
   const other = found === undefined ? [] : differs(found.subject, subject)
   if (other.length > 0) {
     return yield* new Failure.CommandError({

@@ -36,6 +36,14 @@ export const Mark = Schema.Struct({
 export type Mark = typeof Mark.Type
 
 const Head = Schema.fromJsonString(Schema.Struct({ $export: Schema.Literal(1), of: Subject }))
+/** What every journal begins with. */
+const beginning = '{"$export":1'
+
+const foreign = (path: string) => ({
+  message: `${path} does not belong to an export of this version`,
+  hint: "--force starts again"
+})
+
 const MarkLine = Schema.fromJsonString(Mark)
 
 export interface Found {
@@ -125,17 +133,16 @@ export const find = Effect.fnUntraced(function* (path: string) {
     ),
     Stream.takeWhile((isWhole) => isWhole),
     Stream.runDrain,
-    Effect.catchTag("SchemaError", () =>
-      Effect.fail(
-        new Failure.CommandError({
-          message: `${path} does not belong to an export of this version`,
-          hint: "--force starts again"
-        })
-      )
-    )
+    Effect.catchTag("SchemaError", () => Effect.fail(new Failure.CommandError(foreign(path))))
   )
-  // The first line is incomplete, so nothing was exported yet.
-  if (subject === undefined) return undefined
+  if (subject === undefined) {
+    const start = yield* files
+      .stream(path, { bytesToRead: beginning.length })
+      .pipe(Stream.decodeText, Stream.mkString)
+    if (!beginning.startsWith(start)) return yield* new Failure.CommandError(foreign(path))
+    // The first line is incomplete, so nothing was exported yet.
+    return undefined
+  }
   const found: Found = { subject, mark, length, rows, ids }
   return found
 })
@@ -153,8 +160,8 @@ const encoder = new TextEncoder()
 /** Opens the journal for appending after its last complete page, or creates it. */
 export const open = Effect.fnUntraced(function* (path: string, subject: Subject, found: Found | undefined) {
   const files = yield* FileSystem.FileSystem
-  if (found !== undefined) yield* files.truncate(path, found.length)
-  const file = yield* files.open(path, { flag: found === undefined ? "w" : "a", mode: 0o600 })
+  yield* found === undefined ? files.remove(path, { force: true }) : files.truncate(path, found.length)
+  const file = yield* files.open(path, { flag: found === undefined ? "wx" : "a", mode: 0o600 })
   if (found === undefined) {
     const head = yield* Effect.orDie(Schema.encodeEffect(Head)({ $export: 1, of: subject }))
     yield* file.writeAll(encoder.encode(`${head}\n`))

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -54,7 +55,7 @@ describe("effect-codat export", () => {
       assert.strictEqual(idsIn(file).length, ids.length)
       assert.strictEqual(stderr, `all.ndjson: ${ids.length} connections.\n`)
       assert.notInclude(readFileSync(file, "utf8"), "otp")
-      assert.isFalse(existsSync(`${file}.part`) || existsSync(`${file}.tmp`))
+      assert.isFalse(existsSync(`${file}.part`) || existsSync(`${file}.part.tmp`))
       assert.isFalse(readdirSync(folder).some((name) => name.includes(".lock")))
       const again = yield* ask(["export", "all.ndjson"])
       assert.strictEqual(again.code, 1)
@@ -162,7 +163,51 @@ describe("effect-codat export", () => {
     Effect.gen(function* () {
       const { code, stderr } = yield* ask(["export", "no/such/folder.ndjson", "--company", companyId])
       assert.strictEqual(code, 1)
-      assert.match(stderr, /^error: no\/such\/folder\.ndjson: there is no such file or directory\n/)
+      assert.strictEqual(stderr, "error: no/such/folder.ndjson: there is no such file or directory\n")
+    }).pipe(sandbox)
+  )
+
+  it.live("writes to no folder and to no standard output, also with --force", () =>
+    Effect.gen(function* () {
+      mkdirSync(join(folder, "a-folder"))
+      const isFolder = yield* ask(["export", "a-folder", "--force"])
+      assert.strictEqual(isFolder.stderr, "error: a-folder is not a file\n  hint: choose another name\n")
+      assert.isFalse(existsSync(join(folder, "a-folder.part")))
+      for (const name of ["", "-", "/dev/stdout"]) {
+        const { code, stderr } = yield* callSandbox(["export", name])
+        assert.strictEqual(code, 2)
+        assert.match(stderr, /^error: file must be a file, which an interrupted export can go on with; /)
+      }
+    }).pipe(sandbox)
+  )
+
+  it.live("leaves other files beside its own as they are", () =>
+    Effect.gen(function* () {
+      const path = join(folder, "other.ndjson")
+      writeFileSync(`${path}.tmp`, "precious")
+      writeFileSync(`${path}.part`, "precious, without a line break")
+      const refused = yield* callSandbox(["export", path])
+      assert.strictEqual(
+        refused.stderr,
+        `error: ${path}.part does not belong to an export of this version\n  hint: --force starts again\n`
+      )
+      assert.strictEqual(readFileSync(`${path}.part`, "utf8"), "precious, without a line break")
+      rmSync(`${path}.part`)
+      // As one that a run of somebody else has left.
+      writeFileSync(`${path}.part.tmp`, "", { mode: 0o644 })
+      assert.strictEqual((yield* callSandbox(["export", path])).code, 0)
+      assert.strictEqual(readFileSync(`${path}.tmp`, "utf8"), "precious")
+      assert.strictEqual(statSync(path).mode & 0o777, 0o600)
+    }).pipe(sandbox)
+  )
+
+  it.live("that has written no page yet is not in the way of another one", () =>
+    Effect.gen(function* () {
+      const path = join(folder, "mistaken.ndjson")
+      const mistaken = yield* callSandbox(["export", path, "--company", "mistaken"])
+      assert.match(mistaken.stderr, /NotFound 404/)
+      const corrected = yield* callSandbox(["export", path, "--company", companyId])
+      assert.strictEqual(corrected.stderr, `${path}: 20 connections.\n`)
     }).pipe(sandbox)
   )
 })
@@ -254,7 +299,7 @@ describe("an export that was cut off", () => {
       yield* Effect.flip(exportTo(path, 4))
       const mark = JSON.stringify({ $page: 0, keys: [], rows: 0, last: true })
       writeFileSync(`${path}.part`, `${readFileSync(`${path}.part`, "utf8")}${mark}\n`)
-      writeFileSync(`${path}.tmp`, "half a ro")
+      writeFileSync(`${path}.part.tmp`, "half a ro")
       yield* exportTo(path)
       assert.isAbove(idsIn(path).length, 0)
       assert.isFalse(existsSync(`${path}.part`))
