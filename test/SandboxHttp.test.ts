@@ -873,7 +873,7 @@ describe("SandboxServer.stateFile", () => {
         _tag: "WriteZero",
         module: "FileSystem",
         method: "writeAll",
-        description: "the disk is full"
+        cause: new Error("ENOSPC: no space left on device")
       })
       const { layer, saved } = inMemory(Effect.die(new Error("a mistake")), Effect.fail(full))
       yield* Effect.gen(function* () {
@@ -886,7 +886,7 @@ describe("SandboxServer.stateFile", () => {
       assert.deepStrictEqual(saved[0]?.companies.map(({ company }) => company.name).slice(1), ["A", "B"])
       const told = (yield* TestConsole.logLines).join()
       assert.include(told, "the state is not saved: a mistake")
-      assert.include(told, "the disk is full")
+      assert.include(told, "the state is not saved: ENOSPC: no space left on device")
     }).pipe(Effect.provide(TestConsole.layer))
   )
 

@@ -46,6 +46,10 @@ const flags = {
   state: Flag.String("state").pipe(
     Flag.withMetavar("file"),
     Flag.withDescription("Start from this file if it exists, and save the state in it"),
+    Flag.filter(
+      (path) => path.trim() !== "",
+      () => "a file"
+    ),
     Flag.optional
   ),
   dailyQuota: count("daily-quota", "Requests per day; more are answered with 429", 1_000_000_000, 1_000_000),

@@ -188,6 +188,8 @@ describe("effect-codat sandbox", () => {
       '--cors must be an origin, such as http://localhost:3000, or *, not "localhost"'
     ],
     [["--webhook", "x"], '--webhook must be an address that begins with http:// or https://, not "x"'],
+    // As a shell variable that is not set makes it.
+    [["--state", ""], "--state needs a value"],
     [["--webhook-schedule", "slow"], '--webhook-schedule must be one of codat, fast, not "slow"'],
     [["--requests-per-minute", "0"], "--requests-per-minute must be a whole number from 1"]
   ] as const) {

@@ -80,6 +80,12 @@ export const file = Effect.fnUntraced(function* (path: string) {
   return { initial, save } satisfies StateStore
 })
 
+/** The message of the system, such as `ENOSPC: no space left on device`, where there is one. */
+const why = (cause: Cause.Cause<unknown>): string | undefined => {
+  const [error] = Cause.prettyErrors(cause)
+  return error?.cause instanceof Error ? error.cause.message : error?.message
+}
+
 /** Saves the state soon after each change, and at the end when something is not saved yet. */
 export const keep = Effect.fnUntraced(function* (
   store: StateStore,
@@ -97,7 +103,7 @@ export const keep = Effect.fnUntraced(function* (
     // Also a defect must not end the fiber that saves.
     Effect.catchCause((cause) => {
       isSaved = false
-      return Effect.logError(`sandbox: the state is not saved: ${Cause.prettyErrors(cause)[0]?.message}`)
+      return Effect.logError(`sandbox: the state is not saved: ${why(cause)}`)
     })
   )
 
