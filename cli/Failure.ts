@@ -1,6 +1,5 @@
 /** How a command fails: in words for a person, in JSON for a program, and with an exit code. */
 import * as Cause from "effect/Cause"
-import * as Config from "effect/Config"
 import * as CliError from "effect/cli/CliError"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as DateTime from "effect/DateTime"
@@ -44,7 +43,10 @@ const systemMessages: { readonly [code: string]: string } = {
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is not a directory",
   ENOENT: "there is no such file or directory",
-  EFBIG: "the file is too large"
+  EFBIG: "the file is too large",
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was closed",
+  ENOTFOUND: "there is no such host"
 }
 
 /** The system's error code, such as `ENOSPC`, of an error or of its causes. */
@@ -54,10 +56,14 @@ export const codeOf = (error: unknown, depth = 0): string | undefined => {
   return Predicate.hasProperty(error, "cause") ? codeOf(error.cause, depth + 1) : undefined
 }
 
-export const messageOf = (error: unknown): string => {
+/** What an error says; its first cause, where it has one, says the most. */
+export const messageOf = (error: unknown, depth = 0): string => {
   const system = systemMessages[codeOf(error) ?? ""]
   if (system !== undefined) return system
-  if (error instanceof Config.ConfigError) return messageOf(error.cause)
+  const cause = Predicate.hasProperty(error, "cause") ? error.cause : undefined
+  if (depth < 5 && Predicate.hasProperty(cause, "message") && cause.message !== "") {
+    return messageOf(cause, depth + 1)
+  }
   return Predicate.hasProperty(error, "message") ? String(error.message) : String(error)
 }
 

@@ -298,6 +298,27 @@ describe("effect-codat webhooks listen", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("says why a delivery was not forwarded", () =>
+    Effect.gen(function* () {
+      const gone = yield* Effect.scoped(serve((_, response) => response.end()))
+      for (const [url, why] of [
+        [gone.origin, "nothing listens there"],
+        // A port that fetch never asks.
+        ["http://127.0.0.1:1", "bad port"]
+      ] as const) {
+        const { said, stop } = yield* start(
+          ["webhooks", "listen", "--port", "0", "--forward-to", url],
+          /Listening on (http:\S+)/,
+          { CODAT_WEBHOOK_SECRET: secret }
+        )
+        const headers = yield* Webhook.sign({ secret: Redacted.make(secret), id: "msg_1", body })
+        const answer = yield* Effect.promise(() => fetch(said, { method: "POST", headers, body }))
+        assert.strictEqual(answer.status, 502)
+        assert.include((yield* stop("SIGINT")).stderr, `\nnot forwarded: ${why}\n`)
+      }
+    }).pipe(Effect.scoped)
+  )
+
   it.live("takes a redirect for no acceptance, and does not follow it to a page that says 200", () =>
     Effect.gen(function* () {
       const target = yield* serve(({ url }, response) => {
