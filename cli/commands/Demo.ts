@@ -3,7 +3,6 @@
  * from Codat when there are credentials for it.
  */
 
-import { fstatSync } from "node:fs"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Command from "effect/cli/Command"
@@ -15,22 +14,15 @@ import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import {
-  Auth,
-  CodatConfig,
-  type Connection,
-  Connections,
-  RetryPolicy,
-  Sandbox,
-  SandboxServer
-} from "effect-codat"
+import { CodatConfig, Connections, RetryPolicy, Sandbox, SandboxServer } from "effect-codat"
+import * as Credentials from "../Credentials.ts"
 import * as Screen from "../demo/Screen.ts"
 import { Tally } from "../demo/Tally.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
+import * as Globals from "../Globals.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
-import * as Secrets from "../Secrets.ts"
 import * as Server from "../Server.ts"
 
 const flags = {
@@ -64,7 +56,7 @@ export const demo = Command.make(
     }
     const { company, ...rest } = options
     yield* Option.isSome(company)
-      ? read({ ...rest, companyId: company.value, isSandbox: false }).pipe(Effect.provide(codat))
+      ? read({ ...rest, companyId: company.value, isSandbox: false }).pipe(Effect.provide(Credentials.layer))
       : read({ ...rest, companyId: Sandbox.companyId, isSandbox: true }).pipe(
           Effect.provide(sandbox(options.connections)),
           Effect.catchTag("ServeError", Server.cannotListen(address))
@@ -73,7 +65,7 @@ export const demo = Command.make(
 ).pipe(
   Command.withDescription(
     "Stream every connection of a company: from a sandbox over HTTP, or from Codat when CODAT_API_KEY, " +
-      "CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN is set. In a pipe, it writes one connection per line, as JSON."
+      "CODAT_AUTH_HEADER or CODAT_ACCESS_TOKEN is set. In a pipe, and with --json or --fields, it writes the connections."
   ),
   Command.withShortDescription("Stream a sandbox's connections, to see it work")
 )
@@ -84,15 +76,14 @@ export const demo = Command.make(
 
 const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
 
-/** The variable that holds credentials, if any does. `Auth.layerConfig` checks them later. */
+/** What has credentials, if anything does. `Credentials.layer` checks them later. */
 const credentialsIn = Effect.gen(function* () {
+  if (Option.isSome(yield* Globals.Profile)) return "--profile"
   for (const name of variables) {
     if (Option.isSome(yield* Config.option(Config.NonEmptyString(name)))) return name
   }
   return undefined
 })
-
-const codat = Layer.mergeAll(Auth.layerConfig, CodatConfig.layerConfig, FetchHttpClient.layer)
 
 const address = { host: "127.0.0.1", port: 0 }
 
@@ -111,17 +102,20 @@ const read = Effect.fnUntraced(function* (options: {
   readonly concurrency: number
   readonly isSandbox: boolean
 }) {
-  const piped = process.stdout.isTTY !== true
-  const screen = Screen.make(
-    piped ? (process.stderr.isTTY === true && !isPipe() ? process.stderr : undefined) : process.stdout
-  )
+  const { companyId, concurrency, pageSize } = options
+  const all = Connections.pages({ companyId, concurrency, pageSize })
+  const { stdout } = process
+  if (stdout.isTTY !== true || (yield* Globals.Json) || (yield* Globals.Fields).length > 0) {
+    const connections = Stream.flatMap(all, ({ results }) => Stream.fromIterable(results))
+    return yield* Output.rows(Kinds.connection, Stream.mapEffect(connections, Kinds.fromConnection))
+  }
+  const screen = Screen.make(stdout)
   const { baseUrl = "https://api.codat.io" } = yield* CodatConfig.CodatConfig
   const startedAt = yield* Clock.currentTimeMillis
   const tally = new Tally()
 
   screen.heading({ ...options, baseUrl })
-  const { companyId, concurrency, pageSize } = options
-  const pages = Connections.pages({ companyId, concurrency, pageSize }).pipe(
+  const pages = all.pipe(
     Stream.tap((page) =>
       Effect.sync(() => {
         tally.add(page)
@@ -135,8 +129,9 @@ const read = Effect.fnUntraced(function* (options: {
       })
     )
   )
-  yield* (piped ? Stream.runForEach(lines(pages), Output.write) : Stream.runDrain(pages)).pipe(
-    Effect.ensuring(Effect.sync(() => screen.clear()))
+  yield* Effect.ensuring(
+    Stream.runDrain(pages),
+    Effect.sync(() => screen.clear())
   )
   screen.summary(tally, {
     ...options,
@@ -144,18 +139,6 @@ const read = Effect.fnUntraced(function* (options: {
     millis: (yield* Clock.currentTimeMillis) - startedAt
   })
 })
-
-/** The program that reads a pipe may write to the same terminal; a file does not. */
-const isPipe = () => fstatSync(1).isFIFO()
-
-const lines = <E, R>(
-  pages: Stream.Stream<{ readonly results: ReadonlyArray<Connection.Connection> }, E, R>
-) =>
-  Stream.mapEffect(pages, ({ results }) =>
-    Effect.map(Effect.forEach(results, Kinds.fromConnection), (rows) =>
-      rows.map((row) => `${JSON.stringify(Secrets.shown(row))}\n`).join("")
-    )
-  )
 
 /** The library's own metrics. */
 const requestsSent = Effect.map(Metric.snapshot, (metrics) =>

@@ -14,10 +14,10 @@ export interface Run {
 const barWidth = 28
 const eraseLine = "\r\u001b[2K"
 
-/** A screen on a terminal; without a terminal, nothing is shown. */
-export const make = (terminal: WriteStream | undefined) => {
-  const write = (text: string) => terminal?.write(text)
-  const redraw = (line: string) => write(eraseLine + line.slice(0, (terminal?.columns || 80) - 1))
+/** A screen on a terminal. */
+export const make = (terminal: WriteStream) => {
+  const write = (text: string) => terminal.write(text)
+  const redraw = (line: string) => write(eraseLine + line.slice(0, (terminal.columns || 80) - 1))
   return {
     heading: ({ baseUrl, companyId, isSandbox }: Run & { readonly baseUrl: string }) => {
       write(`

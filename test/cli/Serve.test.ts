@@ -427,6 +427,25 @@ describe("effect-codat demo", () => {
     })
   )
 
+  it.live("writes the connections at a terminal too, with --json or --fields", () =>
+    Effect.gen(function* () {
+      const json = yield* run(["demo", "--json", "--connections", "2"], { terminal: true })
+      assert.deepStrictEqual(
+        rowsOf(json.stdout).map(({ linkUrl }) => linkUrl),
+        ["<redacted>", "<redacted>"]
+      )
+      const fields = yield* run(["demo", "--fields", "platformName", "--connections", "2"], {
+        terminal: true
+      })
+      assert.strictEqual(fields.stdout, "platformName\nXero\nBasiq\n")
+      const profile = yield* run(["demo", "--profile", "unknown"])
+      assert.strictEqual(
+        profile.stderr,
+        "error: --profile is set, so this reads from Codat: choose a company with --company ID\n"
+      )
+    })
+  )
+
   it.live("asks which company, or for credentials", () =>
     Effect.gen(function* () {
       const noCompany = yield* run(["demo"], { env: yield* environment })
