@@ -64,14 +64,12 @@ const shape = Effect.fnUntraced(function* (kind: Kind) {
     }
   }
   const reveal = yield* Globals.ShowSecrets
-  // An object stays an object.
-  const shown = (row: Row): Row => Secrets.shown(row, reveal) as Row
-  const picked = (row: Row): Row => {
-    const whole = shown(row)
-    return fields.length === 0
-      ? whole
-      : Object.fromEntries(fields.map((field) => [field, at(whole, field.split(".")) ?? null]))
-  }
+  const picked = (row: Row): Effect.Effect<Row, Failure.CommandError> =>
+    Effect.map(Secrets.shown(row, reveal), (whole) =>
+      fields.length === 0
+        ? whole
+        : Object.fromEntries(fields.map((field) => [field, at(whole, field.split(".")) ?? null]))
+    )
   return { json, picked, columns: fields.length === 0 ? kind.columns : fields, isPicked: fields.length > 0 }
 })
 
@@ -83,10 +81,11 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     const progress = yield* Progress.make()
     let count = 0
     return yield* source.pipe(
-      Stream.map((row) => `${jsonOf(picked(row))}\n`),
       Stream.chunks,
-      Stream.runForEach((lines) => {
-        count += lines.length
+      Stream.mapEffect((chunk) => Effect.forEach(chunk, picked)),
+      Stream.runForEach((chunk) => {
+        count += chunk.length
+        const lines = chunk.map((row) => `${jsonOf(row)}\n`)
         return Effect.andThen(write(lines.join("")), progress.show(Progress.many(count, "row")))
       }),
       Effect.ensuring(progress.clear)
@@ -95,10 +94,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
   const { stdout } = yield* Host
   let layout: Table.Layout | undefined
   const cells = (row: Row) =>
-    columns.map((column) => {
-      const shown = picked(row)
-      return Table.cell(isPicked ? shown[column] : at(shown, column.split(".")))
-    })
+    columns.map((column) => Table.cell(isPicked ? row[column] : at(row, column.split("."))))
   // Rows that wait for their block to fill are written at the end, whether it is a failure or an interruption.
   const waiting: Array<ReadonlyArray<string>> = []
   const flush = Effect.suspend(() => {
@@ -110,6 +106,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
     return write([...head, ...block].map((row) => `${Table.line(table, row)}\n`).join(""))
   })
   yield* source.pipe(
+    Stream.mapEffect(picked),
     Stream.map((row) => waiting.push(cells(row))),
     Stream.groupedWithin(200, "500 millis"),
     Stream.runForEach(() => flush),
@@ -121,7 +118,7 @@ export const rows = Effect.fnUntraced(function* <E, R>(kind: Kind, source: Strea
 /** Writes one item. */
 export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
   const { isPicked, json, picked } = yield* shape(kind)
-  const shown = picked(row)
+  const shown = yield* picked(row)
   if (json) return yield* write(`${jsonOf(shown)}\n`)
   yield* write(
     `${Table.record(
@@ -135,5 +132,5 @@ export const one = Effect.fnUntraced(function* (kind: Kind, row: Row) {
 /** Writes what is neither an item nor a list of them, as JSON. */
 export const value = Effect.fnUntraced(function* (value: unknown) {
   const reveal = yield* Globals.ShowSecrets
-  yield* write(`${jsonOf(Secrets.shown(value, reveal))}\n`)
+  yield* write(`${jsonOf(yield* Secrets.shown(value, reveal))}\n`)
 })

@@ -75,10 +75,6 @@ export const program = <Name extends string, Input, ContextInput, E>(
 ) => {
   const json = args.slice(0, [...args, "--"].indexOf("--")).includes("--json")
   return Command.runWith(command, { version })(args).pipe(
-    // What makes text of a value throws its failures.
-    Effect.catchDefect((defect) =>
-      defect instanceof Failure.CommandError ? Effect.fail(defect) : Effect.die(defect)
-    ),
     Effect.tapCause((cause) => {
       const said = Cause.hasInterruptsOnly(cause) ? undefined : Failure.render(cause, json)
       return said === undefined ? Effect.void : Console.error(said)

@@ -1,4 +1,5 @@
 /** Hides secrets, by the names that they have in Codat's JSON. */
+import * as Effect from "effect/Effect"
 import * as Failure from "./Failure.ts"
 
 const names = new Set(["linkUrl", "redirect", "apiKey", "accessToken", "secret", "integrationKeyValue"])
@@ -11,24 +12,36 @@ const isKey = (value: object): boolean => "key" in value && Object.keys(value).l
 /** How deeply a value may be nested. JSON that is some thousands of levels deep is read, but cannot be written again. */
 const maxDepth = 500
 
-/**
- * The same JSON with its secrets replaced, unless they are to be shown. Throws a `CommandError` for a value that is
- * nested too deeply to be written.
- */
-export const shown = (value: unknown, reveal = false, depth = 0): unknown => {
+const isTooDeep = (value: unknown, depth = 0): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (depth > maxDepth || Object.values(value).some((inner) => isTooDeep(inner, depth + 1)))
+
+/** Fails for JSON that is nested too deeply to be written. */
+export const check = (json: unknown): Effect.Effect<void, Failure.CommandError> =>
+  Effect.suspend(() =>
+    isTooDeep(json)
+      ? Effect.fail(
+          new Failure.CommandError({
+            message: `JSON that is nested more than ${maxDepth} levels deep cannot be shown`
+          })
+        )
+      : Effect.void
+  )
+
+const hide = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value
-  if (depth > maxDepth) {
-    throw new Failure.CommandError({
-      message: `JSON that is nested more than ${maxDepth} levels deep cannot be shown`
-    })
-  }
-  const inside = (inner: unknown) => shown(inner, reveal, depth + 1)
-  if (Array.isArray(value)) return value.map(inside)
+  if (Array.isArray(value)) return value.map(hide)
   const isSecret = isKey(value)
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      !reveal && (isSecret || names.has(name)) && typeof inner === "string" ? hidden : inside(inner)
+      (isSecret || names.has(name)) && typeof inner === "string" ? hidden : hide(inner)
     ])
   )
 }
+
+/** The same JSON, its secrets replaced unless they are to be shown. Fails when it is nested too deeply to be written. */
+export const shown = <A>(json: A, reveal = false): Effect.Effect<A, Failure.CommandError> =>
+  // A cast: a text is replaced by a text, and all else stays what it is.
+  Effect.map(check(json), () => (reveal ? json : (hide(json) as A)))

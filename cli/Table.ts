@@ -32,8 +32,8 @@ export const summary = (value: unknown): string => {
 const columnLeast = 8
 
 /** The length of the longest text. There can be more texts than a function takes arguments. */
-const longest = (texts: ReadonlyArray<string>): number =>
-  texts.reduce((most, text) => Math.max(most, text.length), 0)
+const longest = (texts: ReadonlyArray<string>): number => most(texts.map((text) => text.length))
+const most = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) => Math.max(a, b), 0)
 
 /** Column widths for these rows. When they do not fit, the widest columns become narrower, except the first. */
 export const layout = (
@@ -45,15 +45,13 @@ export const layout = (
   const widths = columns.map((column, index) =>
     Math.max(index === 0 ? least : 0, column.length, longest(rows.map((row) => row[index] ?? "")))
   )
-  const room = terminal - gap.length * (columns.length - 1)
-  const sum = () => widths.reduce((total, width) => total + width, 0)
-  while (sum() > room) {
-    let widest = 1
-    for (let index = 2; index < widths.length; index++)
-      if ((widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index
-    const width = widths[widest]
-    if (width === undefined || width <= columnLeast) break
-    widths[widest] = width - 1
+  let excess = widths.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - terminal
+  for (let widest = most(widths.slice(1)); excess > 0 && widest > columnLeast; widest--) {
+    for (let index = 1; excess > 0 && index < widths.length; index++) {
+      if (widths[index] !== widest) continue
+      widths[index] = widest - 1
+      excess--
+    }
   }
   return { columns, widths }
 }

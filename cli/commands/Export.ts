@@ -24,13 +24,13 @@ interface From {
   readonly concurrency: number
   readonly query: string | undefined
   readonly invalid: "fail" | "skip"
-  readonly shown: (row: Output.Row) => Output.Row
+  readonly shown: (row: Output.Row) => Effect.Effect<Output.Row, Failure.CommandError>
 }
 
 const toExport = <A extends { readonly id: string }, E, R>(
   pages: Stream.Stream<Page.Page<A>, E, R>,
-  toRows: (item: A) => Effect.Effect<ReadonlyArray<Output.Row>>
-): Stream.Stream<Export.Page, E, R> =>
+  toRows: (item: A) => Effect.Effect<ReadonlyArray<Output.Row>, Failure.CommandError>
+): Stream.Stream<Export.Page, E | Failure.CommandError, R> =>
   Stream.mapEffect(pages, ({ pageNumber, results, totalResults }) =>
     Effect.map(Effect.forEach(results, toRows), (rows) => ({
       number: pageNumber,
@@ -44,7 +44,7 @@ const oneCompany =
   (companyId: string, { shown, ...options }: From) =>
   (startPage: number) =>
     toExport(Connections.pages({ companyId, orderBy, startPage, ...options }), (connection) =>
-      Effect.map(Kinds.fromConnection(connection), (row) => [shown({ companyId, ...row })])
+      Effect.flatMap(Kinds.fromConnection(connection), (row) => Effect.all([shown({ companyId, ...row })]))
     )
 
 const everyCompany =
@@ -52,7 +52,7 @@ const everyCompany =
   (startPage: number) =>
     toExport(Companies.pages({ orderBy, startPage, ...options }), ({ dataConnections, id, name }) =>
       Effect.forEach(dataConnections, (connection) =>
-        Effect.map(Kinds.fromConnection(connection), (row) =>
+        Effect.flatMap(Kinds.fromConnection(connection), (row) =>
           shown({ companyId: id, companyName: name, ...row })
         )
       )
@@ -98,8 +98,7 @@ export const export_ = Command.make(
       concurrency,
       query: Option.getOrUndefined(query),
       invalid: skipInvalid ? "skip" : "fail",
-      // An object stays an object.
-      shown: (row) => Secrets.shown(row, secrets) as Output.Row
+      shown: (row) => Secrets.shown(row, secrets)
     }
     const companyId = Option.getOrUndefined(company)
     const progress = yield* Progress.make({ writesNoData: true })

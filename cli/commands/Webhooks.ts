@@ -14,7 +14,6 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { SandboxServer, Webhook, WebhookConsumers, type WebhookEvent } from "effect-codat"
 import { escapeControls } from "../../src/internal/Text.ts"
@@ -75,17 +74,15 @@ const rowOf = (
 }
 
 /** A row without what is in the payload when that cannot be shown: one delivery must not end the command. */
-const showable = Effect.fnUntraced(function* (
-  event: WebhookEvent.WebhookEvent,
-  json: unknown,
-  forwarded: number | undefined
-) {
+const showable = (event: WebhookEvent.WebhookEvent, json: unknown, forwarded: number | undefined) => {
   const row = rowOf(event, json, forwarded)
-  const shown = Result.try(() => Secrets.shown(row))
-  if (Result.isSuccess(shown)) return row
-  yield* Output.note(`${escapeControls(event.id)}: ${Failure.messageOf(shown.failure)}`)
-  return rowOf(event, undefined, forwarded)
-})
+  return Secrets.check(row).pipe(
+    Effect.as(row),
+    Effect.catch(({ message }) =>
+      Effect.as(Output.note(`${escapeControls(event.id)}: ${message}`), rowOf(event, undefined, forwarded))
+    )
+  )
+}
 
 const eventKind = (isForwarding: boolean): Output.Kind => ({
   fields: ["id", "timestamp", "eventType", "companyId", "connectionId", "status", "forwarded", "payload"],

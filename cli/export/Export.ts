@@ -21,7 +21,9 @@ export interface Page {
 }
 
 /** Reads the list from a page on. New items must come last in it; deleted ones may move the others forward. */
-export type Source<R> = (startPage: number) => Stream.Stream<Page, CodatError.CodatError, R>
+export type Source<R> = (
+  startPage: number
+) => Stream.Stream<Page, CodatError.CodatError | Failure.CommandError, R>
 
 export interface Options<R> {
   readonly path: string
