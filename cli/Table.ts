@@ -31,8 +31,23 @@ export const summary = (value: unknown): string => {
 
 const columnLeast = 8
 
-/** The length of the longest text. There can be more texts than a function takes arguments. */
-const longest = (texts: ReadonlyArray<string>): number => most(texts.map((text) => text.length))
+const characters = new Intl.Segmenter()
+
+/** Characters that take two columns of a terminal: emoji, and those of East Asian scripts. */
+const isWide =
+  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
+
+/** Each character with the columns that it takes. One that is combined of several code points is one. */
+const measured = (text: string): ReadonlyArray<readonly [character: string, columns: number]> =>
+  Array.from(characters.segment(text), ({ segment }) => [segment, isWide.test(segment) ? 2 : 1])
+
+const widthOf = (text: string): number =>
+  /^[ -~]*$/.test(text) ? text.length : measured(text).reduce((sum, [, columns]) => sum + columns, 0)
+
+const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)))
+
+/** The width of the widest text. There can be more texts than a function takes arguments. */
+const widest = (texts: ReadonlyArray<string>): number => most(texts.map(widthOf))
 const most = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) => Math.max(a, b), 0)
 
 /** Column widths for these rows. When they do not fit, the widest columns become narrower, except the first. */
@@ -43,34 +58,43 @@ export const layout = (
   least = 0
 ): Layout => {
   const widths = columns.map((column, index) =>
-    Math.max(index === 0 ? least : 0, column.length, longest(rows.map((row) => row[index] ?? "")))
+    Math.max(index === 0 ? least : 0, widthOf(column), widest(rows.map((row) => row[index] ?? "")))
   )
   let excess = widths.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - terminal
-  for (let widest = most(widths.slice(1)); excess > 0 && widest > columnLeast; widest--) {
+  for (let width = most(widths.slice(1)); excess > 0 && width > columnLeast; width--) {
     for (let index = 1; excess > 0 && index < widths.length; index++) {
-      if (widths[index] !== widest) continue
-      widths[index] = widest - 1
+      if (widths[index] !== width) continue
+      widths[index] = width - 1
       excess--
     }
   }
   return { columns, widths }
 }
 
-const clip = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width)
+const clip = (text: string, width: number): string => {
+  if (widthOf(text) <= width) return pad(text, width)
+  let kept = ""
+  let room = width - 1
+  for (const [character, columns] of measured(text)) {
+    room -= columns
+    if (room < 0) break
+    kept += character
+  }
+  return pad(`${kept}…`, width)
+}
 
 /** A row as text. Its first column is an id, and is never shortened. */
 export const line = ({ widths }: Layout, row: ReadonlyArray<string>): string =>
   widths
     .map((width, index) => {
       const text = row[index] ?? ""
-      return index === 0 ? text.padEnd(width) : clip(text, width)
+      return index === 0 ? pad(text, width) : clip(text, width)
     })
     .join(gap)
     .trimEnd()
 
 /** One item, one line per field. */
 export const record = (entries: ReadonlyArray<readonly [name: string, text: string]>): string => {
-  const width = longest(entries.map(([name]) => name))
-  return entries.map(([name, text]) => `${name.padEnd(width)}${gap}${text}`.trimEnd()).join("\n")
+  const width = widest(entries.map(([name]) => name))
+  return entries.map(([name, text]) => `${pad(name, width)}${gap}${text}`.trimEnd()).join("\n")
 }

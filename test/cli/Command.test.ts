@@ -294,6 +294,23 @@ describe("what is shown", () => {
     }).pipe(sandbox)
   )
 
+  it.live("has its columns below each other, whatever script the texts are in", () =>
+    Effect.gen(function* () {
+      for (const name of ["Plain Ltd Q", "漢字株式会社 Q", "Zoe\u0308 🎉 Q", `${"🎉".repeat(40)} Q`])
+        yield* Sandbox.makeCompany({ name })
+      const listed = (query: string, fields: string) =>
+        callSandbox(["companies", "list", "--query", query, "--fields", fields], { terminal: true })
+      const { stdout } = yield* listed("name~Ltd Q || name~会社 Q || name~Zoe", "name,id")
+      const [, plain = "", east = "", accent = ""] = stdout.split("\n")
+      assert.match(plain, /^Plain Ltd Q {5}[0-9a-f]{8}-/)
+      assert.match(east, /^漢字株式会社 Q {2}[0-9a-f]{8}-/)
+      assert.match(accent, /^Zoe\u0308 🎉 Q {8}[0-9a-f]{8}-/)
+      // No half of an emoji, which two code units make.
+      const long = yield* listed("name~🎉🎉", "id,name")
+      assert.match(long.stdout, / {2}(🎉){20}…\n$/u)
+    }).pipe(sandbox)
+  )
+
   it.live("cannot steer the terminal", () =>
     Effect.gen(function* () {
       yield* Sandbox.makeCompany({ name: "Evil \u001b[2J\u202e Ltd" })
