@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type CodatError, Connections } from "effect-codat"
+import { type CodatError, type Connection, Connections } from "effect-codat"
 import * as Input from "../../src/internal/call/Input.ts"
 import * as Bulk from "../Bulk.ts"
 import * as Credentials from "../Credentials.ts"
@@ -222,6 +222,12 @@ const watch = Command.make(
   Command.withShortDescription("Show a connection at each change")
 )
 
+const statuses: ReadonlyArray<Connection.KnownStatus> = ["PendingAuth", "Linked", "Unlinked", "Deauthorized"]
+
+/** A status as Codat spells it. It may have statuses that this version does not know, so any text is passed on. */
+const statusOf = (text: string): string =>
+  statuses.find((known) => known.toLowerCase() === text.trim().toLowerCase()) ?? text.trim()
+
 const awaitStatus = Command.make(
   "await",
   {
@@ -238,14 +244,14 @@ const awaitStatus = Command.make(
     )
   },
   Effect.fnUntraced(function* ({ company, connection, timeout, until }) {
-    const statuses = until.split(",").map((status) => status.trim())
+    const wanted = until.split(",").map(statusOf)
     const progress = yield* Progress.make({ writesNoData: true })
-    yield* progress.show(`waiting for ${statuses.join(" or ")}, ${Duration.format(timeout)} at most`)
+    yield* progress.show(`waiting for ${wanted.join(" or ")}, ${Duration.format(timeout)} at most`)
     const found = yield* Connections.awaitStatus({
       companyId: company,
       connectionId: connection,
-      // Codat may have statuses that this version does not know, so any text is passed on.
-      until: statuses as ReadonlyArray<"Linked">,
+      // Text that is no known status too.
+      until: wanted as ReadonlyArray<"Linked">,
       timeout
     }).pipe(Effect.ensuring(progress.clear))
     yield* Output.one(Kinds.connection, yield* Kinds.fromConnection(found))
