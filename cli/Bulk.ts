@@ -25,7 +25,7 @@ export interface Options<A, R> {
   readonly yes: boolean
   readonly concurrency: number
   readonly idOf: (item: A) => string
-  /** Makes the change; answers the result to show, such as `deleted` or `was deleted before`. */
+  /** Makes the change; answers the result to show, such as `deleted` or `not found`. */
   readonly each: (item: A) => Effect.Effect<string, CodatError.CodatError, R>
 }
 
@@ -105,5 +105,5 @@ export const deleted =
     named.length === 1
       ? Effect.as(self, "deleted")
       : Effect.catchReason(Effect.as(self, "deleted"), "CodatError", "NotFound", () =>
-          Effect.succeed("was deleted before")
+          Effect.succeed("not found")
         )
