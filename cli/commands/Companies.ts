@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import { Companies } from "effect-codat"
 import * as Bulk from "../Bulk.ts"
 import * as Credentials from "../Credentials.ts"
+import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Kinds from "../Kinds.ts"
 import * as Output from "../Output.ts"
@@ -108,6 +109,11 @@ const update = Command.make(
     idempotencyKey: Flags.idempotencyKey
   },
   Effect.fnUntraced(function* ({ company, description, idempotencyKey, name, tags }) {
+    if (Option.isNone(name) && Option.isNone(description) && Option.isNone(tags)) {
+      return yield* new Failure.UsageError({
+        message: "nothing to change: give --name, --description or --tag"
+      })
+    }
     const changed = yield* Companies.update({
       companyId: company,
       name: Option.getOrUndefined(name),
