@@ -75,7 +75,7 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
   const { reason } = error
   switch (reason._tag) {
     case "Authentication":
-      return "Set CODAT_API_KEY, or save a key with: effect-codat login"
+      return "Set CODAT_API_KEY alone, or save a key with: effect-codat login"
     case "Unauthorized":
       return "Codat does not know these credentials. Check the variable that is set, or the profile: effect-codat login"
     case "Forbidden":
@@ -101,6 +101,23 @@ const hintOf = (error: CodatError.CodatError): string | undefined => {
   }
 }
 
+/** The operations whose commands take `--idempotency-key`, and that make another thing when they are run again. */
+const makes = new Set([
+  "Companies.create",
+  "Connections.create",
+  "WebhookConsumers.create",
+  "WebhookConsumers.rotateZapierKey",
+  "request"
+])
+
+/** How to repeat a write that may have been made although it failed. */
+const againOf = ({ idempotencyKey, operation, reason }: CodatError.CodatError): string | undefined =>
+  idempotencyKey !== undefined &&
+  makes.has(operation) &&
+  ["Transport", "Timeout", "ServerError", "InvalidResponse"].includes(reason._tag)
+    ? `It may be done all the same: to run it again, add --idempotency-key ${idempotencyKey}`
+    : undefined
+
 const facts = (error: CodatError.CodatError) => {
   const { reason } = error
   return {
@@ -114,7 +131,7 @@ const facts = (error: CodatError.CodatError) => {
     resetAt:
       "resetAt" in reason && reason.resetAt !== undefined ? DateTime.formatIso(reason.resetAt) : undefined,
     isRetryable: error.isRetryable,
-    hint: hintOf(error)
+    hint: againOf(error) ?? hintOf(error)
   }
 }
 

@@ -341,6 +341,28 @@ describe("a failure", () => {
     }).pipe(sandbox)
   )
 
+  it.live("of a write that may have been made says how to run it again without making it twice", () =>
+    Effect.gen(function* () {
+      const create = ["companies", "create", "Once Ltd"]
+      yield* Sandbox.fail({ operation: "Companies.create", kind: "malformed" })
+      const { code, stderr } = yield* callSandbox(create)
+      assert.strictEqual(code, 1)
+      const key = /\n {2}hint: It may be done .*(--idempotency-key) (\S+)\n$/.exec(stderr)?.slice(1) ?? []
+      assert.strictEqual((yield* callSandbox([...create, ...key])).code, 0)
+      const { stdout } = yield* callSandbox(["companies", "list", "--query", "name=Once Ltd"])
+      assert.lengthOf(rowsOf(stdout), 1)
+      // Codat has refused this one.
+      assert.notInclude((yield* callSandbox([...create, ...key, "--tag", "a=b"])).stderr, "hint")
+    }).pipe(sandbox)
+  )
+
+  it.live("of credentials has a hint that is no second mistake", () =>
+    Effect.gen(function* () {
+      const { stderr } = yield* callSandbox(["companies", "list"], { env: { CODAT_ACCESS_TOKEN: "a" } })
+      assert.match(stderr, /are set: set only one of them\n {2}hint: Set CODAT_API_KEY alone, or /)
+    }).pipe(sandbox)
+  )
+
   it.live("says how many attempts were made, where one was not enough", () =>
     Effect.gen(function* () {
       const get = ["connections", "get", "nope", "--company", companyId]
@@ -462,6 +484,25 @@ describe("writing", () => {
     }).pipe(sandbox)
   )
 
+  it.live("refuses to change a company without saying what of it", () =>
+    Effect.gen(function* () {
+      const { code, stderr } = yield* callSandbox(["companies", "update", companyId])
+      assert.deepStrictEqual(
+        [code, stderr],
+        [2, "error: nothing to change: give --name, --description or --tag\n"]
+      )
+    }).pipe(sandbox)
+  )
+
+  it.live("waits for a status in whatever case it is typed", () =>
+    Effect.gen(function* () {
+      const [connection] = (yield* Sandbox.connections()).filter(({ status }) => status === "Linked")
+      const args = ["connections", "await", connection?.id ?? "", "--company", companyId]
+      const { code } = yield* callSandbox([...args, "--until", "linked,Other", "--timeout", "1 second"])
+      assert.strictEqual(code, 0)
+    }).pipe(sandbox)
+  )
+
   it.live("changes nothing for a filter that is empty, such as a variable that is not set", () =>
     Effect.gen(function* () {
       for (const verb of ["unlink", "delete"]) {
@@ -524,10 +565,7 @@ describe("writing", () => {
         "--yes"
       ])
       assert.strictEqual(twice.code, 0)
-      assert.strictEqual(
-        rowsOf(twice.stdout).filter(({ result }) => result === "was deleted before").length,
-        3
-      )
+      assert.strictEqual(rowsOf(twice.stdout).filter(({ result }) => result === "not found").length, 3)
     }).pipe(sandbox)
   )
 
@@ -582,7 +620,7 @@ describe("writing", () => {
           const { code, stdout } = yield* remove(one, other, other)
           assert.strictEqual(code, 0)
           assert.deepStrictEqual(rowsOf(stdout), [
-            { id: one, result: "was deleted before" },
+            { id: one, result: "not found" },
             { id: other, result: "deleted" }
           ])
         }
