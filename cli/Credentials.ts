@@ -13,12 +13,13 @@ import { Host } from "./Host.ts"
 import * as Output from "./Output.ts"
 import * as Profiles from "./Profiles.ts"
 
-const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
+export const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
 
 /** The credentials and the host from environment variables. */
 const fromEnvironment = Layer.merge(Codat.layerConfig, CodatConfig.layerConfig)
 
-const codat = "https://api.codat.io"
+/** Codat's own address. */
+export const codat = "https://api.codat.io"
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "")
 

@@ -77,15 +77,13 @@ export const limit = Flag.Int("limit").pipe(
   Flag.optional
 )
 
+export const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:\/\//i.test(text)
+
+export const anUrl = () => "an address that begins with http:// or https://"
+
 /** A flag that takes an absolute `http` or `https` URL. */
 export const url = (name: string) =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("url"),
-    Flag.filter(
-      (text) => URL.canParse(text) && /^https?:\/\//i.test(text),
-      () => "an address that begins with http:// or https://"
-    )
-  )
+  Flag.String(name).pipe(Flag.withMetavar("url"), Flag.filter(isUrl, anUrl))
 
 export const duration = (name: string, example: string) =>
   Flag.String(name).pipe(

@@ -5,6 +5,7 @@ import { escapeControls, nearest } from "../src/internal/Text.ts"
 import * as Failure from "./Failure.ts"
 import * as Globals from "./Globals.ts"
 import { Host } from "./Host.ts"
+import * as Mistakes from "./Mistakes.ts"
 import * as Progress from "./Progress.ts"
 import * as Secrets from "./Secrets.ts"
 import * as Table from "./Table.ts"
@@ -48,7 +49,7 @@ const at = (row: unknown, path: ReadonlyArray<string>): unknown => {
 
 const didYouMean = (name: string, known: ReadonlyArray<string>): string => {
   const near = nearest(name, known)
-  return Failure.didYouMean(near === undefined ? [] : [near])
+  return Mistakes.didYouMean(near === undefined ? [] : [near])
 }
 
 /** How to show rows of a kind; fails when `--fields` names a field that the kind does not have. */

@@ -17,6 +17,7 @@ import * as Logger from "effect/Logger"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Runtime from "effect/Runtime"
 import * as Failure from "./Failure.ts"
+import * as Mistakes from "./Mistakes.ts"
 
 const config = CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] })
 
@@ -26,13 +27,13 @@ const presenter = (json: boolean) =>
     present: Effect.fnUntraced(function* (event) {
       const path = ("commandPath" in event ? event.commandPath : []).join(" ")
       if (event._tag === "InvalidInvocation" && json) {
-        const message = Failure.mistakes(event.errors, event.helpDoc).join("; ")
+        const message = Mistakes.lines(event.errors, event.helpDoc).join("; ")
         return yield* Console.error(
           JSON.stringify({ error: { reason: "Usage", message, hint: `${path} --help` } })
         )
       }
       if (event._tag === "InvalidInvocation") {
-        for (const mistake of Failure.mistakes(event.errors, event.helpDoc)) {
+        for (const mistake of Mistakes.lines(event.errors, event.helpDoc)) {
           yield* Console.error(`error: ${mistake}`)
         }
         return yield* Console.error(`  help: ${path} --help`)

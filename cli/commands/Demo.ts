@@ -46,7 +46,7 @@ export const demo = Command.make(
     const credentials = yield* credentialsIn
     if (Option.isSome(options.company) && credentials === undefined) {
       return yield* new Failure.UsageError({
-        message: `--company is for Codat: set ${variables.join(" or ")}; without them, leave it out`
+        message: `--company is for Codat: set ${Credentials.variables.join(" or ")}; without them, leave it out`
       })
     }
     if (Option.isNone(options.company) && credentials !== undefined) {
@@ -74,12 +74,10 @@ export const demo = Command.make(
 // Sources
 // -----------------------------------------------------------------------------
 
-const variables = ["CODAT_API_KEY", "CODAT_AUTH_HEADER", "CODAT_ACCESS_TOKEN"]
-
 /** What has credentials, if anything does. `Credentials.layer` checks them later. */
 const credentialsIn = Effect.gen(function* () {
   if (Option.isSome(yield* Globals.Profile)) return "--profile"
-  for (const name of variables) {
+  for (const name of Credentials.variables) {
     if (Option.isSome(yield* Config.option(Config.NonEmptyString(name)))) return name
   }
   return undefined
@@ -110,7 +108,7 @@ const read = Effect.fnUntraced(function* (options: {
     return yield* Output.rows(Kinds.connection, Stream.mapEffect(connections, Kinds.fromConnection))
   }
   const screen = Screen.make(stdout)
-  const { baseUrl = "https://api.codat.io" } = yield* CodatConfig.CodatConfig
+  const { baseUrl = Credentials.codat } = yield* CodatConfig.CodatConfig
   const startedAt = yield* Clock.currentTimeMillis
   const tally = new Tally()
 

@@ -86,7 +86,7 @@ export const export_ = Command.make(
   },
   Effect.fnUntraced(function* ({ company, concurrency, file, force, format, pageSize, query, skipInvalid }) {
     const secrets = yield* Globals.ShowSecrets
-    const { baseUrl = "https://api.codat.io" } = yield* CodatConfig.CodatConfig
+    const { baseUrl = Credentials.codat } = yield* CodatConfig.CodatConfig
     const fields = yield* Globals.Fields
     if (fields.length > 0) {
       return yield* new Failure.UsageError({

@@ -72,7 +72,7 @@ export const login = Command.make(
     ),
     check: Flag.Boolean("check").pipe(
       Flag.withDescription(
-        "Check the key with Codat before saving it (the default); --no-check only saves it"
+        "Check the key with Codat before saving it (the default); --no-check does not ask"
       ),
       Flag.withDefault(true)
     )

@@ -195,10 +195,7 @@ const create = Command.make(
   {
     url: Argument.String("url").pipe(
       Argument.withDescription("The address that Codat posts to"),
-      Argument.filter(
-        (text) => URL.canParse(text) && /^https?:\/\//i.test(text),
-        () => "an address that begins with http:// or https://"
-      )
+      Argument.filter(Flags.isUrl, Flags.anUrl)
     ),
     events: Flag.String("event").pipe(
       Flag.withMetavar("type"),
