@@ -1,9 +1,9 @@
 /**
- * Prints the tables of operations, from their descriptions: the one of docs/operations.md and, with `--summary`, the
- * README's.
+ * Writes the tables of operations, from their descriptions: the one of docs/operations.md, and the README's.
  *
  *   node --import tsx scripts/operations.ts
  */
+import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import * as Operations from "../src/Operations.ts"
 
@@ -87,6 +87,25 @@ export const summary = (): string => {
   ])
 }
 
+/** The tables by the file that has them. */
+export const tables: { readonly [file: string]: () => string } = {
+  "docs/operations.md": table,
+  "README.md": summary
+}
+
+/** A table with the marks around it. */
+const marked = /(<!-- operations: [^\n]*-->\n\n)([\s\S]*?)(\n\n<!-- \/operations -->)/
+
+/** The table in a text. */
+export const tableIn = (text: string): string | undefined => marked.exec(text)?.[2]
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(process.argv.includes("--summary") ? summary() : table())
+  for (const [file, made] of Object.entries(tables)) {
+    const url = new URL(`../${file}`, import.meta.url)
+    const text = readFileSync(url, "utf8")
+    writeFileSync(
+      url,
+      text.replace(marked, (_, before, __, after) => `${before}${made()}${after}`)
+    )
+  }
 }
