@@ -28,7 +28,9 @@ const TypeId = "~effect-codat/CodatError"
 export interface ValidationItem {
   /** What it is about, as a rule a property of the request's body. */
   readonly itemId?: string | undefined
+  /** What is wrong with it. */
   readonly message?: string | undefined
+  /** The name of the rule that found it, such as `NotEmptyValidator`. */
   readonly validatorName?: string | undefined
 }
 
@@ -46,7 +48,9 @@ const ValidationItem: Schema.Codec<ValidationItem> = Schema.Struct({
  * @since 0.1.0
  */
 export interface Validation {
+  /** Why the request was refused. */
   readonly errors: ReadonlyArray<ValidationItem>
+  /** What did not prevent the request. */
   readonly warnings: ReadonlyArray<ValidationItem>
 }
 
@@ -218,8 +222,7 @@ export interface Quota {
 }
 
 /**
- * 429: the quota is used up, or requests come too fast. Codat's quota is
- * daily and resets at 00:00 UTC.
+ * 429: the quota is used up, or requests come too fast. Codat's quota is daily and resets at 00:00 UTC.
  *
  * @category reasons
  * @since 0.1.0
@@ -254,8 +257,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("CodatError/Ser
 export interface ServerError extends Answered {}
 
 /**
- * Any other status: one that Codat does not document, and redirects, which
- * are never followed.
+ * Any other status: one that Codat does not document, and redirects, which are never followed.
  *
  * @category reasons
  * @since 0.1.0
@@ -390,8 +392,7 @@ export class Authentication extends Schema.TaggedError<Authentication>("CodatErr
 }
 
 /**
- * The pages of a list do not advance, so that reading on could never end or
- * could lose rows.
+ * The pages of a list do not advance, so that reading on could never end or could lose rows.
  *
  * @category reasons
  * @since 0.1.0
@@ -489,14 +490,12 @@ const fields = {
  *
  * **When to use**
  *
- * Handle one reason with `Effect.catchReason("CodatError", "NotFound", …)`,
- * several with `Effect.catchReasons`, or put the reasons themselves in the
- * error channel with `Effect.unwrapReason("CodatError")`.
+ * Handle one reason with `Effect.catchReason("CodatError", "NotFound", …)`, several with `Effect.catchReasons`, or put
+ * the reasons themselves in the error channel with `Effect.unwrapReason("CodatError")`.
  *
  * **Details**
  *
- * The error is a schema too, so that it can cross a process boundary as JSON.
- * It has the request's method and path and the `query` of a list, never the whole URL, headers or body.
+ * The error is a schema too, so that it can cross a process boundary as JSON. It has the request's method and path and the `query` of a list, never the whole URL, headers or body.
  *
  * **Example** (A missing company is not a failure here)
  *

@@ -356,8 +356,8 @@ export const Connection: Schema.Codec<Connection, Encoded<Connection>> = Schema.
  *   Connections.list({ companyId }).pipe(Stream.filter(Connection.isLinked))
  * ```
  *
- * @since 0.1.0
  * @category predicates
+ * @since 0.1.0
  */
 export const isLinked = (connection: Connection): boolean => connection.status === "Linked"
 
@@ -373,8 +373,8 @@ export const isLinked = (connection: Connection): boolean => connection.status =
  *   companies.filter((company) => company.dataConnections.some(Connection.isPending))
  * ```
  *
- * @since 0.1.0
  * @category predicates
+ * @since 0.1.0
  */
 export const isPending = (connection: Connection): boolean => connection.status === "PendingAuth"
 
@@ -400,8 +400,8 @@ export const isPending = (connection: Connection): boolean => connection.status 
  *   )
  * ```
  *
- * @since 0.1.0
  * @category predicates
+ * @since 0.1.0
  */
 export const needsReauthorization = (connection: Connection): boolean => connection.status === "Deauthorized"
 
@@ -425,8 +425,8 @@ export const needsReauthorization = (connection: Connection): boolean => connect
  *   )
  * ```
  *
- * @since 0.1.0
  * @category predicates
+ * @since 0.1.0
  */
 export const hasActiveError = (connection: Connection): boolean =>
   connection.dataConnectionErrors?.some(

@@ -48,8 +48,8 @@ import type * as Redacted from "effect/Redacted"
  * }
  * ```
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export type Unrecognized = string & Brand.Brand<"effect-codat/Unrecognized">
 
@@ -81,8 +81,8 @@ export type Unrecognized = string & Brand.Brand<"effect-codat/Unrecognized">
  * const lastSync = (connection: Json): string | null | undefined => connection.lastSync
  * ```
  *
- * @since 0.1.0
  * @category utilities
+ * @since 0.1.0
  */
 export type Encoded<A> = unknown extends A
   ? A

@@ -11,8 +11,8 @@ import type { Encoded } from "./Model.ts"
 /**
  * Which page of a list is read, and how many rows it has.
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface PageSelection {
   /**
@@ -32,8 +32,8 @@ export interface PageSelection {
 /**
  * How the pages of a list are read as a stream.
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface PagingOptions {
   /**
@@ -67,8 +67,8 @@ export interface PagingOptions {
 /**
  * A link to a page.
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface Link {
   /** A URI reference, relative or absolute. It is data from the network: credentials are never sent to it. */
@@ -83,8 +83,8 @@ export interface Link {
  * This library reads only the page number in a link: requests are sent to the configured address, never to that of a
  * link.
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface Links {
   /** The list itself. */
@@ -116,8 +116,8 @@ export interface Links {
  * )
  * ```
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface Skipped {
   /** The position of the row on the page that Codat sent, from 0: rows that were left out count. */
@@ -153,8 +153,8 @@ export interface Skipped {
  *     : Math.ceil(page.totalResults / page.pageSize)
  * ```
  *
- * @since 0.1.0
  * @category models
+ * @since 0.1.0
  */
 export interface Page<A> {
   /** The rows of this page, in Codat's order. */
@@ -212,8 +212,8 @@ const LinksSchema: Schema.Codec<Links, Encoded<Links>> = Schema.Struct({
  * })
  * ```
  *
- * @since 0.1.0
  * @category constructors
+ * @since 0.1.0
  */
 export const make = <A, E>(
   item: Schema.Codec<A, E>

@@ -260,8 +260,23 @@ export const authorize = (connection: ConnectionRef): Effect.Effect<ConnectionSt
   Sandbox.use((sandbox) => sandbox.authorize(connection))
 
 /**
- * Acts as the end user who revokes the permission at the data source: `Linked`
- * becomes `Deauthorized`. From any other state it fails with a `SandboxError`.
+ * Acts as the end user who revokes the permission at the data source: `Linked` becomes `Deauthorized`. From any other
+ * state it fails with a `SandboxError`.
+ *
+ * **Example** (A connection that has to be authorised again)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Connection, Connections, Sandbox } from "effect-codat"
+ *
+ * export const lost = Effect.gen(function* () {
+ *   const companyId = Sandbox.companyId
+ *   const { id: connectionId } = yield* Connections.create({ companyId, platformKey: "gbol" })
+ *   yield* Sandbox.authorize({ companyId, connectionId })
+ *   yield* Sandbox.deauthorize({ companyId, connectionId })
+ *   return Connection.needsReauthorization(yield* Connections.get({ companyId, connectionId }))
+ * })
+ * ```
  *
  * @category companies and end users
  * @since 0.1.0
@@ -274,6 +289,20 @@ export const deauthorize = (
 /**
  * Acts as the end user whose attempt to link fails: the status does not change, `dataConnectionErrors` gets an entry, and
  * the event `connection.failed` is sent. From `Linked` it fails with a `SandboxError`.
+ *
+ * **Example** (The end user cancels)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Connection, Connections, Sandbox } from "effect-codat"
+ *
+ * export const cancelled = Effect.gen(function* () {
+ *   const companyId = Sandbox.companyId
+ *   const { id: connectionId } = yield* Connections.create({ companyId, platformKey: "gbol" })
+ *   yield* Sandbox.failLink({ companyId, connectionId })
+ *   return Connection.hasActiveError(yield* Connections.get({ companyId, connectionId }))
+ * })
+ * ```
  *
  * @category companies and end users
  * @since 0.1.0
@@ -426,8 +455,19 @@ export const subscriptions: Effect.Effect<ReadonlyArray<SubscriptionState>, neve
 )
 
 /**
- * Ends a subscription. Its messages that were not accepted yet are not sent again.
- * Fails with a `SandboxError` when there is no such subscription.
+ * Ends a subscription. Its messages that were not accepted yet are not sent again. Fails with a `SandboxError` when
+ * there is no such subscription.
+ *
+ * **Example** (Ending every subscription)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Sandbox } from "effect-codat"
+ *
+ * export const silence = Effect.flatMap(Sandbox.subscriptions, (subscriptions) =>
+ *   Effect.forEach(subscriptions, ({ id }) => Sandbox.unsubscribe(id), { discard: true })
+ * )
+ * ```
  *
  * @category webhooks
  * @since 0.1.0

@@ -119,6 +119,19 @@ const check = ({ controlToken, redirectUrl, remoteControl }: Options): void => {
  * The controls accept requests from the loopback address only, and none from web pages of another origin. An unknown or
  * invalid option is a defect. The sandbox uses the `Clock` of the place where it is made.
  *
+ * **Example** (A server that a program controls)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { SandboxServer } from "effect-codat"
+ *
+ * export const busy = Effect.gen(function* () {
+ *   const sandbox = yield* SandboxServer.make({ connections: 2500 })
+ *   yield* sandbox.fail({ status: 503, times: 3 })
+ *   return yield* SandboxServer.baseUrl
+ * })
+ * ```
+ *
  * @function
  * @category serving
  * @since 0.1.0

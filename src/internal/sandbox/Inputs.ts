@@ -22,11 +22,23 @@ export interface ConnectionRef {
  * @since 0.1.0
  */
 export interface FailedLink extends ConnectionRef {
-  /** @default "500" */
+  /**
+   * `statusCode` of the entry in `dataConnectionErrors`.
+   *
+   * @default "500"
+   */
   readonly statusCode?: string | undefined
-  /** @default "Internal Server Error" */
+  /**
+   * `statusText` of the entry.
+   *
+   * @default "Internal Server Error"
+   */
   readonly statusText?: string | undefined
-  /** @default "Unknown error occurred." */
+  /**
+   * `errorMessage` of the entry.
+   *
+   * @default "Unknown error occurred."
+   */
   readonly errorMessage?: string | undefined
 }
 
