@@ -9,10 +9,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import type * as HttpClient from "effect/http/HttpClient"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Auth } from "./Auth.ts"
@@ -26,6 +24,7 @@ import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
 import * as Telemetry from "./internal/call/Telemetry.ts"
 import * as List from "./internal/list/List.ts"
+import { isSame } from "./internal/Same.ts"
 import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import type { OrderBy, Query } from "./Query.ts"
 
@@ -585,7 +584,7 @@ export const watch = (
             const path = Endpoint.pathOf(connectionPath, { companyId, connectionId })
             return yield* Poll.otherItem("Connections.watch", path, "connection that was read before")
           }
-          if (!isSame(connection, found)) return yield* seen(found)
+          if (!isSame(withoutLink(connection), withoutLink(found))) return yield* seen(found)
           current = found
         }
         return undefined
@@ -607,15 +606,7 @@ interface Seen {
   readonly next: Poll.Pace<Connection>
 }
 
-/**
- * Whether two readings show the same connection, `linkUrl` aside. JSON that is nested too deeply to compare counts as
- * different.
- */
-const isSame = (left: Connection, right: Connection): boolean =>
-  Result.getOrElse(
-    Result.try(() => Equal.equals({ ...left, linkUrl: undefined }, { ...right, linkUrl: undefined })),
-    () => false
-  )
+const withoutLink = (connection: Connection) => ({ ...connection, linkUrl: undefined })
 
 // -----------------------------------------------------------------------------
 // Writing

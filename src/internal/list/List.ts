@@ -147,7 +147,7 @@ export const page = <Options, Filter, Item>(
       const size = page.pageSize >= 1 ? page.pageSize : asked
       const total = Numbers.totalOf(page) ?? 0
       return page.results.length === 0 && total > (number - 1) * size
-        ? emptyPage(endpoint, options, number, total)
+        ? wrongPage(endpoint, options, number, Numbers.emptyPage(number, total))
         : // Mocks answer with page 0, but a reader needs the page's real number to ask for the next one.
           Effect.succeed(page.pageNumber === number ? page : { ...page, pageNumber: number })
     })
@@ -175,16 +175,13 @@ export const count = <Options, Filter, Item>(
     const options = optionsOf(given)
     return Effect.flatMap(Call.run(endpoint, options), ({ rows, total }) =>
       rows === 0 && total > 0
-        ? emptyPage(endpoint, options, 1, total)
+        ? wrongPage(endpoint, options, 1, Numbers.emptyPage(1, total))
         : rows > total
           ? wrongPage(endpoint, options, 1, `page 1 has ${rows} rows, although the total is ${total}`)
           : Effect.succeed(total)
     )
   }, endpoint)
 }
-
-const emptyPage = (endpoint: Endpoint.Endpoint, options: Endpoint.Options, page: number, total: number) =>
-  wrongPage(endpoint, options, page, `page ${page} is empty, although the total is ${total}`)
 
 const wrongPage = (
   endpoint: Endpoint.Endpoint,

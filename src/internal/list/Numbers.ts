@@ -33,6 +33,10 @@ export const otherPage = ({ pageNumber }: Page<unknown>, number: number): string
     ? `asked for page ${number}, but got page ${pageNumber}`
     : undefined
 
+/** What is wrong with an empty page that is not past the end of the list. */
+export const emptyPage = (page: number, total: number): string =>
+  `page ${page} is empty, although the total is ${total}`
+
 export const isWithoutLinks = ({ _links }: Page<unknown>): boolean =>
   (_links?.next ?? _links?.self ?? _links?.current ?? _links?.previous) === undefined
 

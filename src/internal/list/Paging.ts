@@ -6,16 +6,14 @@
  * skips, by id, the rows that were given already.
  */
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Fiber from "effect/Fiber"
-import { constFalse } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as CodatError from "../../CodatError.ts"
 import type { Page } from "../../Page.ts"
 import * as Call from "../call/Call.ts"
+import { isSame } from "../Same.ts"
 import * as Numbers from "./Numbers.ts"
 import * as Seen from "./Seen.ts"
 
@@ -113,7 +111,7 @@ export const pages = <A, B, R>(
           ? Effect.flatMap(source.read(state), (fetched) =>
               follow(run, source, readPage, state, fetched, emit)
             )
-          : paginationError(run, state)
+          : paginationError(run, state.page, state.message)
       )
     })
   )
@@ -134,7 +132,7 @@ const reader =
       const { pageNumber } = page
       if (probe && (rows.length === 0 || pageNumber !== number)) return endOfList
       const other = Numbers.otherPage(page, number)
-      if (other !== undefined) return paginationError(run, Numbers.fault(number, other))
+      if (other !== undefined) return paginationError(run, number, other)
       const numbered = pageNumber === number ? given : fetched({ ...page, pageNumber: number }, rows)
       if (number === run.startPage && run.clamped === undefined)
         run.clamped = Numbers.clampOf(numbered, number, run)
@@ -191,11 +189,11 @@ const continueWith = <B>(rows: ReadonlyArray<B>, next: State): Effect.Effect<Ste
 
 const stop = <B>(rows: ReadonlyArray<B>): Effect.Effect<Step<B>> => Effect.succeed([rows, Option.none()])
 
-/** Decides what to do after a page: give its new rows, go back, or fail because the list has changed too much. */
+/** Compares the totals, and decides what to do after a page: accept it, go back, or fail. */
 const follow = <A, B, R>(
   run: Run,
   source: Source<A, R>,
-  read: Read<A, R>,
+  readAgain: Read<A, R>,
   number: number,
   fetched: Fetched<A> | End,
   emit: (page: Page<A>) => ReadonlyArray<B>
@@ -204,23 +202,20 @@ const follow = <A, B, R>(
   const before = run.total
   const total = Numbers.totalOf(fetched.page)
   if (total !== undefined) run.total = total
-  if (before === undefined || total === undefined || total === before)
-    return accept(run, number, fetched, emit, false)
-  if (total < before) {
-    return number === 1
-      ? accept(run, number, fetched, emit, false)
-      : goBack(run, source, number, before - total, fetched)
-  }
-  run.ahead += total - before
-  // The given rows that may come again, and as many new rows before them.
+  const grown = total === undefined || before === undefined ? 0 : total - before
+  // Before page 1 nothing was given, so nothing can be lost.
+  if (grown === 0 || (grown < 0 && number === 1)) return accept(run, number, fetched, emit, false)
+  if (grown < 0) return goBack(run, source, number, -grown, fetched)
+  run.ahead += grown
+  // Rows that come again are recognized while their ids are remembered, and as many new rows may come before them.
   if (run.seen.covers(2 * run.ahead)) return accept(run, number, fetched, emit, true)
   // The list grew by more rows than are remembered. That is harmless when they were added after this position. If they
   // were added before it, the page before this one now has other rows.
-  return Effect.flatMap(read(number - 1), (previous) => {
+  return Effect.flatMap(readAgain(number - 1), (previous) => {
     if (previous === "end" || !repeatsLast(run, previous)) {
-      return paginationError(run, changedTooMuch(number, `grew from ${before} to ${total}`))
+      return changedTooMuch(run, number, `grew from ${before} to ${total}`)
     }
-    run.ahead -= total - before
+    run.ahead -= grown
     return accept(run, number, fetched, emit, false)
   })
 }
@@ -247,56 +242,63 @@ const goBack = <A, B, R>(
     const size = Numbers.sizeOf(page, run)
     const back = Math.floor(Math.max(0, (number - 1) * size - removed) / size) + 1
     if (!run.seen.covers((number - back) * size + 2 * run.ahead)) {
-      return paginationError(run, changedTooMuch(number, `lost ${removed} rows`))
+      return changedTooMuch(run, number, `lost ${removed} rows`)
     }
     // The rows from there on are read again.
     run.received = (back - 1) * size - Numbers.rowsBefore(run)
     run.goneBack += number - back
-    return isEndless(run) ? paginationError(run, endless(number)) : continueWith([], back)
+    return isEndless(run) ? endless(run, number) : continueWith([], back)
   })
 
+/**
+ * Gives the new rows of a page, and goes on to the next one. `mayRepeat` says that rows were added, so that those of the
+ * page before may come again.
+ */
 const accept = <A, B>(
   run: Run,
   number: number,
   fetched: Fetched<A>,
   emit: (page: Page<A>) => ReadonlyArray<B>,
-  hasGrown: boolean
+  mayRepeat: boolean
 ): Effect.Effect<Step<B>, CodatError.CodatError> => {
   const { page, rows } = fetched
+  const isExpected = !isProbe(number, run)
   if (
     rows.length === 0 &&
     run.total !== undefined &&
     (number - 1) * Numbers.sizeOf(page, run) < run.total &&
-    !isProbe(number, run)
+    isExpected
   ) {
-    return paginationError(
-      run,
-      Numbers.fault(number, `page ${number} is empty, although the total is ${run.total}`)
-    )
+    return paginationError(run, number, Numbers.emptyPage(number, run.total))
   }
-  if (!hasGrown && Numbers.isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
-    return isProbe(number, run)
-      ? stop([])
-      : paginationError(run, Numbers.fault(number, `page ${number} has the same rows as the page before it`))
+  if (!mayRepeat && Numbers.isWithoutLinks(page) && run.goneBack === 0 && repeatsLast(run, fetched)) {
+    return isExpected
+      ? paginationError(run, number, `page ${number} has the same rows as the page before it`)
+      : stop([])
   }
-  const isNew = run.seen.add(page.results.map(run.idOf))
-  const fresh =
-    isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
-  const hasNew = fresh.results.length > 0 && !isBeyond(run, fetched)
-  run.received += rows.length
-  run.ahead = Math.max(0, run.ahead - rows.length)
-  run.last = rows
+  const wasRead = isBeyond(run, fetched)
+  const fresh = remember(run, fetched)
+  const hasNew = fresh.results.length > 0 && !wasRead
   if (hasNew) {
     run.pagesWithoutNew = 0
     run.goneBack = 0
   }
   // A page whose rows were all given already is not given again, unless it reports rows that were skipped.
-  const isEmpty = fresh.results.length === 0 && isNew !== undefined && fresh.skipped === undefined
-  const given = isEmpty ? [] : emit(fresh)
+  const isRepeated = fresh !== page && fresh.results.length === 0 && fresh.skipped === undefined
+  const given = isRepeated ? [] : emit(fresh)
   const next = Numbers.nextAfter(fetched, number, run)
   if (next === false) return end(run, number, given)
-  if (!hasNew && isEndless(run)) return paginationError(run, endless(number))
+  if (!hasNew && isEndless(run)) return endless(run, number)
   return continueWith(given, next === true ? number + 1 : next)
+}
+
+/** Adds a page to what was read, and returns it without the rows that were given already. */
+const remember = <A>(run: Run, { page, rows }: Fetched<A>): Page<A> => {
+  const isNew = run.seen.add(page.results.map(run.idOf))
+  run.received += rows.length
+  run.ahead = Math.max(0, run.ahead - rows.length)
+  run.last = rows
+  return isNew === undefined ? page : { ...page, results: page.results.filter((_, index) => isNew[index]) }
 }
 
 /**
@@ -332,25 +334,23 @@ const repeatsLast = <A>({ idOf, last }: Run, { rows }: Fetched<A>): boolean =>
   rows.length === last.length &&
   rows.every((row, index) => isSame(idOf(row) ?? row, idOf(last[index]) ?? last[index]))
 
-/** JSON that is nested too deeply to compare counts as different. */
-const isSame = (left: unknown, right: unknown): boolean =>
-  Result.getOrElse(
-    Result.try(() => Equal.equals(left, right)),
-    constFalse
-  )
-
 // -----------------------------------------------------------------------------
 // Errors
 // -----------------------------------------------------------------------------
 
-const changedTooMuch = (page: number, what: string) =>
-  Numbers.fault(
+const changedTooMuch = (run: Run, page: number, what: string) =>
+  paginationError(
+    run,
     page,
     `the list ${what} while it was read, which is more than can be corrected: list it again`
   )
 
-const endless = (page: number) =>
-  Numbers.fault(page, `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`)
+const endless = (run: Run, page: number) =>
+  paginationError(
+    run,
+    page,
+    `the last ${maxPagesWithoutNew} pages had no new row, but there is still a next one`
+  )
 
-const paginationError = ({ operation, query }: Run, reason: CodatError.Pagination) =>
-  Call.fail({ operation, method: "GET" }, reason, { page: reason.page, query })
+const paginationError = ({ operation, query }: Run, page: number, message: string) =>
+  Call.fail({ operation, method: "GET" }, Numbers.fault(page, message), { page, query })
