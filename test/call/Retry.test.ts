@@ -53,7 +53,7 @@ const decisionAfter = (
   for (const name of names) {
     decision = Retry.decide(rules, state, failureOf(reasons[name], failure))
     if (decision._tag === "Wait") state = decision.state
-    else if (decision._tag === "Renew") state = Retry.renewed(decision.state, decision.reason)
+    else if (decision._tag === "Renew") state = Retry.renewed(decision.state, decision.reason).state
   }
   return decision ?? assert.fail("no failures")
 }

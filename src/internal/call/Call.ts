@@ -106,22 +106,25 @@ const newKey: Effect.Effect<string> = WebCrypto.use((crypto) =>
 // Attempts
 // -----------------------------------------------------------------------------
 
+/** Milliseconds of the monotonic clock. */
+const now = ({ context }: Call<unknown>): number =>
+  Number(Context.get(context, Clock.Clock).monotonicTimeNanosUnsafe()) / 1e6
+
+/** Makes attempts until one succeeds, or until `Retry` decides against another one. */
 const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
   const { context, rules } = call
-  const auth = Context.get(context, Auth)
   const clock = Context.get(context, Clock.Clock)
-  const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-  let state = Retry.start(rules, now())
+  let state = Retry.start(rules, now(call))
   // The deadline in `state` covers the key's lifetime, but the monotonic clock stands still while a machine sleeps.
   let keyEndsAt = rules.isCallersKey
     ? clock.currentTimeMillisUnsafe() + Retry.keyLifetime
     : Number.POSITIVE_INFINITY
 
   while (true) {
-    const begunAt = now()
+    const begunAt = now(call)
     const keySentAt = clock.currentTimeMillisUnsafe()
     const progress = Attempt.begin(keyEndsAt)
-    const outcome = yield* Effect.result(attempt(call, state, progress, begunAt))
+    const outcome = yield* Effect.result(attempt(call, state, progress))
     const wasSent = progress.sentAt !== undefined
     if (wasSent) {
       const tag = Result.isSuccess(outcome) ? "ok" : outcome.failure._tag
@@ -135,50 +138,53 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
     const failure: Retry.Failure = {
       reason: outcome.failure,
       begunAt,
-      endedAt: now(),
+      endedAt: now(call),
       wasSent,
       random: Context.get(context, Random.Random).nextDoubleUnsafe()
     }
-    let decision = Retry.decide(rules, state, failure)
-    if (decision._tag === "Renew") {
-      const { reason, state: renewing } = decision
-      const refused = auth.refused(progress.authorization ?? Redacted.make(""))
-      // Limited in time like an attempt.
-      const newer = yield* Effect.result(withDeadline(withAttemptTimeout(call, refused), renewing, now()))
-      if (Result.isSuccess(newer) && newer.success) {
-        state = Retry.renewed(renewing, reason)
-        Telemetry.count(context, "codat_retries", { operation: call.operation, outcome: reason._tag })
-        continue
-      }
-      decision = Result.isSuccess(newer)
-        ? Retry.notRenewed(rules, renewing, { ...failure, reason })
-        : { ...Retry.giveUp(renewing, reason), reason: newer.failure }
+    const decided = Retry.decide(rules, state, failure)
+    const decision = decided._tag === "Renew" ? yield* renew(call, decided, failure, progress) : decided
+    if (decision._tag === "GiveUp") return yield* giveUp(call, decision)
+    if (decision._tag === "Done") {
+      const done = call.decode(undefined)
+      if (Result.isFailure(done)) return yield* giveUp(call, Retry.giveUp(state, failure.reason))
+      noteResponse(call, progress, state)
+      return done.success
     }
-    switch (decision._tag) {
-      case "Done": {
-        const done = call.decode(undefined)
-        if (Result.isSuccess(done)) {
-          noteResponse(call, progress, state)
-          return done.success
-        }
-        return yield* giveUp(call, failure.reason, Retry.giveUp(state, failure.reason).attempts)
+    state = decision.state
+    if (decision._tag === "Wait") {
+      if (state.mayBeDone && isKeyed(call.method)) {
+        keyEndsAt = Math.min(keyEndsAt, keySentAt + Retry.keyLifetime)
       }
-      case "GiveUp":
-        return yield* giveUp(call, decision.reason, decision.attempts)
-      case "Wait": {
-        state = decision.state
-        if (state.mayBeDone && isKeyed(call.method)) {
-          keyEndsAt = Math.min(keyEndsAt, keySentAt + Retry.keyLifetime)
-        }
-        const { reason, wait } = decision
-        const retry = { operation: call.operation, attempt: state.attempts.length, reason, wait }
-        yield* Telemetry.retrying(context, retry)
-        const told = yield* Effect.result(withDeadline(rules.policy.onRetry(retry), state, now()))
-        if (Result.isFailure(told)) return yield* giveUp(call, told.failure, state.attempts)
-        yield* Effect.sleep(wait)
-      }
+      yield* wait(call, decision)
     }
   }
+})
+
+/** Asks for newer credentials, within the time of one attempt, and decides by the answer. */
+const renew = Effect.fnUntraced(function* <Output>(
+  call: Call<Output>,
+  { reason, state }: Retry.Renew,
+  failure: Retry.Failure,
+  progress: Attempt.Progress
+): Effect.fn.Return<Retry.AfterRenewal> {
+  const refused = Context.get(call.context, Auth).refused(progress.authorization ?? Redacted.make(""))
+  const newer = yield* Effect.result(withDeadline(call, state, withAttemptTimeout(call, refused)))
+  if (Result.isFailure(newer)) return { ...Retry.giveUp(state, reason), reason: newer.failure }
+  if (!newer.success) return Retry.notRenewed(call.rules, state, { ...failure, reason })
+  Telemetry.count(call.context, "codat_retries", { operation: call.operation, outcome: reason._tag })
+  return Retry.renewed(state, reason)
+})
+
+/** Tells the policy and the log that there will be another attempt, and waits for it. */
+const wait = Effect.fnUntraced(function* <Output>(call: Call<Output>, { reason, state, wait }: Retry.Wait) {
+  const retry = { operation: call.operation, attempt: state.attempts.length, reason, wait }
+  yield* Telemetry.retrying(call.context, retry)
+  const told = yield* Effect.result(withDeadline(call, state, call.rules.policy.onRetry(retry)))
+  if (Result.isFailure(told)) {
+    return yield* giveUp(call, { reason: told.failure, attempts: state.attempts })
+  }
+  yield* Effect.sleep(wait)
 })
 
 /**
@@ -188,13 +194,12 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
 const attempt = <Output>(
   call: Call<Output>,
   state: Retry.State,
-  progress: Attempt.Progress,
-  now: number
+  progress: Attempt.Progress
 ): Effect.Effect<Output, CodatError.Reason, never> => {
   const sent = Telemetry.attempt(call, state.attempts.length, progress, (span) =>
     withAttemptTimeout(call, Attempt.send(call, progress, span))
   )
-  if (call.limit === Limits.unlimited) return withDeadline(sent, state, now)
+  if (call.limit === Limits.unlimited) return withDeadline(call, state, sent)
   // Asks for credentials before it waits for the limiter, so that a slow request for a token does not use up a turn.
   // `Attempt.send` asks again, and by then a token source that caches its token answers at once.
   const authorized = withAttemptTimeout(call, Context.get(call.context, Auth).authorization)
@@ -202,7 +207,7 @@ const attempt = <Output>(
     operation: call.operation,
     attempt: state.attempts.length + 1
   })
-  return withDeadline(Effect.andThen(authorized, limited), state, now)
+  return withDeadline(call, state, Effect.andThen(authorized, limited))
 }
 
 /** Fails when the effect takes longer than one attempt may. */
@@ -217,9 +222,9 @@ export const withAttemptTimeout = <A>(
 
 /** Fails without starting the effect when the deadline has already passed, as can happen during `onRetry`. */
 const withDeadline = <A>(
-  effect: Effect.Effect<A, CodatError.Reason>,
+  call: Call<unknown>,
   { deadline, startedAt }: Retry.State,
-  now: number
+  effect: Effect.Effect<A, CodatError.Reason>
 ): Effect.Effect<A, CodatError.Reason> => {
   if (deadline === Number.POSITIVE_INFINITY) return effect
   const orElse = () =>
@@ -229,9 +234,8 @@ const withDeadline = <A>(
         duration: Duration.millis(Math.round(deadline - startedAt))
       })
     )
-  return deadline > now
-    ? Effect.timeoutOrElse(effect, { duration: Duration.millis(deadline - now), orElse })
-    : orElse()
+  const left = deadline - now(call)
+  return left > 0 ? Effect.timeoutOrElse(effect, { duration: Duration.millis(left), orElse }) : orElse()
 }
 
 // -----------------------------------------------------------------------------
@@ -252,46 +256,26 @@ const noteResponse = <Output>(call: Call<Output>, progress: Attempt.Progress, st
   })
 }
 
-/** Fails an operation before, or without, a request of its own, and counts it. */
+/** Fails an operation, and counts it. Without `attempts` there was no request of its own. */
 export const fail = Effect.fnUntraced(function* (
-  endpoint: { readonly operation: string; readonly method: string },
+  { method, operation }: { readonly operation: string; readonly method: string },
   reason: CodatError.Reason,
-  more: {
-    readonly path?: string
-    readonly page?: number | undefined
-    readonly query?: string | undefined
-  } = {}
+  more: Partial<Pick<CodatError.CodatError, "path" | "page" | "query" | "idempotencyKey" | "attempts">> = {}
 ) {
   const context = yield* Effect.context<never>()
-  Telemetry.count(context, "codat_failures", { operation: endpoint.operation, outcome: reason._tag })
-  return yield* new CodatError.CodatError({
-    operation: endpoint.operation,
-    method: endpoint.method,
-    reason,
-    attempts: [],
-    ...more
-  })
+  Telemetry.count(context, "codat_failures", { operation, outcome: reason._tag })
+  return yield* new CodatError.CodatError({ operation, method, reason, attempts: [], ...more })
 })
 
-/** Fails an operation after its last attempt, and counts it. */
-const giveUp = Effect.fnUntraced(function* <Output>(
+/** Fails a call after its last attempt. */
+const giveUp = <Output>(
   call: Call<Output>,
-  reason: CodatError.Reason,
-  attempts: ReadonlyArray<CodatError.Attempt>
-) {
+  { attempts, reason }: Pick<Retry.GiveUp, "attempts" | "reason">
+): Effect.Effect<never, CodatError.CodatError> => {
+  const { idempotencyKey, page, path, query } = call
   Telemetry.annotateAttempts(call.context, attempts.length)
-  Telemetry.count(call.context, "codat_failures", { operation: call.operation, outcome: reason._tag })
-  return yield* new CodatError.CodatError({
-    operation: call.operation,
-    method: call.method,
-    path: call.path,
-    page: call.page,
-    query: call.query,
-    idempotencyKey: call.idempotencyKey,
-    reason,
-    attempts
-  })
-})
+  return fail(call, reason, { path, page, query, idempotencyKey, attempts })
+}
 
 /** Checks options that are not those of a request, such as a stream's. */
 export const check = (

@@ -48,18 +48,35 @@ export interface Failure {
   readonly random: number
 }
 
-export type Decision =
-  /** A DELETE was answered with 404 after an attempt that may have been carried out: it is taken as successful. */
-  | { readonly _tag: "Done" }
-  /** Ask for newer credentials, and go on as {@link renewed} or {@link notRenewed} says. */
-  | { readonly _tag: "Renew"; readonly reason: CodatError.Reason; readonly state: State }
-  | {
-      readonly _tag: "Wait"
-      readonly reason: CodatError.Reason
-      readonly wait: Duration.Duration
-      readonly state: State
-    }
-  | GiveUp
+export type Decision = Done | Renew | Wait | GiveUp
+
+/** What to do once newer credentials were asked for. */
+export type AfterRenewal = Renewed | Exclude<Decision, Renew>
+
+/** A DELETE was answered with 404 after an attempt that may have been carried out: it is taken as successful. */
+interface Done {
+  readonly _tag: "Done"
+}
+
+/** Ask for newer credentials, and go on as {@link renewed} or {@link notRenewed} says. */
+export interface Renew {
+  readonly _tag: "Renew"
+  readonly reason: CodatError.Reason
+  readonly state: State
+}
+
+/** Make the next attempt at once, with newer credentials. */
+interface Renewed {
+  readonly _tag: "Renewed"
+  readonly state: State
+}
+
+export interface Wait {
+  readonly _tag: "Wait"
+  readonly reason: CodatError.Reason
+  readonly wait: Duration.Duration
+  readonly state: State
+}
 
 export interface GiveUp {
   readonly _tag: "GiveUp"
@@ -90,18 +107,15 @@ export const decide = (rules: Rules, before: State, failure: Failure): Decision 
     : waitOrGiveUp(rules, state, reason, failure)
 }
 
-/** There are newer credentials: the next attempt follows at once. */
-export const renewed = (state: State, reason: CodatError.Reason): State => ({
-  ...state,
-  attempts: [...state.attempts, record(reason, Duration.zero)]
+/** There are newer credentials. */
+export const renewed = (state: State, reason: CodatError.Reason): Renewed => ({
+  _tag: "Renewed",
+  state: { ...state, attempts: [...state.attempts, record(reason, Duration.zero)] }
 })
 
 /** There are no newer credentials. */
-export const notRenewed = (
-  rules: Rules,
-  state: State,
-  failure: Failure
-): Exclude<Decision, { _tag: "Renew" }> => waitOrGiveUp(rules, state, failure.reason, failure)
+export const notRenewed = (rules: Rules, state: State, failure: Failure): Wait | GiveUp =>
+  waitOrGiveUp(rules, state, failure.reason, failure)
 
 /** No more attempts. */
 export const giveUp = (state: State, reason: CodatError.Reason): GiveUp => ({
@@ -115,7 +129,7 @@ const waitOrGiveUp = (
   before: State,
   reason: CodatError.Reason,
   { endedAt, random }: Failure
-): Exclude<Decision, { _tag: "Renew" }> => {
+): Wait | GiveUp => {
   const state = { ...before, counted: before.counted + 1 }
   const wait = waitAfter(rules, reason, state.counted, random)
   return wait === undefined || endedAt + Duration.toMillis(wait) >= state.deadline

@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import { nativeTracer, ParentSpan, type Span, Tracer } from "effect/Tracer"
 import type * as CodatError from "../../CodatError.ts"
 import type { Retry } from "../../RetryPolicy.ts"
+import { defined } from "./Defined.ts"
 
 // -----------------------------------------------------------------------------
 // Metrics
@@ -71,13 +72,15 @@ const recordDuration = (call: Described, { error, status }: Outcome, seconds: nu
         description: "Duration of HTTP client requests",
         boundaries,
         attributes: Object.fromEntries(
-          Object.entries({
-            ...requestAttributes(call),
-            "http.response.status_code": status,
-            "error.type": error,
-            // Effect's exporters take the unit from here.
-            unit: "seconds"
-          }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+          Object.entries(
+            defined({
+              ...requestAttributes(call),
+              "http.response.status_code": status,
+              "error.type": error,
+              // Effect's exporters take the unit from here.
+              unit: "seconds"
+            })
+          ).map(([name, value]) => [name, String(value)])
         )
       })
   )
@@ -174,11 +177,13 @@ export const attempt = <A, R>(
       Effect.ensuring(
         Effect.provideService(measured(span), ParentSpan, span),
         Effect.sync(() => {
-          if (resendCount > 0) span.attribute("http.request.resend_count", resendCount)
-          if (outcome.status !== undefined) span.attribute("http.response.status_code", outcome.status)
-          if (outcome.error !== undefined) span.attribute("error.type", outcome.error)
-          if (outcome.correlationId !== undefined)
-            span.attribute("codat.correlation_id", outcome.correlationId)
+          const attributes = defined({
+            "http.request.resend_count": resendCount || undefined,
+            "http.response.status_code": outcome.status,
+            "error.type": outcome.error,
+            "codat.correlation_id": outcome.correlationId
+          })
+          for (const [name, value] of Object.entries(attributes)) span.attribute(name, value)
         })
       )
   )
@@ -238,12 +243,12 @@ export const retrying = (
   return log(
     `${operation}: attempt ${attempt} failed with ${reason._tag}; the next one is in ${Duration.format(wait)}`
   ).pipe(
-    Effect.annotateLogs({
-      operation,
-      attempt,
-      ...("correlationId" in reason && reason.correlationId !== undefined
-        ? { correlationId: reason.correlationId }
-        : undefined)
-    })
+    Effect.annotateLogs(
+      defined({
+        operation,
+        attempt,
+        correlationId: "correlationId" in reason ? reason.correlationId : undefined
+      })
+    )
   )
 }
