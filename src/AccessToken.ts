@@ -18,7 +18,7 @@ import type { Encoded } from "./Model.ts"
 export interface AccessToken {
   /** Not shown when it is printed. Get the text with `Redacted.value` to give it to the browser, and never log it. */
   readonly accessToken: Redacted.Redacted<string>
-  /** How many seconds the token is valid, counted from the answer. Codat's tokens are valid for a day. */
+  /** How many seconds the token is valid, counted from the response. Codat's tokens are valid for a day. */
   readonly expiresIn: number
   /** How the token is sent, such as `Bearer`. */
   readonly tokenType: string

@@ -227,7 +227,7 @@ export interface OAuthOptions<E = unknown, R = never> {
  * Fails with `InvalidRequest` when `token` is not an effect, `leeway` is negative or `timeout` is not above zero.
  *
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
- * twice gives no answer within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
+ * twice gives no response within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
  * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. A
  * failure of `token` is not retried within a call, so use `Effect.retry` in it.
  *
@@ -406,7 +406,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
     )
   )
   const inTime = (orElse: () => typeof answer) => Effect.timeoutOrElse(answer, { duration: timeout, orElse })
-  // The first answer may have been lost, so a second request is better than a longer wait.
+  // The first response may have been lost, so a second request is better than a longer wait.
   const read = inTime(() => inTime(() => stalled)).pipe(
     Effect.flatMap((token) => {
       const { accessToken, expiresIn } = partsOf(token)

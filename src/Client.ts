@@ -101,7 +101,7 @@ export const updateProfile: (
 
 const Origins = Unwrap.list("allowedOrigins", Schema.String)
 
-/** After a successful write, an answer without the origins must not look like a failure. */
+/** After a successful write, a response without the origins must not look like a failure. */
 const OriginsSet = Unwrap.property(
   "allowedOrigins",
   Nullish.withDefault(Schema.Array(Schema.String), (): ReadonlyArray<string> => [])

@@ -24,7 +24,7 @@ import type * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Limits from "./internal/call/Limits.ts"
 import { refusedBy } from "./internal/call/Refused.ts"
-import * as Answer from "./internal/call/Response.ts"
+import { readBytes } from "./internal/call/Response.ts"
 import * as ResponseNote from "./internal/call/ResponseNote.ts"
 import { isKeyed } from "./internal/call/Retryable.ts"
 import * as List from "./internal/list/List.ts"
@@ -111,8 +111,8 @@ export type Credentials<E = never, R = never> =
  * **Gotchas**
  *
  * Effect builds a layer that is used in several places once, which is how they share one limiter. Where the `token` of
- * `oauth` requires a service of which each tenant has its own, call this function for each tenant, or use `Layer.fresh`:
- * otherwise all tenants get the tokens of the first.
+ * `oauth` requires a service of which each tenant has its own, call this function for each tenant, or use
+ * `Layer.fresh`: otherwise all tenants get the tokens of the first.
  *
  * **Example** (A key, a patient policy and half of the minute's budget)
  *
@@ -256,13 +256,13 @@ export interface RequestTarget {
 export interface RequestOptions<A> extends RequestTarget {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /**
-   * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
-   * of form data (`HttpBody` of `effect/http`) is sent as it is, and each attempt sends the same bytes.
+   * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes
+   * or of form data (`HttpBody` of `effect/http`) is sent as it is, and each attempt sends the same bytes.
    */
   readonly body?: unknown
   /**
-   * The schema of the answer. As with Effect's own HTTP clients, a date, an `Option` or another value that JSON does not
-   * have can be given by its plain schema, such as `Schema.DateTimeUtc`. Transformations have to be synchronous.
+   * The schema of the response. As with Effect's own HTTP clients, a date, an `Option` or another value that JSON does
+   * not have can be given by its plain schema, such as `Schema.DateTimeUtc`. Transformations have to be synchronous.
    */
   readonly output: Schema.Codec<A, unknown>
   /**
@@ -321,7 +321,7 @@ export interface RequestOptions<A> extends RequestTarget {
  *   })
  * ```
  *
- * @see {@link download} for an answer that is not JSON
+ * @see {@link download} for a response that is not JSON
  * @category requests
  * @since 0.1.0
  */
@@ -342,7 +342,7 @@ export const request = <A>(
     // `checkKey` has refused it for other methods than POST and PATCH.
     input: { ...input, idempotencyKey: requestRules.idempotencyKey },
     output,
-    // The JSON form of nothing is null, but an answer without content is not JSON: it is decoded as it is.
+    // The JSON form of nothing is null, but a response without content is not JSON: it is decoded as it is.
     decode: Decode.compile(Schema.Union([Schema.toCodecJson(output), output]))
   }
   // Written at each run and not here: until then the body can change, and its secrets can be wiped.
@@ -366,7 +366,7 @@ export interface Download {
 }
 
 /**
- * Reads the content of an answer that is not JSON, such as an attachment, with all that {@link request} has.
+ * Reads the content of a response that is not JSON, such as an attachment, with all that {@link request} has.
  *
  * **Details**
  *
@@ -375,7 +375,7 @@ export interface Download {
  *
  * **Gotchas**
  *
- * Every 2xx answer is a success, also a web page that a proxy sends in place of the file: check `contentType`.
+ * Every 2xx response is a success, also a web page that a proxy sends in place of the file: check `contentType`.
  *
  * **Example** (An attachment of an invoice)
  *
@@ -410,7 +410,7 @@ export const download = (
       body: undefined,
       output: Schema.Unknown,
       readContent: (response, headers, maxBytes) =>
-        Effect.map(Answer.readBytes(response, headers, maxBytes), (content) =>
+        Effect.map(readBytes(response, headers, maxBytes), (content) =>
           defined({ content, contentType: headers["content-type"] })
         ),
       // It is what `readContent` gave.
@@ -524,7 +524,7 @@ const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.Invali
 // -----------------------------------------------------------------------------
 
 /**
- * What is known about an answer besides its content.
+ * What is known about a response besides its content.
  *
  * @category models
  * @since 0.1.0
@@ -532,9 +532,9 @@ const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.Invali
 export interface Response {
   /** The HTTP status. */
   readonly status: number
-  /** The id that Codat's support asks for, where the answer has one. */
+  /** The id that Codat's support asks for, where the response has one. */
   readonly correlationId?: string | undefined
-  /** The quota that the answer reported. */
+  /** The quota that the response reported. */
   readonly quota?: CodatError.Quota | undefined
   /** The failed attempts before it, each with its reason and the wait after it. */
   readonly attempts: ReadonlyArray<CodatError.Attempt>

@@ -34,14 +34,14 @@ export interface Settings {
    */
   readonly baseUrl?: string | undefined
   /**
-   * How long one attempt may take, from asking for credentials to the last byte of the answer. Each attempt has a fresh
-   * limit; the limit of a whole call is the retry policy's `deadline`.
+   * How long one attempt may take, from asking for credentials to the last byte of the response. Each attempt has a
+   * fresh limit; the limit of a whole call is the retry policy's `deadline`.
    *
    * @default "30 seconds"
    */
   readonly attemptTimeout?: Duration.Input | undefined
   /**
-   * The most bytes of an answer's body, counted after decompression; a longer one is `InvalidResponse`. Of an error's
+   * The most bytes of a response's body, counted after decompression; a longer one is `InvalidResponse`. Of an error's
    * body the first MiB is read. A browser hides the `Content-Encoding` of another origin, so there the compressed bytes
    * are counted.
    *
@@ -256,9 +256,9 @@ export const given = (settings: Settings): Settings =>
   })
 
 /**
- * Merges two settings: the second wins, except where it is undefined. An undefined `baseUrl` must not replace the one of
- * the credentials, which would then be sent to another host. Unknown options are kept, so that {@link resolve} refuses
- * them.
+ * Merges two settings: the second wins, except where it is undefined. An undefined `baseUrl` must not replace the one
+ * of the credentials, which would then be sent to another host. Unknown options are kept, so that {@link resolve}
+ * refuses them.
  */
 const over = (first: Settings, second: Settings): Settings => ({
   ...first,

@@ -59,7 +59,7 @@ const Validation: Schema.Codec<Validation> = Schema.Struct({
   warnings: Schema.Array(ValidationItem)
 })
 
-const answered = {
+const errorResponse = {
   statusCode: Schema.Number,
   message: Schema.String,
   correlationId: Schema.optional(Schema.String),
@@ -70,12 +70,12 @@ const answered = {
 }
 
 /**
- * The fields that every reason for an answer outside 2xx has.
+ * The fields that every reason for a response outside 2xx has.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Answered {
+export interface ErrorResponse {
   /** The status line's code. The one in the body is not trusted: Codat's own 402 example says 429 there. */
   readonly statusCode: number
   /** Codat's description of the error, or a sentence made from the status when there is none. */
@@ -103,11 +103,11 @@ export interface Answered {
  */
 export class BadRequest extends Schema.TaggedError<BadRequest>("CodatError/BadRequest")(
   "BadRequest",
-  answered
+  errorResponse
 ) {}
 
 /** The fields of {@link BadRequest}. */
-export interface BadRequest extends Answered {}
+export interface BadRequest extends ErrorResponse {}
 
 /**
  * 401: the credentials are wrong, or a refreshed token was refused again.
@@ -118,7 +118,7 @@ export interface BadRequest extends Answered {}
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/Unauthorized")(
   "Unauthorized",
   {
-    ...answered,
+    ...errorResponse,
     credentials: Schema.optional(Schema.String),
     host: Schema.optional(Schema.String)
   }
@@ -130,7 +130,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("CodatError/U
 }
 
 /** The fields of {@link Unauthorized}. */
-export interface Unauthorized extends Answered {}
+export interface Unauthorized extends ErrorResponse {}
 
 /**
  * 402: the account has reached a limit of its plan.
@@ -140,11 +140,11 @@ export interface Unauthorized extends Answered {}
  */
 export class PaymentRequired extends Schema.TaggedError<PaymentRequired>("CodatError/PaymentRequired")(
   "PaymentRequired",
-  answered
+  errorResponse
 ) {}
 
 /** The fields of {@link PaymentRequired}. */
-export interface PaymentRequired extends Answered {}
+export interface PaymentRequired extends ErrorResponse {}
 
 /**
  * 403: the credentials are valid but not allowed to do this.
@@ -152,10 +152,13 @@ export interface PaymentRequired extends Answered {}
  * @category reasons
  * @since 0.1.0
  */
-export class Forbidden extends Schema.TaggedError<Forbidden>("CodatError/Forbidden")("Forbidden", answered) {}
+export class Forbidden extends Schema.TaggedError<Forbidden>("CodatError/Forbidden")(
+  "Forbidden",
+  errorResponse
+) {}
 
 /** The fields of {@link Forbidden}. */
-export interface Forbidden extends Answered {}
+export interface Forbidden extends ErrorResponse {}
 
 /**
  * 404: there is no such company or connection, or it was deleted.
@@ -163,10 +166,13 @@ export interface Forbidden extends Answered {}
  * @category reasons
  * @since 0.1.0
  */
-export class NotFound extends Schema.TaggedError<NotFound>("CodatError/NotFound")("NotFound", answered) {}
+export class NotFound extends Schema.TaggedError<NotFound>("CodatError/NotFound")(
+  "NotFound",
+  errorResponse
+) {}
 
 /** The fields of {@link NotFound}. */
-export interface NotFound extends Answered {}
+export interface NotFound extends ErrorResponse {}
 
 /**
  * 409: not ready yet, a limit such as ten API keys is reached, or the first request with this idempotency key is still
@@ -176,7 +182,7 @@ export interface NotFound extends Answered {}
  * @since 0.1.0
  */
 export class Conflict extends Schema.TaggedError<Conflict>("CodatError/Conflict")("Conflict", {
-  ...answered,
+  ...errorResponse,
   inProgress: Schema.optional(Schema.Boolean)
 }) {
   /** Whether the first request with the idempotency key is, or may be, still running. */
@@ -184,7 +190,7 @@ export class Conflict extends Schema.TaggedError<Conflict>("CodatError/Conflict"
 }
 
 /** The fields of {@link Conflict}. */
-export interface Conflict extends Answered {}
+export interface Conflict extends ErrorResponse {}
 
 /**
  * 422: the idempotency key was used before for a request with another body.
@@ -194,10 +200,10 @@ export interface Conflict extends Answered {}
  */
 export class UnprocessableContent extends Schema.TaggedError<UnprocessableContent>(
   "CodatError/UnprocessableContent"
-)("UnprocessableContent", answered) {}
+)("UnprocessableContent", errorResponse) {}
 
 /** The fields of {@link UnprocessableContent}. */
-export interface UnprocessableContent extends Answered {}
+export interface UnprocessableContent extends ErrorResponse {}
 
 const quota = {
   limit: Schema.optional(Schema.Number),
@@ -206,7 +212,7 @@ const quota = {
 }
 
 /**
- * The quota as an answer reported it. A field that the answer did not have is absent.
+ * The quota as a response reported it. A field that the response did not have is absent.
  *
  * @see https://docs.codat.io/using-the-api/rate-limits
  * @category models
@@ -228,16 +234,16 @@ export interface Quota {
  * @since 0.1.0
  */
 export class RateLimited extends Schema.TaggedError<RateLimited>("CodatError/RateLimited")("RateLimited", {
-  ...answered,
+  ...errorResponse,
   ...quota,
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }) {
-  /** The minimum wait before the next request, counted from when the answer arrived. */
+  /** The minimum wait before the next request, counted from when the response arrived. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
 /** The fields of {@link RateLimited}. */
-export interface RateLimited extends Answered, Quota {}
+export interface RateLimited extends ErrorResponse, Quota {}
 
 /**
  * 5xx: Codat, or a gateway in front of it, failed.
@@ -246,15 +252,15 @@ export interface RateLimited extends Answered, Quota {}
  * @since 0.1.0
  */
 export class ServerError extends Schema.TaggedError<ServerError>("CodatError/ServerError")("ServerError", {
-  ...answered,
+  ...errorResponse,
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }) {
-  /** The minimum wait before the next request, where the answer gives one. */
+  /** The minimum wait before the next request, where the response gives one. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
 /** The fields of {@link ServerError}. */
-export interface ServerError extends Answered {}
+export interface ServerError extends ErrorResponse {}
 
 /**
  * Any other status: one that Codat does not document, and redirects, which are never followed.
@@ -265,16 +271,16 @@ export interface ServerError extends Answered {}
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("CodatError/UnexpectedStatus")(
   "UnexpectedStatus",
   {
-    ...answered,
+    ...errorResponse,
     retryAfter: Schema.optional(Schema.DurationFromMillis)
   }
 ) {
-  /** The minimum wait before the next request, where the answer gives one. */
+  /** The minimum wait before the next request, where the response gives one. */
   declare readonly retryAfter?: Duration.Duration | undefined
 }
 
 /** The fields of {@link UnexpectedStatus}. */
-export interface UnexpectedStatus extends Answered {}
+export interface UnexpectedStatus extends ErrorResponse {}
 
 /**
  * The input was refused before anything was sent.
@@ -297,7 +303,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("CodatErr
 }
 
 /**
- * The answer had a 2xx status but not the content that Codat promises. A write has taken place.
+ * The response had a 2xx status but not the content that Codat promises. A write has taken place.
  *
  * @category reasons
  * @since 0.1.0
@@ -330,8 +336,8 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>("CodatE
 }
 
 /**
- * The request or its answer was lost on the way. For a write this says nothing about whether it took place. Also when the
- * store of `RateLimit.layerShared` cannot be reached: then nothing was sent.
+ * The request or its response was lost on the way. For a write this says nothing about whether it took place. Also when
+ * the store of `RateLimit.layerShared` cannot be reached: then nothing was sent.
  *
  * @category reasons
  * @since 0.1.0
@@ -459,7 +465,7 @@ export type Reason =
 export interface Attempt {
   /** The tag of the reason it ended in. */
   readonly reason: string
-  /** The status it was answered with, when it was answered. */
+  /** The status of its response, where there was one. */
   readonly statusCode?: number | undefined
   /** How long the call then waited before the next attempt; zero after the last. */
   readonly wait: Duration.Duration
@@ -495,7 +501,8 @@ const fields = {
  *
  * **Details**
  *
- * The error is a schema too, so that it can cross a process boundary as JSON. It has the request's method and path and the `query` of a list, never the whole URL, headers or body.
+ * The error is a schema too, so that it can cross a process boundary as JSON. It has the request's method and path and
+ * the `query` of a list, never the whole URL, headers or body.
  *
  * **Example** (A missing company is not a failure here)
  *
@@ -568,12 +575,12 @@ export class CodatError extends Schema.TaggedError<CodatError>()("CodatError", f
     return isRetryable(this.method ?? "GET", this.reason)
   }
 
-  /** The status of the answer that the reason is about, when there is one. */
+  /** The status of the response that the reason is about, when there is one. */
   get statusCode(): number | undefined {
     return "statusCode" in this.reason ? this.reason.statusCode : undefined
   }
 
-  /** The minimum wait before the next call, when the answer gave one. */
+  /** The minimum wait before the next call, when the response gave one. */
   get retryAfter(): Duration.Duration | undefined {
     return "retryAfter" in this.reason ? this.reason.retryAfter : undefined
   }

@@ -306,8 +306,8 @@ export const page: (
  *
  * **Details**
  *
- * Fails with `InvalidResponse` when the answer has no `totalResults`, and with `Pagination` when its rows show that the
- * total is wrong.
+ * Fails with `InvalidResponse` when the response has no `totalResults`, and with `Pagination` when its rows show that
+ * the total is wrong.
  *
  * **Example** (How many there are in a region)
  *

@@ -257,7 +257,7 @@ export const page: (
  *
  * **Details**
  *
- * Fails with `NotFound` and `BadRequest` as {@link list} does, with `InvalidResponse` when the answer has no
+ * Fails with `NotFound` and `BadRequest` as {@link list} does, with `InvalidResponse` when the response has no
  * `totalResults`, and with `Pagination` when its rows show that the total is wrong.
  *
  * **Example** (How many are linked)
@@ -538,8 +538,8 @@ export interface WatchOptions extends ConnectionOptions {
  * minutes: a connection that does not change costs about 300 requests a day. Nothing is sent while the stream is not
  * pulled, and what changes and changes back between two readings is not seen.
  *
- * Another `linkUrl` is not a change, because its one-time password can be new in each answer. The stream ends when the
- * connection is deleted. It fails with `NotFound` when the first reading finds no such connection, with
+ * Another `linkUrl` is not a change, because its one-time password can be new in each response. The stream ends when
+ * the connection is deleted. It fails with `NotFound` when the first reading finds no such connection, with
  * `InvalidResponse` when a later reading returns another connection, and with any other reason when a reading fails
  * after its retries.
  *

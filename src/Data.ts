@@ -241,7 +241,7 @@ export interface Refreshed {
  * until it has ended, sent and retried as {@link operation} does. Reads that have ended are not checked again.
  *
  * A read that fails at the platform does not make this effect fail: it is in `failed`. Fails as {@link refresh} does
- * when a read cannot be started, with `InvalidResponse` when an answer is about another read, and with a `Timeout`
+ * when a read cannot be started, with `InvalidResponse` when a response is about another read, and with a `Timeout`
  * whose `bound` is `await` when the timeout passes or the schedule ends first. Codat then continues with the reads, and
  * {@link history} shows their results.
  *

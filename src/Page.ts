@@ -160,13 +160,13 @@ export interface Page<A> {
   /** The rows of this page, in Codat's order. */
   readonly results: ReadonlyArray<A>
   /**
-   * Counted from 1. Where the answer does not say, it is the page that was asked for; decoded by {@link make} alone it is
-   * then 0.
+   * Counted from 1. Where the response does not say, it is the page that was asked for; decoded by {@link make} alone
+   * it is then 0.
    */
   readonly pageNumber: number
-  /** How many rows were asked for; 0 where the answer does not say. */
+  /** How many rows were asked for; 0 where the response does not say. */
   readonly pageSize: number
-  /** How many rows there are on all pages, after the filter; absent where the answer does not say. */
+  /** How many rows there are on all pages, after the filter; absent where the response does not say. */
   readonly totalResults?: number | undefined
   readonly _links?: Links | undefined
   /**

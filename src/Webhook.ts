@@ -343,7 +343,7 @@ const readBody = Effect.fnUntraced(function* (
  * Fails as {@link verify} does, and with `BodyTooLarge` or `UnreadableBody`. At most `maxBodySize` of the body is held
  * in memory.
  *
- * **Example** (An answer of your own)
+ * **Example** (A response of your own)
  *
  * ```ts
  * import { Effect, type Redacted } from "effect"
@@ -402,8 +402,8 @@ const statusOf = (reason: Reason): number => {
  *
  * **Gotchas**
  *
- * Codat waits for the answer only for a while: when the work takes long, let `f` put the event on a queue. A sender that
- * closes the connection interrupts `f`, unless {@link dedupe} made it.
+ * Codat waits for the response only for a while: when the work takes long, let `f` put the event on a queue. A sender
+ * that closes the connection interrupts `f`, unless {@link dedupe} made it.
  *
  * **Example** (Adding the route)
  *
@@ -474,8 +474,8 @@ export interface DedupeOptions {
    */
   readonly capacity?: number | undefined
   /**
-   * How long a message is remembered after it was handled. The default is longer than the 28 hours or so for which Codat
-   * repeats a message that is not accepted.
+   * How long a message is remembered after it was handled. The default is longer than the 28 hours or so for which
+   * Codat repeats a message that is not accepted.
    *
    * @default "2 days"
    */
@@ -499,13 +499,13 @@ const dedupeRules: Options.Rules<DedupeOptions> = {
  *
  * A message that was handled is skipped when it is delivered again. A message that is delivered again while it is being
  * handled waits for the result, and is handled again when the first attempt did not succeed. Failures and defects are
- * not remembered, so the next delivery tries again. At the capacity, the message that was last delivered the longest time
- * ago is forgotten first. Fails with `InvalidOption`.
+ * not remembered, so the next delivery tries again. At the capacity, the message that was last delivered the longest
+ * time ago is forgotten first. Fails with `InvalidOption`.
  *
  * **Gotchas**
  *
- * `f` is not interrupted once it has started, also when the sender closes the connection or the server stops: the message
- * would be handled a second time. Where it may wait for long, give it a time limit with `Effect.timeout`.
+ * `f` is not interrupted once it has started, also when the sender closes the connection or the server stops: the
+ * message would be handled a second time. Where it may wait for long, give it a time limit with `Effect.timeout`.
  *
  * **Example** (Handling each message once)
  *

@@ -51,7 +51,7 @@ export interface Prepared<Output> extends Telemetry.Described {
   readonly page: number | undefined
   readonly settings: Resolved
   readonly quota: LatestQuota
-  /** Reads a 2xx answer: `Response.readText`, unless the answer is not JSON. */
+  /** Reads a 2xx response: `Response.readText`, unless the response is not JSON. */
   readonly readContent: Response.ReadContent
   readonly decode: Decode.Decode<Output>
 }
@@ -62,7 +62,7 @@ export interface Progress extends Telemetry.Outcome {
   authorization: Redacted.Redacted<string> | undefined
   /** The time of day from which on the idempotency key must not be sent. */
   readonly keyEndsAt: number
-  /** What this answer reported. The account's newest can be of another fiber's answer. */
+  /** The quota in this attempt's response; the newest one of the account can be from another fiber. */
   quota: CodatError.Quota | undefined
 }
 
@@ -164,7 +164,7 @@ const headers = (call: Prepared<unknown>, authorization: string, span: Span | un
     : own
 }
 
-/** Sends the request and reads the whole answer in one effect, so that an interruption aborts both. */
+/** Sends the request and reads the whole response in one effect, so that an interruption aborts both. */
 const read = (
   request: HttpClientRequest.HttpClientRequest,
   { context, readContent, settings: { maxResponseBytes } }: Prepared<unknown>,
@@ -203,7 +203,7 @@ const read = (
     )
 }
 
-/** The body of a 2xx answer has no correlation id, so it is taken from a header. */
+/** The body of a 2xx response has no correlation id, so it is taken from a header. */
 const correlationOf = (headers: Headers.Headers, redact: Redact.Redact): string | undefined => {
   const id = headers["x-correlation-id"] ?? headers["codat-correlation-id"]
   return id === undefined ? undefined : Redact.deep(id, redact)
@@ -235,8 +235,8 @@ const isMarkup = (body: unknown, content: unknown): boolean =>
 const notJson = Result.fail<Decode.DecodeIssue>({ path: [], message: "" })
 
 /**
- * Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. The path can
- * hold names of properties that the network chose.
+ * Where the fault in the body is, and what was expected there. A body that is not JSON is itself the fault. The path
+ * can hold names of properties that the network chose.
  */
 const issueOf = (
   body: unknown,

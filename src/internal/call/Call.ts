@@ -161,7 +161,7 @@ const untilDone = Effect.fnUntraced(function* <Output>(call: Call<Output>) {
   }
 })
 
-/** Asks for newer credentials, within the time of one attempt, and decides by the answer. */
+/** Asks for newer credentials, within the time of one attempt, and decides by the outcome. */
 const renew = Effect.fnUntraced(function* <Output>(
   call: Call<Output>,
   { reason, state }: Retry.Renew,

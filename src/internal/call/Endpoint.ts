@@ -25,11 +25,11 @@ export interface Description<Input, Output, Path extends string> {
   readonly query?: ReadonlyArray<keyof Input & string> | undefined
   /** What is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. */
   readonly body?: ((input: Input) => unknown) | undefined
-  /** The model of the answer, or {@link nothing}. */
+  /** The model of the response, or {@link nothing}. */
   readonly output: Schema.ConstraintDecoder<Output>
 }
 
-/** An endpoint as the rest of the library reads it, without the types of its options and answer. */
+/** An endpoint as the rest of the library reads it, without the types of its options and response. */
 export interface Endpoint {
   readonly operation: string
   readonly method: Method
@@ -39,7 +39,7 @@ export interface Endpoint {
   readonly output: Schema.Constraint
 }
 
-/** The output of an endpoint whose answer has no content, or none that means anything. */
+/** The output of an endpoint whose response has no content, or none that means anything. */
 export const nothing: Schema.Codec<void, unknown> = Schema.Unknown.pipe(
   Schema.decodeTo(Schema.Void, {
     decode: SchemaGetter.transformEffect(() => Effect.void),

@@ -1,6 +1,6 @@
 /**
- * What holds requests back, and what answers have said of the quota: services that `RateLimit` and `Codat` provide and
- * each call reads.
+ * What holds requests back, and what responses have said of the quota: services that `RateLimit` and `Codat` provide
+ * and each call reads.
  */
 import * as Context from "effect/Context"
 import { identity } from "effect/Function"
@@ -20,7 +20,7 @@ export const Limiter: Context.Reference<Limit> = Context.Reference<Limit>("effec
   defaultValue: () => unlimited
 })
 
-/** What the newest answer said of the quota. */
+/** What the newest response said of the quota. */
 export type LatestQuota = MutableRef.MutableRef<CodatError.Quota | undefined>
 
 export const makeQuota = (): LatestQuota => MutableRef.make<CodatError.Quota | undefined>(undefined)

@@ -18,7 +18,7 @@ const maxStatus = 200
 export const backoff = (longest: Duration.Input): Schedule.Schedule<Duration.Duration> =>
   Schedule.jittered(Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(longest)]))
 
-/** Waits as long as the schedule says, and answers whether to read again. */
+/** Waits as long as the schedule says, and returns whether to read again. */
 export type Pace<A> = (value: A) => Effect.Effect<boolean>
 
 export const pace = <A>(schedule: Schedule.Schedule<unknown, A>): Effect.Effect<Pace<A>> =>

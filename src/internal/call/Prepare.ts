@@ -27,7 +27,7 @@ type Requirements = HttpClient.HttpClient | Auth
  */
 export interface Callable<Input, Output> extends Endpoint.Endpoint {
   readonly body: ((input: Input) => Body.Written) | undefined
-  /** Reads an answer that is not JSON. */
+  /** Reads a response that is not JSON. */
   readonly readContent?: Response.ReadContent | undefined
   readonly decode: Decode.Decode<Output>
   /** Parameters that are sent in the URL's query at each call. */

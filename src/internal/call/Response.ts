@@ -1,5 +1,5 @@
 /**
- * Reads an answer: its body up to a limit, and, outside 2xx, the reason that its status, headers and body stand for.
+ * Reads a response: its body up to a limit, and, outside 2xx, the reason that its status, headers and body stand for.
  *
  * Nothing here trusts the network: what is missing or of another type is left out of the reason, and the status line
  * decides what kind of error it is.
@@ -20,11 +20,11 @@ import * as CutJson from "./CutJson.ts"
 import { defined } from "./Defined.ts"
 import * as Redact from "./Redact.ts"
 
-/** An answer read to its end, and when that was. */
+/** A response read to its end, and when that was. */
 export interface Response {
   readonly status: number
   readonly headers: Headers.Headers
-  /** What a `ReadContent` gave: text, unless it is a 2xx answer that is not JSON. */
+  /** What a `ReadContent` gave: text, unless it is a 2xx response that is not JSON. */
   readonly content: unknown
   readonly receivedAt: number
 }
@@ -44,7 +44,7 @@ export type TooLarge = "too large"
 
 type Failure = HttpClientError.HttpClientError | TooLarge
 
-/** Reads an answer, at most so many bytes of it. */
+/** Reads a response, at most so many bytes of it. */
 export type ReadContent = (
   response: HttpClientResponse.HttpClientResponse,
   headers: Headers.Headers,
@@ -54,8 +54,9 @@ export type ReadContent = (
 export const isSuccess = ({ status }: { readonly status: number }): boolean => status >= 200 && status <= 299
 
 /**
- * The body as text. The bytes of a 2xx answer are counted after decompression, and more than `maxBytes` are `TooLarge`.
- * Of an error's body the first MiB is read. The headers are passed because a response builds them again at each access.
+ * The body as text. The bytes of a 2xx response are counted after decompression, and more than `maxBytes` are
+ * `TooLarge`. Of an error's body the first MiB is read. The headers are passed because a response builds them again at
+ * each access.
  */
 export const readText = (
   response: HttpClientResponse.HttpClientResponse,
@@ -103,14 +104,14 @@ export const readBytes = (
     )
   })
 
-/** An answer that states its length and is not compressed cannot be longer than that. */
+/** A response that states its length and is not compressed cannot be longer than that. */
 const lengthOf = ({ "content-encoding": encoding, "content-length": length }: Headers.Headers): number =>
   encoding === undefined || encoding === "identity" ? Number(length) : Number.NaN
 
 const mostOf = (response: HttpClientResponse.HttpClientResponse, maxBytes: number): number =>
   isSuccess(response) ? maxBytes : Math.min(maxErrorBytes, maxBytes)
 
-/** The reason for an answer that is too large. */
+/** The reason for a response that is too large. */
 export const tooLarge = (status: number, maxBytes: number): CodatError.InvalidResponse =>
   new CodatError.InvalidResponse({
     statusCode: status,
@@ -143,7 +144,7 @@ const moment = (value: string): DateTime.Utc | undefined => {
   return Option.getOrUndefined(Result.getSuccess(Headers.parseHttpDate(text)))
 }
 
-/** The quota that an answer reports, or nothing when it reports none. */
+/** The quota that a response reports, or nothing when it reports none. */
 export const quota = (headers: Headers.Headers): CodatError.Quota | undefined => {
   const limit = count(headers["x-rate-limit-limit"])
   const remaining = count(headers["x-rate-limit-remaining"])
@@ -200,7 +201,7 @@ const defaultMessage = (status: number, isKeyed: boolean): string =>
     ? "the idempotency key was used before, for a request with another body"
     : `Codat answered ${status} without saying why`
 
-/** What the reason for a failed answer needs beside the answer. */
+/** What the reason for a failed response needs beside the response. */
 export interface FailureContext {
   readonly redact: Redact.Redact
   readonly isKeyed: boolean
@@ -210,7 +211,7 @@ export interface FailureContext {
   readonly host: string
 }
 
-/** The reason that an answer outside 2xx stands for. */
+/** The reason that a response outside 2xx stands for. */
 export const failure = (response: Response, context: FailureContext): CodatError.Reason => {
   const json = String(response.content)
   const parsed = parse(json) ?? parse(CutJson.mend(json) ?? "")

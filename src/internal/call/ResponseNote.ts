@@ -1,11 +1,11 @@
 /**
- * What is known about the answer that the result of a call came from.
+ * What is known about the response that the result of a call came from.
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as CodatError from "../../CodatError.ts"
 
-/** What `Codat.withResponse` gives about the newest answer. */
+/** What `Codat.withResponse` gives about the newest response. */
 export interface ResponseNote {
   readonly status: number
   readonly correlationId: string | undefined
@@ -20,7 +20,7 @@ export const Listener: Context.Reference<((note: ResponseNote) => void) | undefi
   defaultValue: () => undefined
 })
 
-/** The value of an effect with the note of its newest answer. A listener that is provided further out is called too. */
+/** The value of an effect with the note of its newest response. A listener that is provided further out is called too. */
 export const withNote = <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly value: A; readonly note: ResponseNote | undefined }, E, R> =>

@@ -94,7 +94,7 @@ const quotaLimit = Metric.gauge("codat_quota_limit", {
   description: "Requests that Codat's quota allows in a day"
 })
 
-/** Shows what an answer said of the quota. */
+/** Shows what a response said of the quota. */
 export const showQuota = (context: Context.Context<never>, quota: CodatError.Quota): void => {
   if (quota.remaining !== undefined) quotaRemaining.updateUnsafe(quota.remaining, context)
   if (quota.limit !== undefined) quotaLimit.updateUnsafe(quota.limit, context)

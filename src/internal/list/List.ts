@@ -129,8 +129,8 @@ const callable = <Filter, Item, Output>(
 // -----------------------------------------------------------------------------
 
 /**
- * Reads one page. Fails with `Pagination` when the answer is another page, or is empty although there are rows for the
- * page by its total.
+ * Reads one page. Fails with `Pagination` when the response is another page, or is empty although there are rows for
+ * the page by its total.
  */
 export const page = <Options, Filter, Item>(
   operation: string,
@@ -270,7 +270,7 @@ const identifier =
       : undefined
 
 const strictPage =
-  <Filter, Item>({ decode }: List<Filter, Item>): Decode.Decode<Paging.Fetched<Item>> =>
+  <Filter, Item>({ decode }: List<Filter, Item>): Decode.Decode<Numbers.Fetched<Item>> =>
   (body) =>
     Result.map(decode(body), (page) => Paging.fetched(page, page.results))
 
@@ -281,7 +281,7 @@ const strictPage =
 const decodeEnvelope = Decode.compile(Page.make(Schema.Unknown))
 
 /** Decodes the whole page at once, and row by row only when that fails. */
-const lenientPage = <Filter, Item>(list: List<Filter, Item>): Decode.Decode<Paging.Fetched<Item>> => {
+const lenientPage = <Filter, Item>(list: List<Filter, Item>): Decode.Decode<Numbers.Fetched<Item>> => {
   const strict = strictPage(list)
   const row = Decode.compile(list.item)
   const idOf = identifier(list)

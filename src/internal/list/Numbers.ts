@@ -19,15 +19,15 @@ export interface Sizes {
   clamped: { readonly size: number; readonly last: number } | undefined
 }
 
-/** A page, and all its rows undecoded. */
-interface Answer {
-  readonly page: Page<unknown>
+/** A page, and all its rows undecoded, including those that cannot be decoded: paging counts these. */
+export interface Fetched<A> {
+  readonly page: Page<A>
   readonly rows: ReadonlyArray<unknown>
 }
 
 export const fault = (page: number, message: string) => new Pagination({ page, message })
 
-/** What is wrong with an answer that says that it is another page. Mocks answer with page 0, whichever is asked for. */
+/** What is wrong with a response that says that it is another page. Mocks answer with page 0, whichever is asked for. */
 export const otherPage = ({ pageNumber }: Page<unknown>, number: number): string | undefined =>
   isCount(pageNumber) && pageNumber !== number
     ? `asked for page ${number}, but got page ${pageNumber}`
@@ -52,7 +52,11 @@ export const totalOf = ({ totalResults }: Pick<Page<unknown>, "totalResults">): 
  * Whether there is another page. Links decide; where a page has none, or its next link has no page number, the total
  * does. Only the page number is read from a link.
  */
-export const nextAfter = ({ page, rows }: Answer, number: number, sizes: Sizes): boolean | Pagination => {
+export const nextAfter = (
+  { page, rows }: Fetched<unknown>,
+  number: number,
+  sizes: Sizes
+): boolean | Pagination => {
   const links = page._links
   const total = totalOf(page)
   if (links?.next?.href !== undefined) {
@@ -68,7 +72,7 @@ export const nextAfter = ({ page, rows }: Answer, number: number, sizes: Sizes):
     : fault(number, `page ${number} has a next link without a page number, and no total`)
 }
 
-/** The page size that the answer states: Codat may use a smaller one than was asked for. */
+/** The page size that the response states: Codat may use a smaller one than was asked for. */
 export const sizeOf = (page: Page<unknown>, sizes: Sizes): number =>
   sizes.clamped?.size ?? (isCount(page.pageSize) ? page.pageSize : requestedSizeOf(sizes))
 
@@ -82,7 +86,7 @@ export const rowsBefore = (sizes: Sizes): number => (sizes.startPage - 1) * requ
  * would end too early. When reading starts at a later page, that page may also be short because it is the last, so the
  * next page is asked for.
  */
-export const clampOf = ({ page, rows }: Answer, number: number, sizes: Sizes): Sizes["clamped"] => {
+export const clampOf = ({ page, rows }: Fetched<unknown>, number: number, sizes: Sizes): Sizes["clamped"] => {
   const stated = isCount(page.pageSize) ? page.pageSize : requestedSizeOf(sizes)
   return isWithoutLinks(page) &&
     isCount(page.totalResults) &&

@@ -14,6 +14,7 @@ import type * as CodatError from "../../CodatError.ts"
 import type { Page } from "../../Page.ts"
 import * as Call from "../call/Call.ts"
 import { isSame } from "../Same.ts"
+import type { Fetched } from "./Numbers.ts"
 import * as Numbers from "./Numbers.ts"
 import * as Seen from "./Seen.ts"
 
@@ -28,12 +29,6 @@ export interface Options {
   readonly concurrency: number
   /** The id of a row; undefined for a row without one. */
   readonly idOf: (row: unknown) => unknown
-}
-
-/** A page, and all its rows undecoded, including those that cannot be decoded: paging counts these. */
-export interface Fetched<A> {
-  readonly page: Page<A>
-  readonly rows: ReadonlyArray<unknown>
 }
 
 /**
@@ -251,8 +246,8 @@ const goBack = <A, B, R>(
   })
 
 /**
- * Gives the new rows of a page, and goes on to the next one. `mayRepeat` says that rows were added, so that those of the
- * page before may come again.
+ * Gives the new rows of a page, and goes on to the next one. `mayRepeat` says that rows were added, so that those of
+ * the page before may come again.
  */
 const accept = <A, B>(
   run: Run,

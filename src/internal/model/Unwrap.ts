@@ -15,7 +15,7 @@ export const property = <A, E>(name: string, schema: Schema.Codec<A, E>): Schema
   )
 
 /**
- * A list in a property, which must be present: an answer without it is not an empty list but another answer, such as
+ * A list in a property, which must be present: a response without it is not an empty list but another response, such as
  * one from a gateway.
  */
 export const list = <A, E>(name: string, item: Schema.Codec<A, E>): Schema.Codec<ReadonlyArray<A>, unknown> =>

@@ -1,3 +1,6 @@
+/**
+ * Ends reads of data at their time.
+ */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"

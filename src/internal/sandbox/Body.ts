@@ -1,3 +1,6 @@
+/**
+ * Reads the bodies of requests.
+ */
 import * as Effect from "effect/Effect"
 import type * as HttpServerError from "effect/http/HttpServerError"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -15,16 +18,16 @@ export const tooLarge = Symbol("tooLarge")
 const decoder = new TextDecoder()
 
 /**
- * Reads a body and keeps nothing of it. Many clients read the answer only after they have sent the whole body: they would
- * not see the answer of a server that closes the connection before.
+ * Reads a body and keeps nothing of it. Many clients read the answer only after they have sent the whole body: they
+ * would not see the answer of a server that closes the connection before.
  */
 export const skip = (
   request: HttpServerRequest.HttpServerRequest
 ): Effect.Effect<void, HttpServerError.HttpServerError> => Stream.runDrain(request.stream)
 
 /**
- * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the caller closes the
- * connection before the whole body has arrived.
+ * The body of a request. One that is too large is not kept in memory beyond `maxBytes`. Fails when the caller closes
+ * the connection before the whole body has arrived.
  */
 export const read = (
   request: HttpServerRequest.HttpServerRequest

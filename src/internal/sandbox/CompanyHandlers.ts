@@ -1,3 +1,6 @@
+/**
+ * The operations of `Companies`.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Body from "./Body.ts"

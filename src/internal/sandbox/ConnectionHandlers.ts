@@ -1,3 +1,6 @@
+/**
+ * The operations of `Connections`.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Body from "./Body.ts"
 import type { Handler } from "./Gate.ts"

@@ -1,3 +1,6 @@
+/**
+ * The operations of `Data`.
+ */
 import * as DataType from "../../DataType.ts"
 import * as DataTypes from "./DataTypes.ts"
 import type { CompanyEntry, ConnectionEntry } from "./Entries.ts"

@@ -1,3 +1,6 @@
+/**
+ * Which data types a source has, and which of them Codat reads at first, supplements and writes.
+ */
 import * as DataType from "../../DataType.ts"
 import type { SourceType } from "./Model.ts"
 

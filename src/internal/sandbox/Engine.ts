@@ -1,3 +1,6 @@
+/**
+ * One sandbox: makes its parts, and answers requests through the gate and the routes.
+ */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -39,8 +42,8 @@ export interface Engine {
   readonly clock: OffsetClock.OffsetClock
   readonly random: Randoms
   /**
-   * Forgets what began with the state before: slow requests that are not carried out yet, idempotency keys, and the event
-   * for the end of a day whose quota was used up.
+   * Forgets what began with the state before: slow requests that are not carried out yet, idempotency keys, and the
+   * event for the end of a day whose quota was used up.
    */
   readonly forget: () => void
   /** Sends an event that is not a change of state. */

@@ -1,3 +1,6 @@
+/**
+ * Companies and connections as the state holds them, and the changes that it reports.
+ */
 import * as Ids from "./Ids.ts"
 import type { CompanyJson, ConnectionJson } from "./Model.ts"
 

@@ -1,3 +1,6 @@
+/**
+ * The faults that are waiting for a request, and the choice of those that a request gets.
+ */
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Body from "./Body.ts"

@@ -1,3 +1,6 @@
+/**
+ * The way of every request through the sandbox, before and after its handler.
+ */
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,6 @@
+/**
+ * Idempotency keys, and the responses that are kept for them.
+ */
 import type { Answer } from "./Reply.ts"
 
 const lifetime = 90 * 60_000

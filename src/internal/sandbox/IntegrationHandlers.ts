@@ -1,3 +1,6 @@
+/**
+ * The operations of `Integrations`.
+ */
 import type { Handler, Incoming } from "./Gate.ts"
 import * as Integrations from "./Integrations.ts"
 import type { IntegrationState } from "./Model.ts"

@@ -1,3 +1,6 @@
+/**
+ * The platforms that the sandbox knows.
+ */
 import * as DataTypes from "./DataTypes.ts"
 import type { IntegrationState, SourceType } from "./Model.ts"
 import * as Prng from "./Prng.ts"

@@ -1,3 +1,6 @@
+/**
+ * The limits on requests at one time and in one minute.
+ */
 import * as Ids from "./Ids.ts"
 
 const minute = 60_000

@@ -1,3 +1,6 @@
+/**
+ * Companies and connections in Codat's JSON, and the names of the operations that are served.
+ */
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Must from "./Must.ts"

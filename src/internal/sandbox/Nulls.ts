@@ -1,3 +1,6 @@
+/**
+ * Sends null for properties without a value, as Codat does, where the option `nulls` asks for it.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Body from "./Body.ts"
 

@@ -1,3 +1,6 @@
+/**
+ * The clock of a sandbox, which a control can move forward.
+ */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

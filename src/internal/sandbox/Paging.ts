@@ -1,3 +1,6 @@
+/**
+ * Pages of a list, as Codat makes them.
+ */
 import * as Result from "effect/Result"
 import * as Query from "./Query.ts"
 import * as Reply from "./Reply.ts"

@@ -1,3 +1,6 @@
+/**
+ * Random numbers that are the same for the same seed.
+ */
 import * as Schema from "effect/Schema"
 
 /** A small seeded random generator (sfc32), so that two sandboxes with the same seed behave the same. */

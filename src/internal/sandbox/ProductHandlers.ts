@@ -1,3 +1,6 @@
+/**
+ * The operations of `Products`.
+ */
 import * as Result from "effect/Result"
 import * as DataType from "../../DataType.ts"
 import * as Body from "./Body.ts"

@@ -1,3 +1,6 @@
+/**
+ * The operations of `Pushes`.
+ */
 import * as DataTypes from "./DataTypes.ts"
 import type { Handler } from "./Gate.ts"
 import * as Paging from "./Paging.ts"

@@ -1,3 +1,6 @@
+/**
+ * Codat's filters and orders, applied to the items of the sandbox.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as QueryText from "../call/QueryText.ts"

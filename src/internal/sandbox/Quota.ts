@@ -1,3 +1,6 @@
+/**
+ * The daily quota of requests.
+ */
 const day = 86_400_000
 
 /**

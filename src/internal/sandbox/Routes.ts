@@ -1,3 +1,6 @@
+/**
+ * The table of routes: which handler serves which operation, and what is answered everywhere else.
+ */
 import * as Effect from "effect/Effect"
 import type * as HttpMethod from "effect/http/HttpMethod"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -125,8 +128,8 @@ const notAllowed =
 type Answer<E, R> = Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
 /**
- * Every route of the sandbox, each behind the gate: `known` has those of its operations and passes all other requests to
- * an effect; `others` has the routes that refuse these.
+ * Every route of the sandbox, each behind the gate: `known` has those of its operations and passes all other requests
+ * to an effect; `others` has the routes that refuse these.
  */
 export const make = (state: State, gate: Gate, operations: ReadonlyArray<Described>) => {
   const table = tableOf(operations).flatMap(([operation, method, path]): ReadonlyArray<Row> => {

@@ -1,3 +1,6 @@
+/**
+ * The data that a sandbox begins with, and the forms of its texts.
+ */
 import { integrations } from "./Integrations.ts"
 import type { ConnectionErrorState, ConnectionJson, ConnectionStatus, IntegrationState } from "./Model.ts"
 import type { Prng } from "./Prng.ts"

@@ -1,3 +1,6 @@
+/**
+ * The operations of `SyncSettings`.
+ */
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as DataType from "../../DataType.ts"

@@ -1,3 +1,6 @@
+/**
+ * Faults that act on the socket of a server: connections that are reset, and bodies that break off.
+ */
 import * as Effect from "effect/Effect"
 import * as HttpBody from "effect/http/HttpBody"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
@@ -27,8 +30,8 @@ const call = (socket: object, ...names: ReadonlyArray<string>): boolean => {
 const brokenOff = Stream.die(new Error("The sandbox broke the connection off"))
 
 /**
- * Ends the connection without an answer. When there is no access to the socket, returns an answer that breaks off before
- * its first byte.
+ * Ends the connection without an answer. When there is no access to the socket, returns an answer that breaks off
+ * before its first byte.
  */
 export const hangUp = (
   request: HttpServerRequest.HttpServerRequest

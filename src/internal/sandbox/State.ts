@@ -1,3 +1,6 @@
+/**
+ * The companies, connections and other data of a sandbox.
+ */
 import * as Record from "effect/Record"
 import * as Account from "./Account.ts"
 import * as Consumers from "./Consumers.ts"
