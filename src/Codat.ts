@@ -145,13 +145,7 @@ export const layer = <E = never, R = never, R2 = never>(
     Auth.Auth,
     Effect.gen(function* () {
       const refused = refusedBy("Codat.layer")
-      const { apiKey, authHeader, oauth, rateLimit, retry, token, ...others } = {
-        apiKey: undefined,
-        authHeader: undefined,
-        oauth: undefined,
-        token: undefined,
-        ...options
-      }
+      const { apiKey, authHeader, oauth, rateLimit, retry, token, ...others } = { ...options }
       // `others` has the unknown options too, so that they are refused.
       const config = { ...others, ...CodatConfig.given(options) }
       yield* Effect.mapError(Effect.fromResult(CodatConfig.resolve(config)), refused)

@@ -22,7 +22,6 @@ import * as Call from "./internal/call/Call.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
-import * as Telemetry from "./internal/call/Telemetry.ts"
 import * as List from "./internal/list/List.ts"
 import { isSame } from "./internal/Same.ts"
 import type { Page, PageSelection, PagingOptions } from "./Page.ts"
@@ -431,6 +430,13 @@ export interface AwaitStatusOptions extends ConnectionOptions {
   readonly timeout?: Duration.Input | undefined
 }
 
+const awaitRules: Input.Rules<AwaitStatusOptions> = {
+  ...connectionRules,
+  until: Input.optional(Input.statuses),
+  schedule: Input.optional(Input.schedule),
+  timeout: Input.optional(Input.duration)
+}
+
 /**
  * Waits until a connection has a status, and returns the connection as it then is.
  *
@@ -483,30 +489,22 @@ export interface AwaitStatusOptions extends ConnectionOptions {
  */
 export const awaitStatus: (
   options: AwaitStatusOptions
-) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Effect.fn(
-  "Connections.awaitStatus"
-)(function* (options: AwaitStatusOptions) {
-  yield* Call.check("Connections.awaitStatus", awaitRules, options)
-  const { companyId, connectionId } = options
-  Telemetry.annotateOptions(yield* Effect.context<never>(), { companyId, connectionId })
-  const until: ReadonlyArray<string | undefined> = [options.until ?? "Linked"].flat()
-  return yield* Poll.until({
-    operation: "Connections.awaitStatus",
-    path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
-    read: get({ companyId, connectionId }),
-    isDone: ({ status }) => status !== undefined && until.includes(status),
-    statusOf: ({ status = "none" }) => status,
-    schedule: options.schedule ?? Poll.backoff("30 seconds"),
-    timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
-  })
-})
-
-const awaitRules: Input.Rules<AwaitStatusOptions> = {
-  ...connectionRules,
-  until: Input.optional(Input.statuses),
-  schedule: Input.optional(Input.schedule),
-  timeout: Input.optional(Input.duration)
-}
+) => Effect.Effect<Connection, CodatError, HttpClient.HttpClient | Auth> = Poll.operation(
+  "Connections.awaitStatus",
+  awaitRules,
+  ({ companyId, connectionId, schedule, timeout, until }) => {
+    const statuses: ReadonlyArray<string | undefined> = [until ?? "Linked"].flat()
+    return Poll.until({
+      operation: "Connections.awaitStatus",
+      path: Endpoint.pathOf(connectionPath, { companyId, connectionId }),
+      read: get({ companyId, connectionId }),
+      isDone: ({ status }) => status !== undefined && statuses.includes(status),
+      statusOf: ({ status = "none" }) => status,
+      schedule: schedule ?? Poll.backoff("30 seconds"),
+      timeout: Duration.fromInputUnsafe(timeout ?? "10 minutes")
+    })
+  }
+)
 
 /**
  * Which connection to watch, and how often to read it.

@@ -20,7 +20,6 @@ import * as Call from "./internal/call/Call.ts"
 import * as Endpoint from "./internal/call/Endpoint.ts"
 import * as Input from "./internal/call/Input.ts"
 import * as Poll from "./internal/call/Poll.ts"
-import * as Telemetry from "./internal/call/Telemetry.ts"
 import * as List from "./internal/list/List.ts"
 import type { Page, PageSelection, PagingOptions } from "./Page.ts"
 import { hasEnded, hasFailed, PullOperation } from "./PullOperation.ts"
@@ -232,6 +231,14 @@ export interface Refreshed {
   readonly failed: ReadonlyArray<PullOperation>
 }
 
+const awaitRules: Input.Rules<AwaitRefreshOptions> = {
+  ...companyRules,
+  dataTypes: Input.dataTypes,
+  connectionId: Input.optional(Input.id),
+  schedule: Input.optional(Input.schedule),
+  timeout: Input.optional(Input.duration)
+}
+
 /**
  * Asks Codat to read data types of a company again, and waits until each read has ended, with or without success.
  *
@@ -270,11 +277,11 @@ export interface Refreshed {
  */
 export const awaitRefresh: (
   options: AwaitRefreshOptions
-) => Effect.Effect<Refreshed, CodatError, HttpClient.HttpClient | Auth> = Effect.fn("Data.awaitRefresh")(
-  function* (options: AwaitRefreshOptions) {
-    yield* Call.check("Data.awaitRefresh", awaitRules, options)
+) => Effect.Effect<Refreshed, CodatError, HttpClient.HttpClient | Auth> = Poll.operation(
+  "Data.awaitRefresh",
+  awaitRules,
+  Effect.fnUntraced(function* (options: AwaitRefreshOptions) {
     const { companyId, connectionId } = options
-    Telemetry.annotateOptions(yield* Effect.context<never>(), { companyId, connectionId })
     let reads: ReadonlyArray<PullOperation> = yield* Effect.forEach(options.dataTypes, (dataType) =>
       refresh({ companyId, dataType, connectionId })
     )
@@ -297,7 +304,7 @@ export const awaitRefresh: (
       timeout: Duration.fromInputUnsafe(options.timeout ?? "10 minutes")
     })
     return { completed: reads.filter((read) => !hasFailed(read)), failed: reads.filter(hasFailed) }
-  }
+  })
 )
 
 const readAgain = (options: DatasetOptions) =>
@@ -310,14 +317,6 @@ const readAgain = (options: DatasetOptions) =>
           "read that was started"
         )
   )
-
-const awaitRules: Input.Rules<AwaitRefreshOptions> = {
-  ...companyRules,
-  dataTypes: Input.dataTypes,
-  connectionId: Input.optional(Input.id),
-  schedule: Input.optional(Input.schedule),
-  timeout: Input.optional(Input.duration)
-}
 
 // -----------------------------------------------------------------------------
 // Status

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Metric, Redacted, Schema, Stream, Tracer } from "effect"
 import { TestClock } from "effect/testing"
-import { Auth, Codat, CodatConfig, Connections, RateLimit, RetryPolicy } from "effect-codat"
+import { Auth, Codat, CodatConfig, Connections, Data, RateLimit, RetryPolicy } from "effect-codat"
 import {
   companyId,
   connectionId,
@@ -212,7 +212,18 @@ describe("spans", () => {
           return ok(row(1))(request, asked)
         })
       yield* run(get, script(looking))
-      assert.deepStrictEqual(seen, ["None"])
+      yield* run(Connections.awaitStatus({ companyId, connectionId }), script(looking))
+      const read = { id: "d1", companyId, connectionId, dataType: "bills", status: "Complete", progress: 100 }
+      const lookingAtRead: Reply = (request, asked) =>
+        Effect.andThen(
+          looking(request, asked),
+          ok({ ...read, requested: "2022-10-27T09:53:29Z", isCompleted: true, isErrored: false })(
+            request,
+            asked
+          )
+        )
+      yield* run(Data.awaitRefresh({ companyId, dataTypes: ["bills"] }), script(lookingAtRead))
+      assert.deepStrictEqual(seen, ["None", "None", "None"])
     })
   )
 

@@ -2,6 +2,7 @@
  * Reading something again and again, as a schedule says, until it is as wanted.
  */
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
@@ -10,6 +11,9 @@ import * as CodatError from "../../CodatError.ts"
 import { escapeControls } from "../Text.ts"
 import * as Call from "./Call.ts"
 import { defined } from "./Defined.ts"
+import type * as Endpoint from "./Endpoint.ts"
+import type * as Input from "./Input.ts"
+import * as Telemetry from "./Telemetry.ts"
 
 /** The most characters of a status that an error keeps: it is text from the network, of any length. */
 const maxStatus = 200
@@ -26,6 +30,26 @@ export const pace = <A>(schedule: Schedule.Schedule<unknown, A>): Effect.Effect<
     Schedule.toStepWithSleep(schedule),
     (step) => (value) => Pull.catchDone(Effect.as(step(value), true), () => Effect.succeed(false))
   )
+
+/** Makes an operation of several requests: it checks its options, and has one span around those of its requests. */
+export const operation =
+  <O extends object, A, R>(
+    name: string,
+    rules: Input.Rules<O>,
+    run: (options: O) => Effect.Effect<A, CodatError.CodatError, R>
+  ): ((options: O) => Effect.Effect<A, CodatError.CodatError, R>) =>
+  (options) =>
+    Telemetry.operationSpan(
+      name,
+      Effect.andThen(
+        Call.check(name, rules, options),
+        Effect.contextWith((context: Context.Context<R>) => {
+          // `Call.check` has refused everything but an object with the options that the rules name.
+          Telemetry.annotateOptions(context, options as Endpoint.Options)
+          return run(options)
+        })
+      )
+    )
 
 /** Reads until `isDone`, or fails with a `Timeout` whose bound is `await` when the timeout passes or the schedule ends. */
 export const until = <A, R>(options: {
