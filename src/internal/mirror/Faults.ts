@@ -4,9 +4,10 @@
  */
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Company } from "../../Company.ts"
 import type { Skipped } from "../../Page.ts"
 import type { Into } from "./Insert.ts"
-import { storable, storableId } from "./Rows.ts"
+import { isStorableId, maxId, storable } from "./Rows.ts"
 import type { Store, Transaction } from "./Store.ts"
 
 export interface Fault {
@@ -30,32 +31,52 @@ export const make = (fault: Fault): Fault => ({
   message: storable(fault.message)
 })
 
-/**
- * The faults of a page, and how many of its rows have no id that can be stored. Rows without an id cannot be told apart,
- * so they are only counted.
- */
-export const of = (
-  skipped: ReadonlyArray<Skipped>
-): { readonly faults: ReadonlyArray<Fault>; readonly anonymous: number } => {
+/** The connections of a company whose ids cannot be stored. */
+export const ofIds = ({ dataConnections, id: companyId }: Company): ReadonlyArray<Fault> =>
+  dataConnections.flatMap(({ id }, index) =>
+    isStorableId(id)
+      ? []
+      : [
+          make({
+            companyId,
+            kind: "connection",
+            path: `dataConnections[${index}].id`,
+            message: `Expected at most ${maxId} characters, without NUL and without half of a surrogate pair`
+          })
+        ]
+  )
+
+/** What is wrong with the companies of a page. */
+export interface OfPage {
+  readonly faults: ReadonlyArray<Fault>
+  /** The connections that could not be decoded, by company: their ids, or null for one that has none. */
+  readonly leftOut: ReadonlyMap<string, ReadonlyArray<string | null>>
+  /** How many rows have no id that can be stored. They cannot be told apart, so they are only counted. */
+  readonly anonymous: number
+}
+
+/** The faults of a page: of what could not be decoded, and of what could. */
+export const of = (skipped: ReadonlyArray<Skipped>, companies: ReadonlyArray<Company>): OfPage => {
+  // A page can have a company twice, but one statement can insert a key only once.
   const faults = new Map<string, Fault>()
+  const add = (fault: Fault) => faults.set(JSON.stringify([fault.companyId, fault.path]), fault)
+  const leftOut = new Map<string, Array<string | null>>()
   let anonymous = 0
   for (const { id, isPart, message, partId, path } of skipped) {
-    if (id === undefined || storableId(id) !== id) {
+    if (id === undefined || !isStorableId(id)) {
       // A row of which a part was left out is among the decoded ones, and is counted there.
       if (!isPart) anonymous++
       continue
     }
-    const fault = make({
-      companyId: id,
-      kind: isPart ? "connection" : "company",
-      connectionId: partId === undefined ? undefined : storableId(partId),
-      path,
-      message
-    })
-    // A page can have a company twice, but one statement can insert a key only once.
-    faults.set(JSON.stringify([id, fault.path]), fault)
+    const connectionId = partId !== undefined && isStorableId(partId) ? partId : undefined
+    add(make({ companyId: id, kind: isPart ? "connection" : "company", connectionId, path, message }))
+    if (isPart) leftOut.set(id, [...(leftOut.get(id) ?? []), partId ?? null])
   }
-  return { faults: [...faults.values()], anonymous }
+  for (const company of companies) {
+    if (isStorableId(company.id)) for (const fault of ofIds(company)) add(fault)
+    else anonymous++
+  }
+  return { faults: [...faults.values()], leftOut, anonymous }
 }
 
 const into: Into = {

@@ -29,26 +29,18 @@ const fetchedOf = (
   number: number,
   seq: number
 ): Fetched => {
-  const { anonymous, faults } = Faults.of(skipped)
-  const storable = results.filter(({ id }) => Rows.storableId(id) === id)
-  const length = results.length + skipped.filter(({ isPart }) => !isPart).length
-  const leftOut = new Map<string, Array<string | null>>()
-  for (const { companyId, connectionId, kind } of faults) {
-    if (kind === "company") continue
-    const ids = leftOut.get(companyId) ?? []
-    ids.push(connectionId ?? null)
-    leftOut.set(companyId, ids)
-  }
-  const companies = storable.map((company) => Rows.companyRow(company, leftOut.get(company.id)))
+  const { anonymous, faults, leftOut } = Faults.of(skipped, results)
   return {
     ...page,
     totalResults: totalOf(page),
     number,
     seq,
-    length,
-    companies,
+    length: results.length + skipped.filter(({ isPart }) => !isPart).length,
+    companies: results
+      .filter(({ id }) => Rows.isStorableId(id))
+      .map((company) => Rows.companyRow(company, leftOut.get(company.id))),
     faults,
-    anonymous: anonymous + results.length - storable.length
+    anonymous
   }
 }
 

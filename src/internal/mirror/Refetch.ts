@@ -103,7 +103,8 @@ const one = Effect.fnUntraced(function* <R>(
         yield* Apply.found(store, transaction, { seq, companies: [], faults: [fault] })
       } else if (Result.isSuccess(answer)) {
         const company = Rows.companyRow(answer.success)
-        yield* Apply.found(store, transaction, { seq, companies: [company], faults: [] })
+        const faults = Faults.ofIds(answer.success)
+        yield* Apply.found(store, transaction, { seq, companies: [company], faults })
         // The id differed from Codat's in case only: the row has the id that Codat returns.
         if (company.id !== id) yield* Apply.notFound(store, transaction, seq, id)
       } else if (answer.failure._tag === "NotFound") {

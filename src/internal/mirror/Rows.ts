@@ -61,10 +61,10 @@ export const storable = (value: string): string =>
   unstorable.test(value) ? value.toWellFormed().replaceAll("\u0000", "\ufffd") : value
 
 /** PostgreSQL limits a key to 2,700 bytes. Codat's ids have 36 characters. */
-const maxId = 200
+export const maxId = 200
 
-/** An id as both databases store it in a key. */
-export const storableId = (id: string): string => storable(id.slice(0, maxId))
+/** Whether both databases can store an id in a key as it is. A changed id could be the same as another one. */
+export const isStorableId = (id: string): boolean => id.length <= maxId && storable(id) === id
 
 const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
@@ -107,7 +107,7 @@ const errors = (value: Connection["dataConnectionErrors"]): Cell =>
       )
 
 const connectionRow = (connection: Connection): ConnectionRow => ({
-  id: storableId(connection.id),
+  id: connection.id,
   cells: [
     text(connection.integrationId),
     text(connection.integrationKey),
@@ -132,7 +132,9 @@ export const companyRow = (company: Company, leftOut: CompanyRow["leftOut"] = []
   ]
   // One row for an id, whatever the answer says twice; in the order of the ids, whatever order they came in.
   const byId = new Map(
-    company.dataConnections.map(connectionRow).map((connection) => [connection.id, connection])
+    company.dataConnections
+      .filter(({ id }) => isStorableId(id))
+      .map((connection) => [connection.id, connectionRow(connection)])
   )
   const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   // A company with a connection left out is not the same as one that does not have it.

@@ -81,7 +81,7 @@ export const extremes = (database: Database): void => {
       const long = Array.from({ length: 9000 }, () => Math.random().toString(36)[2]).join("")
       return Effect.gen(function* () {
         const mirror = yield* Mirror.Mirror
-        assert.deepInclude(yield* reconcile, { invalid: 1, changes: 2 })
+        assert.deepInclude(yield* reconcile, { invalid: 1, invalidConnections: 1, changes: 1 })
         yield* mirror.apply(companyEvent("msg_1", long))
         yield* mirror.apply({
           ...companyEvent("msg_2\u0000", "company-2"),
@@ -113,6 +113,46 @@ export const extremes = (database: Database): void => {
       }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
     }
   )
+
+  it.effect("connections whose ids cannot be stored are counted, and never become one row", (context) => {
+    const long = "x".repeat(200)
+    const good = row(1, { id: long })
+    let dataConnections: ReadonlyArray<unknown> = [
+      row(2, { id: `${long}a` }),
+      row(3, { id: `${long}b` }),
+      row(4, { id: "c\u0000" }),
+      row(5, { id: "c\ufffd" }),
+      good,
+      row(6, { created: "yesterday", id: `${long}c` })
+    ]
+    const { layer } = fake(({ url }) => {
+      const one = company(1, { dataConnections })
+      return url.pathname === "/companies"
+        ? ok({ results: [one], pageNumber: 1, pageSize: 10, totalResults: 1, _links: {} })
+        : ok(one)
+    })
+    const ids = Effect.map(tables(), ({ connections }) => connections.map(({ id }) => id))
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      const { faults, ...report } = yield* reconcile
+      assert.deepInclude(report, { invalid: 0, invalidConnections: 4, changes: 3 })
+      assert.includeMembers(
+        faults.map(({ path }) => path),
+        [0, 1, 2].map((index) => `dataConnections[${index}].id`)
+      )
+      assert.deepStrictEqual(yield* ids, ["c\ufffd", long])
+      // They are not the connections that the table has, so these can still be removed.
+      dataConnections = dataConnections.filter((one) => one !== good)
+      assert.deepInclude(yield* reconcile, { invalidConnections: 4, changes: 1 })
+      assert.deepStrictEqual(yield* ids, ["c\ufffd"])
+      dataConnections = [row(4, { id: "c\u0000" })]
+      yield* mirror.apply(companyEvent("msg_1", "company-001"))
+      assert.deepInclude(yield* mirror.heal, { read: 1, changes: 1 })
+      assert.deepInclude(yield* mirror.status, { invalidConnections: 1 })
+      dataConnections = []
+      assert.deepInclude(yield* reconcile, { invalidConnections: 0, changes: 0 })
+    }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
+  })
 
   it.effect("a total that is not a count is none", (context) => {
     let totalResults = 1e300
