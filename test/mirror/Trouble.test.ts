@@ -12,10 +12,10 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as SqlClient from "effect/sql/SqlClient"
 import * as TestClock from "effect/testing/TestClock"
-import { WebhookEvent } from "effect-codat"
+import { RateLimit, WebhookEvent } from "effect-codat"
 import * as Mirror from "effect-codat/Mirror"
 import type { TestContext } from "vitest"
-import { type Fake, failed, fake, ok, pageAsked, row, text } from "../support/Fake.ts"
+import { type Fake, failed, fake, json, ok, pageAsked, row, text } from "../support/Fake.ts"
 import { sqlite } from "./databases.ts"
 import { company, companyEvent, type Gate, gate, mirrorOn, reasonOf, stopping, tables } from "./fixture.ts"
 
@@ -135,6 +135,39 @@ describe("a listing", () => {
       }).pipe(withFake(transport, context))
     })
   )
+})
+
+describe("a quota that resets only in years", () => {
+  const quota = (remaining: number) => ({
+    "x-rate-limit-remaining": String(remaining),
+    "x-rate-limit-reset": "2044-01-01T00:00:00Z"
+  })
+  const body = page(1, companies(0, 2), 2, false)
+
+  const waitsADay = ({ asked }: Fake) =>
+    Effect.gen(function* () {
+      const walking = yield* Effect.forkChild(reconcile)
+      yield* TestClock.adjust("23 hours")
+      assert.isUndefined(walking.pollUnsafe())
+      assert.lengthOf(asked, 1)
+      yield* TestClock.adjust("1 hour")
+      assert.isDefined(walking.pollUnsafe())
+      assert.deepInclude(yield* Fiber.join(walking), { pages: 1 })
+      assert.lengthOf(asked, 2)
+    })
+
+  it.effect("stops a walk for no more than a day, after a 429", (context) => {
+    const transport = fake((_, index) => (index === 0 ? failed(429, {}, quota(0)) : ok(body)))
+    return waitsADay(transport).pipe(withFake(transport, context))
+  })
+
+  it.effect("stops a walk for no more than a day, below the reserve", (context) => {
+    const transport = fake(() => json(200, body, quota(5)))
+    return Effect.andThen(reconcile, waitsADay(transport)).pipe(
+      withFake(transport, context, { reserve: 10 }),
+      Effect.provide(RateLimit.layerQuota)
+    )
+  })
 })
 
 describe("ids that PostgreSQL cannot store", () => {

@@ -31,6 +31,9 @@ export interface Reader<R> {
   >
 }
 
+/** Codat's quota is one of a day, so a later reset comes from a clock or a header that is wrong. */
+const maxWait = Duration.days(1)
+
 /**
  * Waits before a request while no more than `reserve` requests are left of the daily quota. When Codat answers with 429,
  * waits and sends the request again.
@@ -56,13 +59,13 @@ export const withinQuota = <A, E, R>(
   return attempt
 }
 
-/** The wait after a 429: as long as the answer says, or else a minute. */
+/** The wait after a 429: as long as the answer says, but at most a day; or else a minute. */
 const waitAfter = ({ resetAt, retryAfter }: RateLimited): Effect.Effect<Duration.Duration> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const until =
       resetAt === undefined ? Duration.zero : Duration.millis(DateTime.toEpochMillis(resetAt) - now)
     const wait = Duration.max(until, retryAfter ?? Duration.zero)
-    return Duration.isGreaterThan(wait, Duration.zero) ? wait : Duration.minutes(1)
+    return Duration.isGreaterThan(wait, Duration.zero) ? Duration.min(wait, maxWait) : Duration.minutes(1)
   })
 
 const waitForQuota = Effect.fnUntraced(function* (quota: Reader<never>["quota"], reserve: number) {
@@ -70,10 +73,11 @@ const waitForQuota = Effect.fnUntraced(function* (quota: Reader<never>["quota"],
   if (reserve === 0) return
   const last = Option.getOrUndefined(yield* quota)
   if (last?.remaining === undefined || last.resetAt === undefined || last.remaining > reserve) return
-  const wait = DateTime.toEpochMillis(last.resetAt) - (yield* Clock.currentTimeMillis)
-  if (wait <= 0) return
+  const untilReset = DateTime.toEpochMillis(last.resetAt) - (yield* Clock.currentTimeMillis)
+  if (untilReset <= 0) return
+  const wait = Duration.min(Duration.millis(untilReset), maxWait)
   yield* Effect.logWarning(
-    `the mirror leaves the last ${reserve} requests of the day to others, and goes on in ${Duration.format(Duration.millis(wait))}`
+    `the mirror leaves the last ${reserve} requests of the day to others, and goes on in ${Duration.format(wait)}`
   )
-  yield* Effect.sleep(Duration.millis(wait))
+  yield* Effect.sleep(wait)
 })
