@@ -137,6 +137,49 @@ describe("a listing", () => {
   )
 })
 
+describe("a page for which Codat always fails", () => {
+  const always = (name: () => string) =>
+    fake((asked) => {
+      if (asked.url.pathname !== "/companies") return ok({ ...company(15), name: name() })
+      if (pageAsked(asked) === 2) return failed(451)
+      return ok(
+        page(
+          1,
+          companies(0, 10).map((one) => ({ ...one, name: name() })),
+          20,
+          true
+        )
+      )
+    })
+
+  it.effect("keeps no other page out of date for more than a day", (context) => {
+    let name = "before"
+    return Effect.gen(function* () {
+      const mirror = yield* Mirror.Mirror
+      const fails = Effect.gen(function* () {
+        const error = yield* Effect.flip(mirror.reconcile)
+        assert.match(error.message, /page 2/)
+        assert.deepInclude((yield* mirror.status).walk, { pagesDone: 1, totalPages: 2 })
+        return (yield* tables()).companies.filter((one) => one.includes(name)).length
+      })
+      assert.strictEqual(yield* fails, 10)
+      name = "after"
+      yield* TestClock.adjust("23 hours")
+      assert.strictEqual(yield* fails, 0)
+      yield* mirror.apply(companyEvent("msg_1", company(15).id))
+      assert.deepInclude(yield* mirror.heal, { read: 1, changes: 1 })
+      yield* TestClock.adjust("2 hours")
+      assert.strictEqual(yield* fails, 11)
+      assert.isUndefined((yield* mirror.status).lastReconciledAt)
+    }).pipe(
+      withFake(
+        always(() => name),
+        context
+      )
+    )
+  })
+})
+
 describe("a quota that resets only in years", () => {
   const quota = (remaining: number) => ({
     "x-rate-limit-remaining": String(remaining),

@@ -46,10 +46,10 @@ const batch = 200
 // -----------------------------------------------------------------------------
 
 /**
- * How long a walk that has read all pages may stay open, in milliseconds, before a new one is started. Otherwise a single
- * company that Codat fails for would keep the walk open, and no page would be read again.
+ * How long a walk may stay open, in milliseconds, before the next call starts a new one. Otherwise a single company, or a
+ * single page, that Codat fails for would keep the walk open, and no earlier page would be read again.
  */
-const maxAge = 3_600_000
+const maxAge = { pages: 86_400_000, confirm: 3_600_000, done: 0 }
 
 /** Resumes the open walk, or starts a new one. Returns the walk's first number, and whether it was resumed. */
 export const open = (
@@ -61,7 +61,7 @@ export const open = (
       Effect.gen(function* () {
         // A time far ahead was written by a clock that was wrong.
         const age = Math.abs((yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at))
-        const isOld = walk.phase === "confirm" && age > maxAge
+        const isOld = age > maxAge[walk.phase]
         // A checkpoint cannot be used with another page size, because pages then start at other rows.
         if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
           return { firstSeq: walk.firstSeq, resumed: true }
