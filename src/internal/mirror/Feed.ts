@@ -76,8 +76,8 @@ export const changes = (
   )
 
 /**
- * How many changes are deleted at once. A month after a first sync there can be millions of them, which take longer than
- * a `statement_timeout`, and than a process with SQLite can be busy.
+ * How many changes or events are deleted at once. After a month there can be millions of them, which take longer than a
+ * `statement_timeout`, and than a process with SQLite can be busy.
  */
 const maxPruned = 10_000
 
@@ -86,17 +86,18 @@ const minRemoved = 86_400_000
 
 /** Deletes changes, done events and the empty rows of removed companies that are older than `keep`. */
 export const prune = Effect.fnUntraced(function* (
-  { account, sql, write }: Store,
+  store: Store,
   keep: Duration.Duration
 ): Effect.fn.Return<void, SqlError> {
+  const { account, sql, write } = store
   const now = yield* Clock.currentTimeMillis
   // Not before 1970: `keep` can be infinite, or longer than there are dates.
   const ago = (millis: number) => new Date(Math.max(0, now - millis)).toISOString()
   const before = ago(Duration.toMillis(keep))
   const removedBefore = ago(Math.max(minRemoved, Duration.toMillis(keep)))
+  yield* pruneEvents(store, before)
   const { from, last } = yield* write(({ walk }) =>
     Effect.gen(function* () {
-      yield* sql`DELETE FROM codat_events WHERE account = ${account} AND done_at < ${before}`
       yield* sql`DELETE FROM codat_companies WHERE account = ${account} AND removed_at < ${removedBefore}`
       // Finds the first change to keep in the order of the numbers, which scans only the changes to delete.
       const [first] = yield* sql<{ readonly seq: unknown }>`
@@ -114,4 +115,21 @@ export const prune = Effect.fnUntraced(function* (
       )
     )
   }
+})
+
+const pruneEvents = Effect.fnUntraced(function* (
+  { account, sql, write }: Store,
+  before: string
+): Effect.fn.Return<void, SqlError> {
+  const old = (row: "ctid" | "rowid") =>
+    sql`SELECT ${sql.literal(row)} FROM codat_events WHERE account = ${account} AND done_at < ${before} LIMIT ${maxPruned}`
+  // By the places of the rows: by their keys, PostgreSQL would join the table with itself for each part.
+  const isOld = sql.onDialectOrElse({
+    pg: () => sql`ctid = ANY (ARRAY(${old("ctid")}))`,
+    orElse: () => sql`rowid IN (${old("rowid")})`
+  })
+  let deleted: number
+  do {
+    deleted = (yield* write(() => sql`DELETE FROM codat_events WHERE ${isOld} RETURNING 1`)).length
+  } while (deleted === maxPruned)
 })

@@ -200,6 +200,28 @@ export const extremes = (database: Database): void => {
     }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
   })
 
+  it.effect("many old events are deleted in parts", (context) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const mirror = yield* Mirror.Mirror
+      yield* mirror.apply(companyEvent("msg", "company-001"))
+      yield* reconcile
+      const digits = sql`(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4)`
+      yield* sql`INSERT INTO codat_events
+        SELECT account, webhook_id || (a.n + 5 * b.n + 25 * c.n + 125 * d.n + 625 * e.n + 3125 * f.n), event_type,
+          company_id, seq, received_at, done_at
+        FROM codat_events, ${digits} a, ${digits} b, ${digits} c, ${digits} d, ${digits} e, ${digits} f`
+      yield* TestClock.adjust("31 days")
+      yield* mirror.apply(companyEvent("new", "company-001"))
+      assert.lengthOf(yield* statements("DELETE FROM codat_events", reconcile), 2)
+      const left = yield* sql<{ readonly webhook_id: string }>`SELECT webhook_id FROM codat_events`
+      assert.deepStrictEqual(
+        left.map((event) => event.webhook_id),
+        ["new"]
+      )
+    }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), listing([company(1)])]))
+  )
+
   it.effect("many old changes are deleted in parts", (context) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
