@@ -14,6 +14,7 @@ import * as Mirror from "effect-codat/Mirror"
 import { type Asked, failed, fake, ok, pageAsked } from "../../support/Fake.ts"
 import type { Database } from "../databases.ts"
 import {
+  asked,
   assertEqual,
   company,
   companyEvent,
@@ -197,17 +198,24 @@ export const walks = (database: Database): void => {
       )
       const delayPage2 = (duration: Duration.Input) =>
         Sandbox.fail({ operation: "Companies.list", page: 2, kind: "latency", duration })
+      /** The delay is for the next request for page 2, which must not be one of the other process. */
+      const hasAskedForPage2 = (times: number) =>
+        eventually(
+          Effect.map(asked, (requests) => requests.filter((one) => one === "page 2").length === times)
+        )
 
       yield* delayPage2("10 seconds")
       const stalled = yield* Effect.forkChild(Effect.exit(reconcile))
       yield* TestClock.adjust("1 second")
       yield* isAt(2)
+      yield* hasAskedForPage2(1)
       assert.deepInclude(yield* elsewhere, { resumed: true })
 
       yield* delayPage2("30 seconds")
       const later = yield* Effect.forkChild(elsewhere)
       yield* TestClock.adjust("1 second")
       yield* isAt(2)
+      yield* hasAskedForPage2(3)
       yield* TestClock.adjust("9 seconds")
       assert.include(reasonOf(yield* Fiber.join(stalled)), "Superseded")
       yield* isAt(2)
