@@ -11,7 +11,7 @@ import * as Apply from "./Apply.ts"
 import * as Faults from "./Faults.ts"
 import type { Reader } from "./Reader.ts"
 import { type OnWritten, type Options, type Outcome, refetch } from "./Refetch.ts"
-import { isStorableId, storable } from "./Rows.ts"
+import { isStorableId, keyOf, storable } from "./Rows.ts"
 import { now, type Store } from "./Store.ts"
 import { timeOf, walkOf } from "./WalkRow.ts"
 
@@ -37,7 +37,7 @@ export const apply = Effect.fnUntraced(function* (
       : undefined)
   const id = companyId !== undefined && isStorableId(companyId) ? companyId : null
   yield* sql`INSERT INTO codat_events (account, webhook_id, event_type, company_id, seq, received_at)
-    VALUES (${account}, ${storable(event.id)}, ${storable(event.eventType)}, ${id}, ${yield* next}, ${yield* now})
+    VALUES (${account}, ${keyOf(event.id)}, ${storable(event.eventType)}, ${id}, ${yield* next}, ${yield* now})
     ON CONFLICT (account, webhook_id) DO NOTHING`
 })
 

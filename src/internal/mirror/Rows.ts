@@ -66,6 +66,9 @@ export const maxId = 200
 /** Whether both databases can store an id in a key as it is. A changed id could be the same as another one. */
 export const isStorableId = (id: string): boolean => id.length <= maxId && storable(id) === id
 
+/** An id that is only compared with others, as a text that a key can hold. */
+export const keyOf = (id: string): string => (isStorableId(id) ? id : `digest:${digest(id)}`)
+
 const text = (value: string | undefined): Cell => (value === undefined ? null : storable(value))
 
 /** A time as ISO 8601, or null for a year that the databases do not both read: outside 1 to 9999. */

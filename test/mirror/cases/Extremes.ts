@@ -90,6 +90,11 @@ export const extremes = (database: Database): void => {
         const { dirtyCompanies, oldestDirtyAt } = yield* mirror.status
         assert.strictEqual(dirtyCompanies, 1)
         assert.isDefined(oldestDirtyAt)
+        for (const id of [`${long}a`, `${long}b`, `${long}a`]) {
+          yield* mirror.apply(companyEvent(id, "company-2"))
+        }
+        const sql = yield* SqlClient.SqlClient
+        assert.lengthOf(yield* sql`SELECT 1 FROM codat_events WHERE company_id = 'company-2'`, 3)
       }).pipe(
         Effect.provide([
           mirrorOn(database, context, { pageSize: 10 }),
