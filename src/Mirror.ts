@@ -30,8 +30,10 @@ import { refusedBy } from "./internal/call/Refused.ts"
 import * as Events from "./internal/mirror/Events.ts"
 import * as Feed from "./internal/mirror/Feed.ts"
 import * as MirrorOptions from "./internal/mirror/Options.ts"
+import { prune } from "./internal/mirror/Prune.ts"
 import type { Reader } from "./internal/mirror/Reader.ts"
 import type { OnWritten, Outcome } from "./internal/mirror/Refetch.ts"
+import { status } from "./internal/mirror/Status.ts"
 import * as Store from "./internal/mirror/Store.ts"
 import * as Tables from "./internal/mirror/Tables.ts"
 import { readCommitted, withoutDefects } from "./internal/mirror/Transaction.ts"
@@ -397,7 +399,7 @@ export const layer = (
       const reconcile = Effect.gen(function* () {
         const { firstSeq, resumed } = yield* Walk.open(store, walk)
         // Before the walk and not after it, so that old rows are deleted also when the walk fails each time.
-        yield* Feed.prune(store, keep)
+        yield* prune(store, keep)
         do {
           yield* Walk.pages(store, reader, firstSeq, walk)
         } while ((yield* Walk.confirm(store, reader, firstSeq, walk)) === "again")
@@ -433,7 +435,7 @@ export const layer = (
               })
             : Stream.die(wrong)
         },
-        status: Events.status(store)
+        status: status(store)
       }
     })
   )

@@ -109,11 +109,11 @@ export const found = Effect.fnUntraced(function* (
 /** Notes that a newer read has shown the same content. */
 const confirmUnchanged = (
   { account, isOneOf, sql }: Store,
-  { at, seq: now }: Transaction,
+  { at, seq: appliedSeq }: Transaction,
   seq: number,
   ids: ReadonlyArray<string>
 ) =>
-  sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${now}, read_at = ${at}
+  sql`UPDATE codat_companies SET read_seq = ${seq}, applied_seq = ${appliedSeq}, read_at = ${at}
     WHERE account = ${account} AND ${isOneOf(ids)}`
 
 const add = Effect.fnUntraced(function* (
@@ -234,8 +234,8 @@ export const notFound = Effect.fnUntraced(function* (
     return false
   }
   // The row stays for a time, without content: a page that was requested before the removal may still arrive.
-  const { at, seq: now } = transaction
-  yield* store.insert(intoRemoved, [account], [[id, "", at, at, seq, now, ""]])
+  const { at, seq: appliedSeq } = transaction
+  yield* store.insert(intoRemoved, [account], [[id, "", at, at, seq, appliedSeq, ""]])
   if (row?.exists !== true) return false
   const connections = yield* sql<{ readonly connection_id: string }>`
     DELETE FROM codat_connections WHERE account = ${account} AND company_id = ${id} RETURNING connection_id`

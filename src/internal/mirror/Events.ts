@@ -1,19 +1,16 @@
 /**
- * Webhook events: marks their companies, reads marked companies again, and reports the state.
+ * Webhook events: marks their companies, and reads marked companies again.
  */
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type { SqlError } from "effect/sql/SqlError"
 import { type CodatError, isCodatError } from "../../CodatError.ts"
 import type { WebhookEvent } from "../../WebhookEvent.ts"
 import * as Apply from "./Apply.ts"
-import * as Faults from "./Faults.ts"
 import type { Reader } from "./Reader.ts"
 import { type OnWritten, type Options, type Outcome, refetch } from "./Refetch.ts"
 import { isStorableId, keyOf, storable } from "./Rows.ts"
 import { now, type Store } from "./Store.ts"
-import { timeOf, walkOf } from "./WalkRow.ts"
 
 /** How many marked companies one query returns. */
 const batch = 200
@@ -125,49 +122,3 @@ const postpone = ({ account, isOneOf, sql, write }: Store, ids: ReadonlyArray<st
     ({ seq }) =>
       sql`UPDATE codat_events SET seq = ${seq} WHERE account = ${account} AND done_at IS NULL AND ${isOneOf(ids)}`
   )
-
-export interface Status {
-  readonly walk:
-    | {
-        readonly startedAt: DateTime.Utc
-        readonly pagesDone: number
-        readonly totalPages?: number | undefined
-      }
-    | undefined
-  readonly lastReconciledAt: DateTime.Utc | undefined
-  readonly dirtyCompanies: number
-  readonly oldestDirtyAt: DateTime.Utc | undefined
-  readonly invalidCompanies: number
-  readonly invalidConnections: number
-  readonly cursor: number
-}
-
-const utc = (value: unknown): DateTime.Utc | undefined =>
-  value === null || value === undefined ? undefined : DateTime.makeUnsafe(timeOf(value))
-
-export const status = Effect.fnUntraced(function* ({
-  account,
-  sql
-}: Store): Effect.fn.Return<Status, SqlError> {
-  const walk = walkOf((yield* sql`SELECT * FROM codat_walks WHERE account = ${account}`)[0])
-  const [dirty] = yield* sql<{ readonly n: unknown; readonly oldest: unknown }>`
-    SELECT count(DISTINCT company_id) AS n, min(received_at) AS oldest FROM codat_events
-    WHERE account = ${account} AND done_at IS NULL`
-  const invalid = yield* Faults.count({ account, sql })
-  return {
-    walk:
-      walk.phase === "done"
-        ? undefined
-        : {
-            startedAt: DateTime.makeUnsafe(walk.startedAt ?? 0),
-            pagesDone: walk.nextPage - 1,
-            totalPages: walk.totalPages
-          },
-    lastReconciledAt: utc(walk.finishedAt),
-    dirtyCompanies: Number(dirty?.n),
-    oldestDirtyAt: utc(dirty?.oldest),
-    invalidCompanies: invalid.companies,
-    invalidConnections: invalid.connections,
-    cursor: walk.changeSeq
-  }
-})

@@ -32,13 +32,13 @@ const intoCompanies: Into = {
 
 export const companies = (
   { account, insert }: Store,
-  { at, seq: now }: Transaction,
+  { at, seq: appliedSeq }: Transaction,
   seq: number,
   rows: ReadonlyArray<Rows.CompanyRow>
 ): Effect.Effect<void, SqlError> =>
   insert(
     intoCompanies,
-    [account, at, null, seq, now],
+    [account, at, null, seq, appliedSeq],
     rows.map(({ cells, digest, id }) => [id, digest, ...cells])
   )
 

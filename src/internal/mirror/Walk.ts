@@ -139,7 +139,7 @@ const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
 const superseded = (store: Store, page?: number) =>
   new MirrorError({ account: store.account, reason: new Superseded(page === undefined ? {} : { page }) })
 
-const walkOf = (store: Store): Effect.Effect<Walk, SqlError> =>
+const checkpoint = (store: Store): Effect.Effect<Walk, SqlError> =>
   store.write(({ walk }) => Effect.succeed(walk))
 
 /** Closes a walk whose pages do not advance. */
@@ -157,7 +157,7 @@ export const pages = Effect.fnUntraced(function* <R>(
   const makesProgress = Progress.make()
   const fetch = Fetch.make(store, reader, options.reserve)
   while (true) {
-    const walk = yield* walkOf(store)
+    const walk = yield* checkpoint(store)
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
     if (walk.phase !== "pages") return
     yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
