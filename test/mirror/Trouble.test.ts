@@ -497,6 +497,37 @@ describe("a marked company", () => {
   })
 })
 
+describe("a company that could never be decoded", () => {
+  it.effect(
+    "is counted by the walk that saw it, also when an earlier read of it is written later",
+    (context) =>
+      Effect.gen(function* () {
+        const slow = yield* gate("answer", (url) => url.includes("/companies/company-002"))
+        const faulty = { ...company(2), created: "yesterday" }
+        const transport = fake(({ url }) =>
+          ok(url.pathname === "/companies" ? page(1, [...companies(0, 2), faulty], 3, false) : faulty)
+        )
+        const healing = yield* Deferred.make<Fiber.Fiber<unknown, unknown>>()
+        const onPage = () =>
+          Effect.andThen(
+            Deferred.succeed(slow.open, undefined),
+            Effect.flatMap(Deferred.await(healing), Fiber.await)
+          )
+        yield* Effect.gen(function* () {
+          const mirror = yield* Mirror.Mirror
+          yield* mirror.apply(companyEvent("msg_1", company(2).id))
+          const fiber = yield* Effect.forkChild(
+            Effect.updateService(mirror.heal, HttpClient.HttpClient, stopping([slow]))
+          )
+          yield* Deferred.await(slow.arrived)
+          yield* Deferred.succeed(healing, fiber)
+          assert.deepInclude(yield* reconcile, { pages: 1, invalid: 1 })
+          assert.deepInclude(yield* mirror.status, { invalidCompanies: 1 })
+        }).pipe(withFake(transport, context, { onPage: () => Effect.asVoid(onPage()) }))
+      })
+  )
+})
+
 describe("the report of a walk", () => {
   it.effect("counts what was removed before the walk failed", (context) => {
     let shown = 12

@@ -94,10 +94,11 @@ const into: Into = {
     ["message", "text"]
   ],
   onConflict: `ON CONFLICT (account, company_id, path) DO UPDATE SET kind = excluded.kind,
-    connection_id = excluded.connection_id, message = excluded.message, seq = excluded.seq, at = excluded.at`
+    connection_id = excluded.connection_id, message = excluded.message, seq = excluded.seq, at = excluded.at
+    WHERE codat_faults.seq < excluded.seq`
 }
 
-/** Writes the faults that a read has found. `seq` is the number of the read. */
+/** Writes the faults that a read has found, except over those of a newer read. `seq` is the number of the read. */
 export const record = (
   { account, insert }: Store,
   { at }: Transaction,
