@@ -528,6 +528,26 @@ describe("a company that could never be decoded", () => {
   )
 })
 
+describe("a company that no page showed", () => {
+  it.effect("is removed although hundreds of companies before it cannot be read", (context) => {
+    let shown = 300
+    const transport = fake(({ url }) => {
+      if (url.pathname === "/companies") {
+        return ok({ ...page(1, companies(0, shown), shown, false), pageSize: 500 })
+      }
+      return url.pathname === "/companies/company-299" ? failed(404, { service: "PublicApi" }) : failed(403)
+    })
+    return Effect.gen(function* () {
+      yield* reconcile
+      shown = 1
+      for (const left of [300, 299]) {
+        assert.include(reasonOf(yield* Effect.exit(reconcile)), "Forbidden")
+        assert.lengthOf((yield* tables()).companies, left)
+      }
+    }).pipe(withFake(transport, context, { pageSize: 500, maxMissing: 1000 }))
+  })
+})
+
 describe("the report of a walk", () => {
   it.effect("counts what was removed before the walk failed", (context) => {
     let shown = 12

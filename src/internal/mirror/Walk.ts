@@ -249,17 +249,22 @@ export const confirm = Effect.fnUntraced(function* <R>(
     const missing = yield* store.sql<{ readonly company_id: string }>`
       SELECT company_id FROM codat_companies
       WHERE account = ${store.account} AND removed_at IS NULL AND read_seq < ${firstSeq}
-      ORDER BY company_id LIMIT ${batch}`
+      ORDER BY applied_seq, company_id LIMIT ${batch}`
     if (missing.length === 0) return "confirmed"
-    yield* refetch(
-      store,
-      reader,
-      missing.map(({ company_id }) => company_id),
-      options,
-      tally(store, firstSeq)
+    const ids = missing.map(({ company_id }) => company_id)
+    yield* refetch(store, reader, ids, options, tally(store, firstSeq)).pipe(
+      Effect.tapError((error) => (isCodatError(error) ? postpone(store, firstSeq, ids) : Effect.void))
     )
   }
 })
+
+/** Moves companies that could not be read behind the other ones, with which the next call then starts. */
+const postpone = ({ account, isOneOf, sql, write }: Store, firstSeq: number, ids: ReadonlyArray<string>) =>
+  write(
+    ({ seq }) =>
+      sql`UPDATE codat_companies SET applied_seq = ${seq}
+        WHERE account = ${account} AND read_seq < ${firstSeq} AND ${isOneOf(ids)}`
+  )
 
 /** Adds to the counts of the walk. */
 export const tally =
