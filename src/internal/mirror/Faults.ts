@@ -32,19 +32,15 @@ export const make = (fault: Fault): Fault => ({
 })
 
 /** The connections of a company whose ids cannot be stored. */
-export const ofIds = ({ dataConnections, id: companyId }: Company): ReadonlyArray<Fault> =>
-  dataConnections.flatMap(({ id }, index) =>
-    isStorableId(id)
-      ? []
-      : [
-          make({
-            companyId,
-            kind: "connection",
-            path: `dataConnections[${index}].id`,
-            message: `Expected at most ${maxId} characters, without NUL and without half of a surrogate pair`
-          })
-        ]
-  )
+export const ofIds = ({ dataConnections, id: companyId }: Company): ReadonlyArray<Fault> => {
+  const faults: Array<Fault> = []
+  for (const [index, { id }] of dataConnections.entries()) {
+    if (isStorableId(id)) continue
+    const message = `Expected at most ${maxId} characters, without NUL and without half of a surrogate pair`
+    faults.push(make({ companyId, kind: "connection", path: `dataConnections[${index}].id`, message }))
+  }
+  return faults
+}
 
 /** What is wrong with the companies of a page. */
 export interface OfPage {

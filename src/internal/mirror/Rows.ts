@@ -134,11 +134,10 @@ export const companyRow = (company: Company, leftOut: CompanyRow["leftOut"] = []
     time(company.lastSync)
   ]
   // One row for an id, whatever the answer says twice; in the order of the ids, whatever order they came in.
-  const byId = new Map(
-    company.dataConnections
-      .filter(({ id }) => isStorableId(id))
-      .map((connection) => [connection.id, connectionRow(connection)])
-  )
+  const byId = new Map<string, ConnectionRow>()
+  for (const connection of company.dataConnections) {
+    if (isStorableId(connection.id)) byId.set(connection.id, connectionRow(connection))
+  }
   const connections = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   // A company with a connection left out is not the same as one that does not have it.
   const content = leftOut.length === 0 ? [cells, connections] : [cells, connections, leftOut]
