@@ -152,7 +152,7 @@ describe("a page for which Codat always fails", () => {
       )
     })
 
-  it.effect("keeps no other page out of date for more than a day", (context) => {
+  it.effect("keeps no other page out of date for much more than a day", (context) => {
     let name = "before"
     return Effect.gen(function* () {
       const mirror = yield* Mirror.Mirror
@@ -168,7 +168,7 @@ describe("a page for which Codat always fails", () => {
       assert.strictEqual(yield* fails, 0)
       yield* mirror.apply(companyEvent("msg_1", company(15).id))
       assert.deepInclude(yield* mirror.heal, { read: 1, changes: 1 })
-      yield* TestClock.adjust("2 hours")
+      yield* TestClock.adjust("3 hours")
       assert.strictEqual(yield* fails, 11)
       assert.isUndefined((yield* mirror.status).lastReconciledAt)
     }).pipe(
@@ -178,6 +178,26 @@ describe("a page for which Codat always fails", () => {
       )
     )
   })
+})
+
+it.effect("a walk whose pages take days is not started again", (context) => {
+  let reachable = 1
+  const asked: Array<number> = []
+  const transport = fake((request) => {
+    const number = pageAsked(request)
+    if (number > reachable) return failed(451)
+    asked.push(number)
+    return ok(page(number, companies((number - 1) * 10, number * 10), 40, number < 4))
+  })
+  return Effect.gen(function* () {
+    const { reconcile } = yield* Mirror.Mirror
+    for (; reachable < 4; reachable++) {
+      yield* Effect.flip(reconcile)
+      yield* TestClock.adjust("20 hours")
+    }
+    assert.deepInclude(yield* reconcile, { pages: 4, resumed: true })
+    assert.deepStrictEqual(asked, [1, 2, 3, 4])
+  }).pipe(withFake(transport, context))
 })
 
 describe("a quota that resets only in years", () => {

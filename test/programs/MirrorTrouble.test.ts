@@ -157,7 +157,7 @@ it.live("two processes start at the same time on a database whose transactions a
       const first = sql.withTransaction(
         Effect.gen(function* () {
           yield* sql`INSERT INTO codat_walks SELECT 'second', phase, first_seq, page_size, next_page, round, total,
-            total_pages, pages, skipped, candidates, removed, changes, started_at, finished_at, change_seq, pruned_seq
+            total_pages, pages, skipped, candidates, removed, changes, started_at, page_at, finished_at, change_seq, pruned_seq
             FROM codat_walks`
           const second = yield* Effect.forkDetach(start)
           while ((yield* sql`SELECT pid FROM pg_locks WHERE NOT granted`).length === 0) {

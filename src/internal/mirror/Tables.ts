@@ -65,6 +65,7 @@ const tables = ({ fillfactor, int, json, time }: Types): ReadonlyArray<string> =
     removed ${int} NOT NULL,
     changes ${int} NOT NULL,
     started_at ${time},
+    page_at ${time},
     finished_at ${time},
     change_seq ${int} NOT NULL,
     pruned_seq ${int} NOT NULL

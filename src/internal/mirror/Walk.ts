@@ -46,10 +46,11 @@ const batch = 200
 // -----------------------------------------------------------------------------
 
 /**
- * How long a walk may stay open, in milliseconds, before the next call starts a new one. Otherwise a single company, or a
- * single page, that Codat fails for would keep the walk open, and no earlier page would be read again.
+ * How long a walk may stay open after its newest page, in milliseconds, before the next call starts a new one. Otherwise
+ * a single page or company that Codat fails for would keep the walk open, and no earlier page would be read again. A day
+ * can pass between two pages because the quota is used up.
  */
-const maxAge = { pages: 86_400_000, confirm: 3_600_000, done: 0 }
+const maxPause = { pages: 25 * 3_600_000, confirm: 3_600_000, done: 0 }
 
 /** Resumes the open walk, or starts a new one. Returns the walk's first number, and whether it was resumed. */
 export const open = (
@@ -60,8 +61,8 @@ export const open = (
     store.write(({ at, walk }) =>
       Effect.gen(function* () {
         // A time far ahead was written by a clock that was wrong.
-        const age = Math.abs((yield* Clock.currentTimeMillis) - Date.parse(walk.startedAt ?? at))
-        const isOld = age > maxAge[walk.phase]
+        const pause = Math.abs((yield* Clock.currentTimeMillis) - Date.parse(walk.pageAt ?? at))
+        const isOld = pause > maxPause[walk.phase]
         // A checkpoint cannot be used with another page size, because pages then start at other rows.
         if (walk.phase !== "done" && walk.pageSize === pageSize && !isOld) {
           return { firstSeq: walk.firstSeq, resumed: true }
@@ -69,7 +70,7 @@ export const open = (
         yield* store.sql`UPDATE codat_walks SET
           phase = 'pages', first_seq = ${firstSeq}, page_size = ${pageSize}, next_page = 1, round = 1, total = NULL,
           total_pages = NULL, pages = 0, skipped = 0, candidates = 0, removed = 0, changes = 0,
-          started_at = ${at} WHERE account = ${store.account}`
+          started_at = ${at}, page_at = ${at} WHERE account = ${store.account}`
         return { firstSeq, resumed: false }
       })
     )
@@ -121,7 +122,8 @@ const write = (store: Store, firstSeq: number, page: Fetch.Fetched) =>
       const totalPages = total === null ? null : Math.max(1, Math.ceil(total / sizeOf(page, walk)))
       yield* store.sql`UPDATE codat_walks SET
         next_page = ${next}, phase = ${phase}, total = ${total}, total_pages = ${totalPages}, pages = pages + 1,
-        skipped = skipped + ${page.anonymous}, changes = changes + ${transaction.changes.length}
+        skipped = skipped + ${page.anonymous}, changes = changes + ${transaction.changes.length},
+        page_at = ${transaction.at}
         WHERE account = ${store.account} AND next_page = ${page.number}`
       return {
         goesOn: goesOn && phase === "pages",
@@ -161,7 +163,9 @@ export const pages = Effect.fnUntraced(function* <R>(
     if (walk.firstSeq !== firstSeq) return yield* superseded(store)
     if (walk.phase !== "pages") return
     yield* Stream.range(walk.nextPage, Math.max(walk.nextPage, walk.totalPages ?? 1)).pipe(
-      Stream.mapEffect(fetch, { concurrency: options.concurrency }),
+      // A page that fails must not keep the ones before it from being written.
+      Stream.mapEffect((number) => Effect.result(fetch(number)), { concurrency: options.concurrency }),
+      Stream.mapEffect((fetched) => Effect.fromResult(fetched)),
       Stream.mapEffect((page) =>
         write(store, firstSeq, page).pipe(
           Effect.tap(({ read }) => options.onPage(read)),

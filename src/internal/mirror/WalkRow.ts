@@ -27,6 +27,8 @@ export interface Walk {
   readonly removed: number
   readonly changes: number
   readonly startedAt: string | undefined
+  /** When the newest page was written, or, before the first one, when the walk started. */
+  readonly pageAt: string | undefined
   readonly finishedAt: string | undefined
   /** The number of the newest change. */
   readonly changeSeq: number
@@ -62,6 +64,7 @@ export const walkOf = (row: Readonly<Record<string, unknown>> | undefined): Walk
     removed: Number(row["removed"]),
     changes: Number(row["changes"]),
     startedAt: optional(row["started_at"], timeOf),
+    pageAt: optional(row["page_at"], timeOf),
     finishedAt: optional(row["finished_at"], timeOf),
     changeSeq: Number(row["change_seq"]),
     prunedSeq: Number(row["pruned_seq"])
