@@ -485,7 +485,7 @@ export const requestPages = <A>(
 const requestRules: Input.Rules<RequestOptions<unknown>> = {
   ...AnyEndpoint.rules("idempotencyKey"),
   method: Input.oneOf("GET", "POST", "PUT", "PATCH", "DELETE"),
-  body: AnyEndpoint.anything,
+  body: Input.anything,
   output: AnyEndpoint.schema,
   idempotencyKey: Input.optional(Input.idempotencyKey)
 }

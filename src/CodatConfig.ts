@@ -218,7 +218,9 @@ export interface Resolved {
   readonly propagateTrace: boolean
 }
 
-const rules: Input.Rules<Omit<Settings, "baseUrl">> = {
+const rules: Input.Rules<Settings> = {
+  // `resolve` parses it.
+  baseUrl: Input.anything,
   attemptTimeout: Input.optional(Input.duration),
   maxResponseBytes: Input.optional(Input.positiveWhole),
   userAgent: Input.optional(Input.must("text that is valid in a header", Input.isTextForHeader)),
@@ -227,8 +229,6 @@ const rules: Input.Rules<Omit<Settings, "baseUrl">> = {
 
 const baseUrlRule =
   "an absolute URL, https for Codat's hosts, without query, fragment or credentials, such as https://api.codat.io"
-
-const known = [...Object.keys(rules), "baseUrl"]
 
 const defaults: Resolved = {
   baseUrl: "https://api.codat.io",
@@ -306,12 +306,8 @@ export const current = (context: Context.Context<never>, ofCredentials: Settings
  * @internal
  */
 export const resolve = (settings: Settings): Resolution => {
-  for (const [field, rule] of Object.entries(rules)) {
-    const broken = rule(settings[field as keyof typeof rules]) // `rules` has no other names
-    if (broken !== undefined) return Result.fail(Input.refused(field, broken))
-  }
-  const unknown = Input.unknownOption(known, settings)
-  if (unknown !== undefined) return Result.fail(unknown)
+  const broken = Input.check(rules, settings)
+  if (broken !== undefined) return Result.fail(broken)
   const { attemptTimeout, baseUrl } = settings
   const url = baseUrl === undefined ? defaults : parseBaseUrl(baseUrl)
   if (url === undefined) {

@@ -18,6 +18,7 @@ import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import type * as Redacted from "effect/Redacted"
+import * as Rules from "./internal/Rules.ts"
 import { escapeControls } from "./internal/Text.ts"
 import * as Body from "./internal/webhook/Body.ts"
 import * as Dedupe from "./internal/webhook/Dedupe.ts"
@@ -25,6 +26,7 @@ import * as Options from "./internal/webhook/Options.ts"
 import * as Signature from "./internal/webhook/Signature.ts"
 import {
   BodyTooLarge,
+  InvalidOption,
   InvalidTimestamp,
   MissingHeader,
   type Reason,
@@ -38,10 +40,10 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
 const refuse = (reason: Reason) => Effect.fail(new WebhookError({ reason }))
 
 /** Fails with the first option that is unknown or breaks its rule. */
-const checkOptions = <O extends object>(caller: string, rules: Options.Rules<O>, options: O) =>
+const checkOptions = <O extends object>(rules: Rules.Rules<O>, options: O) =>
   Effect.suspend(() => {
-    const invalid = Options.check(caller, rules, options)
-    return invalid === undefined ? Effect.void : refuse(invalid)
+    const broken = Rules.check(rules, options)
+    return broken === undefined ? Effect.void : refuse(new InvalidOption(broken))
   })
 
 /**
@@ -98,7 +100,7 @@ export interface SignOptions {
   readonly body: string | Uint8Array
 }
 
-const signRules: Options.Rules<SignOptions> = {
+const signRules: Rules.Rules<SignOptions> = {
   secret: Options.secret,
   id: Options.id,
   timestamp: Options.timestamp,
@@ -137,7 +139,7 @@ const signRules: Options.Rules<SignOptions> = {
 export const sign: (options: SignOptions) => Effect.Effect<SignatureHeaders, WebhookError> = Effect.fn(
   "Webhook.sign"
 )(function* (options: SignOptions) {
-  yield* checkOptions("Webhook.sign", signRules, options)
+  yield* checkOptions(signRules, options)
   const timestamp = String(DateTime.toEpochSeconds(options.timestamp ?? (yield* DateTime.now)))
   const tags = yield* Signature.tags(options.secret, options.id, timestamp, options.body)
   return {
@@ -211,7 +213,7 @@ export interface VerifyOptions extends Verification {
   readonly body: string | Uint8Array
 }
 
-const verifyRules: Options.Rules<VerifyOptions> = {
+const verifyRules: Rules.Rules<VerifyOptions> = {
   secret: Options.secret,
   tolerance: Options.tolerance,
   headers: Options.headers,
@@ -264,7 +266,7 @@ const verifyRules: Options.Rules<VerifyOptions> = {
 export const verify: (options: VerifyOptions) => Effect.Effect<WebhookEvent, WebhookError> = Effect.fn(
   "Webhook.verify"
 )(function* (options: VerifyOptions) {
-  yield* checkOptions("Webhook.verify", verifyRules, options)
+  yield* checkOptions(verifyRules, options)
   const headers = Headers.fromInput(options.headers)
   const id = yield* header(headers, "webhook-id")
   const time = yield* header(headers, "webhook-timestamp")
@@ -307,7 +309,7 @@ export interface ReceiveOptions extends Verification {
   readonly maxBodySize?: ByteSize.Input | undefined
 }
 
-const receiveRules: Options.Rules<ReceiveOptions> = {
+const receiveRules: Rules.Rules<ReceiveOptions> = {
   secret: Options.secret,
   tolerance: Options.tolerance,
   maxBodySize: Options.maxBodySize
@@ -366,7 +368,7 @@ export const receive: (
 ) => Effect.Effect<WebhookEvent, WebhookError, HttpServerRequest.HttpServerRequest> = Effect.fn(
   "Webhook.receive"
 )(function* (options: ReceiveOptions) {
-  yield* checkOptions("Webhook.receive", receiveRules, options)
+  yield* checkOptions(receiveRules, options)
   const { maxBodySize, secret, tolerance } = options
   const request = yield* HttpServerRequest.HttpServerRequest
   const limit = maxBodySize === undefined ? ByteSize.mebibytes(1) : ByteSize.fromInputUnsafe(maxBodySize)
@@ -428,7 +430,7 @@ export const handler = <A, E, R>(
   f: (event: WebhookEvent) => Effect.Effect<A, E, R>,
   options: ReceiveOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest | R> =>
-  checkOptions("Webhook.handler", receiveRules, options).pipe(
+  checkOptions(receiveRules, options).pipe(
     Effect.andThen(Effect.suspend(() => receive(options))),
     Effect.matchEffect({
       onFailure: (error) => {
@@ -482,7 +484,7 @@ export interface DedupeOptions {
   readonly timeToLive?: Duration.Input | undefined
 }
 
-const dedupeRules: Options.Rules<DedupeOptions> = {
+const dedupeRules: Rules.Rules<DedupeOptions> = {
   capacity: Options.capacity,
   timeToLive: Options.timeToLive
 }
@@ -524,7 +526,7 @@ export const dedupe = <A, E, R>(
   options: DedupeOptions = {}
 ): Effect.Effect<(event: WebhookEvent) => Effect.Effect<void, E, R>, WebhookError> =>
   Effect.andThen(
-    checkOptions("Webhook.dedupe", dedupeRules, options),
+    checkOptions(dedupeRules, options),
     Effect.suspend(() =>
       Dedupe.make(
         {

@@ -31,13 +31,14 @@ export const nearest = (name: string, known: ReadonlyArray<string>): string | un
 /** The number of characters to insert, delete or replace to get from one text to the other (Levenshtein). */
 const distance = (left: string, right: string): number => {
   let row = Array.from({ length: right.length + 1 }, (_, column) => column)
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= right.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced))
-    }
-    row = next
+  for (const letter of left) {
+    let edits = Number.POSITIVE_INFINITY
+    row = row.map((above, column) => {
+      // There is none before the first column.
+      const diagonal = row[column - 1] ?? edits
+      edits = 1 + Math.min(above, edits, letter === right[column - 1] ? diagonal - 1 : diagonal)
+      return edits
+    })
   }
-  return row[right.length] ?? 0
+  return row.at(-1) ?? 0
 }

@@ -120,6 +120,23 @@ describe("an unknown option is refused by", () => {
     })
   )
 
+  it.effect("its name before the required option that it was meant to be", () =>
+    Effect.gen(function* () {
+      // As a program in plain JavaScript calls them.
+      const misspelt = { companyid: companyId, connectionId } as unknown as Connections.ConnectionOptions
+      const apikey = { apikey: key } as unknown as { readonly apiKey: Redacted.Redacted }
+      const transport = script()
+      const call = yield* Connections.get(misspelt).pipe(against(transport), errorOf)
+      assert.include(
+        call.message,
+        "companyid must be left out: there is no such option; did you mean companyId?"
+      )
+      const built = yield* Effect.scoped(Effect.flip(Layer.build(Auth.layerApiKey(apikey))))
+      assert.include(built.message, "did you mean apiKey?")
+      assert.lengthOf(transport.asked, 0)
+    })
+  )
+
   it.effect("nobody when it is undefined, as a program's own optional fields are", () =>
     Effect.gen(function* () {
       const options = { ...one, ...{ colour: undefined } }

@@ -19,8 +19,6 @@ export interface Target {
 // Rules
 // -----------------------------------------------------------------------------
 
-export const anything: Input.Rule = () => undefined
-
 export const schema = Input.must("a Schema", (value) => Predicate.hasProperty(value, "ast"))
 
 /** A `Map` or `URLSearchParams` has no properties of its own, so all that is in it would be left out. */
@@ -89,7 +87,7 @@ export const partsOf = ({ operation, params = {}, path, query = {} }: Target) =>
   template: path,
   query: Object.keys(query),
   // `rules` has checked them.
-  input: Object.fromEntries(Object.keys(query).map((name) => [name, anything]))
+  input: Object.fromEntries(Object.keys(query).map((name) => [name, Input.anything]))
 })
 
 /** The operation and method for an error, also when `options` has none. */

@@ -1,131 +1,48 @@
 /**
- * The rules for options, checked before anything is sent. A rule returns undefined for a valid value. For any other it
- * returns what the value must be, as text that follows "must be", or a {@link Fault} for a part of the value.
+ * The rules for the options of calls, checked before anything is sent.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as CodatError from "../../CodatError.ts"
-import { escapeControls, nearest } from "../Text.ts"
+import * as Rules from "../Rules.ts"
+import { listOf, must, optional, recordOf, struct } from "../Rules.ts"
 import * as QueryText from "./QueryText.ts"
 
-export type Rule = (value: unknown) => string | Fault | undefined
+export type { Rule, Rules } from "../Rules.ts"
+export {
+  anything,
+  duration,
+  listOf,
+  must,
+  nonNegativeDuration,
+  nullable,
+  optional,
+  positiveWhole,
+  recordOf,
+  struct
+} from "../Rules.ts"
 
-/** What a part of a value must be. */
-export interface Fault {
-  /** Where the part is in the value, such as `[2].syncOrder`. */
-  readonly at: string
-  readonly rule: string
-}
+const invalid = (broken: Rules.Broken | undefined): CodatError.InvalidRequest | undefined =>
+  broken && new CodatError.InvalidRequest(broken)
 
-/** A rule for each option, so that none can be forgotten. */
-export type Rules<Input> = { readonly [Key in keyof Input]-?: Rule }
-
-// -----------------------------------------------------------------------------
-// Checking
-// -----------------------------------------------------------------------------
-
-/** The first rule that an input breaks, in the order of the rules; then the first option that there is no rule for. */
+/** The error for the first option that is unknown or breaks its rule. */
 export const check = (
-  rules: { readonly [name: string]: Rule },
-  input: unknown
-): CodatError.InvalidRequest | undefined => {
-  if (!Predicate.isObject(input)) return notOptions()
-  for (const field in rules) {
-    const broken = rules[field]?.(input[field])
-    if (broken !== undefined) return refused(field, broken)
-  }
-  return unknownOption(Object.keys(rules), input)
-}
-
-const notOptions = () => new CodatError.InvalidRequest({ field: "options", rule: "an object" })
+  rules: { readonly [name: string]: Rules.Rule },
+  options: unknown
+): CodatError.InvalidRequest | undefined => invalid(Rules.check(rules, options))
 
 /** The error for an option that breaks a rule. */
-export const refused = (field: string, broken: string | Fault): CodatError.InvalidRequest =>
-  new CodatError.InvalidRequest(
-    typeof broken === "string"
-      ? { field, rule: broken }
-      : { field: escapeControls(`${field}${broken.at}`.slice(0, 128)), rule: broken.rule }
-  )
+export const refused = (field: string, rule: string | Rules.Fault): CodatError.InvalidRequest =>
+  new CodatError.InvalidRequest(Rules.brokenBy(field, rule))
 
-/** The first option that is none of those known, with the nearest known one. An option set to undefined is not given. */
+/** The error for the first option that is none of those known. */
 export const unknownOption = (
   known: ReadonlyArray<string>,
-  options: object
-): CodatError.InvalidRequest | undefined => {
-  if (!Predicate.isObject(options)) return notOptions()
-  for (const [field, value] of Object.entries(options)) {
-    if (value === undefined || known.includes(field)) continue
-    const near = nearest(field, known)
-    return new CodatError.InvalidRequest({
-      field: escapeControls(field.slice(0, 64)),
-      rule:
-        near === undefined
-          ? `left out: there is no such option, only ${known.join(", ")}`
-          : `left out: there is no such option; did you mean ${near}?`
-    })
-  }
-  return undefined
-}
-
-// -----------------------------------------------------------------------------
-// Rules
-// -----------------------------------------------------------------------------
-
-export const must =
-  (rule: string, test: (value: unknown) => boolean): Rule =>
-  (value) =>
-    test(value) ? undefined : rule
-
-export const optional =
-  (rule: Rule): Rule =>
-  (value) =>
-    value === undefined ? undefined : rule(value)
-
-export const nullable =
-  (rule: Rule): Rule =>
-  (value) =>
-    value === null ? undefined : rule(value)
-
-/** A non-empty list, each entry of which keeps to a rule. */
-export const listOf =
-  (what: string, entry: Rule, { most = Number.POSITIVE_INFINITY, least = 1 } = {}): Rule =>
-  (value) => {
-    if (!Array.isArray(value) || value.length < least || value.length > most) return what
-    for (const [index, one] of value.entries()) {
-      const broken = entry(one)
-      if (broken !== undefined) return within(`[${index}]`, broken)
-    }
-    return undefined
-  }
-
-/** An object of which each property keeps to its own rule, and which has no others. */
-export const struct =
-  (what: string, rules: { readonly [name: string]: Rule }): Rule =>
-  (value) => {
-    if (!Predicate.isObject(value)) return what
-    const found = check(rules, value)
-    return found === undefined ? undefined : { at: `.${found.field}`, rule: found.rule }
-  }
-
-/** An object of which each property keeps to one rule, whatever its name. */
-export const recordOf =
-  (what: string, entry: Rule): Rule =>
-  (value) => {
-    if (!Predicate.isObject(value)) return what
-    for (const [name, one] of Object.entries(value)) {
-      const broken = isText(name) ? entry(one) : "left out: its name has a lone surrogate"
-      if (broken !== undefined) return within(`.${name}`, broken)
-    }
-    return undefined
-  }
-
-const within = (at: string, broken: string | Fault): Fault =>
-  typeof broken === "string" ? { at, rule: broken } : { at: at + broken.at, rule: broken.rule }
+  options: unknown
+): CodatError.InvalidRequest | undefined => invalid(Rules.unknownOption(known, options))
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed()
 
@@ -137,10 +54,8 @@ const segment = must(
   (value) => isText(value) && !/\s/.test(value) && value !== "." && value !== ".."
 )
 
-export const id: Rule = (value) =>
+export const id: Rules.Rule = (value) =>
   typeof value === "string" && value.trim() !== "" ? segment(value) : "a non-empty string"
-
-export const positiveWhole = must("a whole number from 1", (value) => isWhole(value) && value >= 1)
 
 export const pageSize = must(
   "a whole number from 1 to 5000",
@@ -148,10 +63,7 @@ export const pageSize = must(
 )
 
 /** Codat's filter language; what cannot be a filter is refused before it is sent. */
-export const query: Rule = (value) =>
-  typeof value === "string"
-    ? QueryText.check(value)
-    : "a string of fewer than 2048 characters, without lone surrogates"
+export const query: Rules.Rule = QueryText.check
 
 export const orderBy = must(
   "a field name, with - before it for descending order",
@@ -219,18 +131,6 @@ export const statuses = must("a status, such as Linked, or a list of statuses", 
 export const schedule = must("a Schedule", Schedule.isSchedule)
 
 export const callback = must("a function", Predicate.isFunction)
-
-export const duration = must("a duration above zero", (value) => {
-  // `fromInput` returns none for a value that is not a duration, so any value can be passed to it.
-  const duration = Duration.fromInput(value as Duration.Input)
-  return Option.isSome(duration) && Duration.toMillis(duration.value) > 0
-})
-
-export const nonNegativeDuration = must("a duration of zero or more", (value) => {
-  // As above.
-  const duration = Duration.fromInput(value as Duration.Input)
-  return Option.isSome(duration) && Duration.toMillis(duration.value) >= 0
-})
 
 export const whole = must("a whole number from 0", (value) => isWhole(value) && value >= 0)
 
@@ -332,7 +232,7 @@ export const syncSettings = listOf(
   })
 )
 
-export const oneOf = (...choices: ReadonlyArray<string>): Rule =>
+export const oneOf = (...choices: ReadonlyArray<string>): Rules.Rule =>
   must(choices.map((choice) => `"${choice}"`).join(" or "), (value) =>
     choices.some((choice) => choice === value)
   )

@@ -10,6 +10,7 @@
  * nor escapes, so some values cannot be written.
  */
 
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 
 export type Comparison = "=" | "!=" | "~" | ">" | "<" | ">=" | "<="
@@ -56,9 +57,9 @@ export const or = (queries: ReadonlyArray<string>): string => {
   return queries.every((query) => check(query) === undefined) ? "" : unwritable
 }
 
-/** Why a text is not a filter, as a rule that follows the words "must be"; `undefined` for a filter or empty text. */
-export const check = (text: string): string | undefined => {
-  if (!text.isWellFormed() || text.length >= maxLength)
+/** Why a value is not a filter, as a rule that follows the words "must be"; `undefined` for a filter or empty text. */
+export const check = (text: unknown): string | undefined => {
+  if (!Predicate.isString(text) || !text.isWellFormed() || text.length >= maxLength)
     return "a string of fewer than 2048 characters, without lone surrogates"
   if (isBlank(text)) return undefined
   const fault = Result.match(parse(text), { onFailure: (fault) => fault, onSuccess: secondComparison })
