@@ -87,7 +87,8 @@ export const rowsBefore = (sizes: Sizes): number => (sizes.startPage - 1) * requ
  * next page is asked for.
  */
 export const clampOf = ({ page, rows }: Fetched<unknown>, number: number, sizes: Sizes): Sizes["clamped"] => {
-  const stated = isCount(page.pageSize) ? page.pageSize : requestedSizeOf(sizes)
+  // It is asked for only while no other size is known.
+  const stated = sizeOf(page, sizes)
   return isWithoutLinks(page) &&
     isCount(page.totalResults) &&
     rows.length > 0 &&
