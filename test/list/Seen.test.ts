@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
 import * as Seen from "../../src/internal/list/Seen.ts"
 
 /** The ids of so many rows, from a row on. */
@@ -52,6 +53,33 @@ describe("the ids that are remembered", () => {
     assert.isUndefined(seen.add(["costarring", "altarage"]))
     assert.isUndefined(seen.add(["liquid", "zinke"]))
     assert.deepStrictEqual(seen.add(["liquid", "altarage", "zinker"]), [false, false, true])
+  })
+
+  it("are the same while pages repeat ids, however these pages follow each other", () => {
+    const size = 1500
+    const runs = fc.array(fc.tuple(fc.integer({ min: -20 * size, max: 0 }), fc.integer({ min: 0, max: 3 })), {
+      minLength: 12,
+      maxLength: 30
+    })
+    fc.assert(
+      fc.property(runs, (pages) => {
+        const seen = Seen.make()
+        // What is remembered, page by page, as the slowest way to do it.
+        let kept: ReadonlyArray<ReadonlyArray<string>> = []
+        let next = 0
+        for (const [back, repeated] of pages) {
+          const page = [...new Set([...ids(Math.max(0, next + back), repeated), ...ids(next, size)])]
+          const remembered = new Set(kept.flat())
+          const isNew = page.map((id) => !remembered.has(id))
+          const found = seen.add(page)
+          assert.deepStrictEqual(found, isNew.includes(false) ? isNew : undefined)
+          kept = [...kept, page.filter((_, index) => isNew[index])]
+          while (kept.length > 2 && kept.flat().length > 10_000) kept = kept.slice(1)
+          next += size
+        }
+      }),
+      { numRuns: 10 }
+    )
   })
 
   it("can be numbers, and tell no objects apart", () => {

@@ -5,6 +5,7 @@
  * Every id of every page is looked up. A set of the ids takes as long for that as all other work for a page, because the
  * engine is slow to hash texts that were just parsed. A table of the hashes that are computed here is three times as fast.
  * The ids themselves are compared only when a hash is in the table already: an id repeats, or two ids have the same hash.
+ * Their set is kept while page after page needs it, because making it takes as long as reading a hundred pages.
  */
 import * as Predicate from "effect/Predicate"
 
@@ -28,6 +29,8 @@ export const make = (): Seen => {
   /** Open-addressed; 0 is a free place. The hashes of forgotten ids stay in it until it is made anew. */
   let table = new Int32Array(1024)
   let used = 0
+  /** The ids themselves, while page after page repeats one. */
+  let known: Set<unknown> | undefined
 
   /** Adds the hashes of ids to the table, and returns whether one of them was in it before. */
   const addHashes = (ids: ReadonlyArray<unknown>): boolean => {
@@ -57,13 +60,16 @@ export const make = (): Seen => {
     add: (ids) => {
       if (ids.includes(undefined)) hasIds = false
       if (2 * (used + ids.length) > table.length) makeRoom(ids.length)
-      const known = addHashes(ids) ? new Set(pages.flat()) : undefined
-      const isNew = ids.map((id) => id === undefined || known?.has(id) !== true)
+      known = addHashes(ids) ? (known ?? new Set(pages.flat())) : undefined
+      const isNew = ids.map((id) => id === undefined || !known?.has(id))
       const fresh = ids.filter((_, index) => isNew[index])
       pages.push(fresh)
+      if (known) for (const id of fresh) known.add(id)
       remembered += fresh.length
       while (pages.length > 2 && remembered > maxIds) {
-        remembered -= pages.shift()?.length ?? 0
+        const forgotten = pages.shift() ?? []
+        if (known) for (const id of forgotten) known.delete(id)
+        remembered -= forgotten.length
         isComplete = false
       }
       return fresh.length === ids.length ? undefined : isNew
