@@ -183,12 +183,20 @@ export const isKnownSourceType: (sourceType: string) => sourceType is KnownSourc
   OpenEnum.isKnown(sourceTypes)
 
 /**
+ * A state of an error that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownDataConnectionErrorStatus = (typeof errorStatuses)[number]
+
+/**
  * The state of a transient error: `Active`, `Resolved`, or any other text, which is `Model.Unrecognized`.
  *
  * @category models
  * @since 0.1.0
  */
-export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecognized
+export type DataConnectionErrorStatus = KnownDataConnectionErrorStatus | Unrecognized
 
 /**
  * The schema of {@link DataConnectionErrorStatus}: any string.
@@ -198,6 +206,25 @@ export type DataConnectionErrorStatus = (typeof errorStatuses)[number] | Unrecog
  */
 export const DataConnectionErrorStatus: Schema.Codec<DataConnectionErrorStatus, string> =
   OpenEnum.make(errorStatuses)
+
+/**
+ * Tells a state of an error that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { Connection } from "effect-codat"
+ *
+ * const label = (status: Connection.DataConnectionErrorStatus): string =>
+ *   Connection.isKnownDataConnectionErrorStatus(status) ? status : `new to us: ${status}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownDataConnectionErrorStatus: (status: string) => status is KnownDataConnectionErrorStatus =
+  OpenEnum.isKnown(errorStatuses)
 
 /**
  * An error that Codat met while it used a connection.

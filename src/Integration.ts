@@ -35,12 +35,20 @@ const featureStates = ["Release", "Alpha", "Beta", "Deprecated", "NotSupported",
 // -----------------------------------------------------------------------------
 
 /**
+ * A type of feature that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownFeatureType = (typeof featureTypes)[number]
+
+/**
  * What can be done with a type of data; any text that this version does not know is a `Model.Unrecognized`.
  *
  * @category models
  * @since 0.1.0
  */
-export type FeatureType = (typeof featureTypes)[number] | Unrecognized
+export type FeatureType = KnownFeatureType | Unrecognized
 
 /**
  * The schema of {@link FeatureType}: any string.
@@ -51,12 +59,38 @@ export type FeatureType = (typeof featureTypes)[number] | Unrecognized
 export const FeatureType: Schema.Codec<FeatureType, string> = OpenEnum.make(featureTypes)
 
 /**
+ * Tells a type of feature that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { Integration } from "effect-codat"
+ *
+ * const label = (type: Integration.FeatureType): string =>
+ *   Integration.isKnownFeatureType(type) ? type : `new to us: ${type}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownFeatureType: (type: string) => type is KnownFeatureType = OpenEnum.isKnown(featureTypes)
+
+/**
+ * A state of a feature that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownFeatureState = (typeof featureStates)[number]
+
+/**
  * The state of a feature, such as `Beta`; any text that this version does not know is a `Model.Unrecognized`.
  *
  * @category models
  * @since 0.1.0
  */
-export type FeatureState = (typeof featureStates)[number] | Unrecognized
+export type FeatureState = KnownFeatureState | Unrecognized
 
 /**
  * The schema of {@link FeatureState}: any string.
@@ -65,6 +99,25 @@ export type FeatureState = (typeof featureStates)[number] | Unrecognized
  * @since 0.1.0
  */
 export const FeatureState: Schema.Codec<FeatureState, string> = OpenEnum.make(featureStates)
+
+/**
+ * Tells a state of a feature that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { Integration } from "effect-codat"
+ *
+ * const label = (state: Integration.FeatureState): string =>
+ *   Integration.isKnownFeatureState(state) ? state : `new to us: ${state}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownFeatureState: (state: string) => state is KnownFeatureState =
+  OpenEnum.isKnown(featureStates)
 
 /**
  * One thing that can be done with a type of data.

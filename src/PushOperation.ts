@@ -18,12 +18,20 @@ const statuses = ["Pending", "Failed", "Success", "TimedOut"] as const
 const changeTypes = ["Unknown", "Created", "Modified", "Deleted", "AttachmentUploaded"] as const
 
 /**
+ * A status of a write that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownPushStatus = (typeof statuses)[number]
+
+/**
  * The status of a write: `Pending`, `Failed`, `Success`, `TimedOut`, or a `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
  */
-export type PushStatus = (typeof statuses)[number] | Unrecognized
+export type PushStatus = KnownPushStatus | Unrecognized
 
 /**
  * The schema of {@link PushStatus}: any string.
@@ -34,13 +42,39 @@ export type PushStatus = (typeof statuses)[number] | Unrecognized
 export const PushStatus: Schema.Codec<PushStatus, string> = OpenEnum.make(statuses)
 
 /**
+ * Tells a status of a write that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { PushOperation } from "effect-codat"
+ *
+ * const label = (status: PushOperation.PushStatus): string =>
+ *   PushOperation.isKnownPushStatus(status) ? status : `new to us: ${status}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownPushStatus: (status: string) => status is KnownPushStatus = OpenEnum.isKnown(statuses)
+
+/**
+ * A type of change that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownChangeType = (typeof changeTypes)[number]
+
+/**
  * What a write does to a record: `Created`, `Modified`, `Deleted`, `AttachmentUploaded`, `Unknown`, or a
  * `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
  */
-export type ChangeType = (typeof changeTypes)[number] | Unrecognized
+export type ChangeType = KnownChangeType | Unrecognized
 
 /**
  * The schema of {@link ChangeType}: any string.
@@ -49,6 +83,24 @@ export type ChangeType = (typeof changeTypes)[number] | Unrecognized
  * @since 0.1.0
  */
 export const ChangeType: Schema.Codec<ChangeType, string> = OpenEnum.make(changeTypes)
+
+/**
+ * Tells a type of change that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { PushOperation } from "effect-codat"
+ *
+ * const label = (type: PushOperation.ChangeType): string =>
+ *   PushOperation.isKnownChangeType(type) ? type : `new to us: ${type}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownChangeType: (type: string) => type is KnownChangeType = OpenEnum.isKnown(changeTypes)
 
 /**
  * Which record changed at the platform, and how.

@@ -12,13 +12,21 @@ import type { Encoded, Unrecognized } from "./Model.ts"
 const types = ["Array", "Object", "String", "Number", "Boolean", "DateTime", "File", "MultiPart"] as const
 
 /**
+ * A kind of value that this version knows.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type KnownPushOptionType = (typeof types)[number]
+
+/**
  * The kind of value that an option takes: `Array`, `Object`, `String`, `Number`, `Boolean`, `DateTime`, `File`,
  * `MultiPart`, or a `Model.Unrecognized` value.
  *
  * @category models
  * @since 0.1.0
  */
-export type PushOptionType = (typeof types)[number] | Unrecognized
+export type PushOptionType = KnownPushOptionType | Unrecognized
 
 /**
  * The schema of {@link PushOptionType}: any string.
@@ -27,6 +35,24 @@ export type PushOptionType = (typeof types)[number] | Unrecognized
  * @since 0.1.0
  */
 export const PushOptionType: Schema.Codec<PushOptionType, string> = OpenEnum.make(types)
+
+/**
+ * Tells a kind of value that this version knows from other text. The comparison is case-sensitive.
+ *
+ * **Example** (A label for each)
+ *
+ * ```ts
+ * import { PushOption } from "effect-codat"
+ *
+ * const label = (type: PushOption.PushOptionType): string =>
+ *   PushOption.isKnownPushOptionType(type) ? type : `new to us: ${type}`
+ * ```
+ *
+ * @function
+ * @category guards
+ * @since 0.1.0
+ */
+export const isKnownPushOptionType: (type: string) => type is KnownPushOptionType = OpenEnum.isKnown(types)
 
 /**
  * One of the values that can be chosen from.
