@@ -250,8 +250,9 @@ export interface RequestTarget {
 export interface RequestOptions<A> extends RequestTarget {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /**
-   * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes
-   * or of form data (`HttpBody` of `effect/http`) is sent as it is, and each attempt sends the same bytes.
+   * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
+   * of form data (`HttpBody` of `effect/http`) is sent as it is, and each attempt sends the same bytes. `HttpBody.empty`
+   * is no body.
    */
   readonly body?: unknown
   /**
@@ -279,7 +280,8 @@ export interface RequestOptions<A> extends RequestTarget {
  * Fails with `InvalidRequest` when the path does not begin with `/`, has a query, a fragment or a `.` or `..` segment,
  * or has a name in braces that is not among the `params`; when one of the `params` is not in the path; when a GET has a
  * `body`; when another method than POST and PATCH has an `idempotencyKey`; when a part of the `body` would be lost in
- * JSON, such as a `Map`, a bigint or `NaN`; and when it is a stream, which could not be sent again.
+ * JSON, such as a `Map`, a bigint or `NaN`; when it is a stream, which could not be sent again; and when the content
+ * type of bytes is not valid in a header.
  *
  * **Example** (The invoices of a company)
  *
@@ -509,7 +511,7 @@ const checkKey = ({
 
 /** `fetch` refuses to send it with a GET, and other clients send what most servers ignore. */
 const checkBody = ({ body, method }: RequestOptions<unknown>): CodatError.InvalidRequest | undefined =>
-  body !== undefined && method === "GET"
+  method === "GET" && !Body.isNone(body)
     ? Input.refused("body", "left out: a GET request has none")
     : undefined
 

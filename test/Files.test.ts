@@ -144,6 +144,38 @@ describe("a file that is sent", () => {
     })
   )
 
+  it.effect("with a content type that no header can carry is refused before anything is sent", () =>
+    Effect.gen(function* () {
+      for (const type of ["text/plain\r\nx-other: 1", "text/plain; name=é", "text/\u2028plain", "\0", ""]) {
+        const transport = script()
+        const error = yield* attach(HttpBody.uint8Array(bytes, type)).pipe(against(transport), errorOf)
+        const { field, rule } = reasonIs(error, "InvalidRequest")
+        assert.strictEqual(
+          `${field} must be ${rule}`,
+          "body.contentType must be text that is valid in a header"
+        )
+        assert.lengthOf(transport.asked, 0)
+      }
+    })
+  )
+
+  it.effect("and is empty sends nothing, with a GET as well", () =>
+    Effect.gen(function* () {
+      for (const method of ["GET", "POST"] as const) {
+        const transport = script(ok({ id: "a1" }))
+        yield* Codat.request({
+          operation: "Invoices.try",
+          method,
+          path: "/invoices",
+          body: HttpBody.empty,
+          output: Schema.Unknown
+        }).pipe(against(transport))
+        assert.isUndefined(transport.asked[0]?.body)
+        assert.isUndefined(transport.asked[0]?.headers["content-type"])
+      }
+    })
+  )
+
   it.live("and cannot be read is refused with the operation", () =>
     Effect.gen(function* () {
       const transport = script()

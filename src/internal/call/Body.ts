@@ -7,6 +7,7 @@ import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as CodatError from "../../CodatError.ts"
+import { isTextForHeader } from "./Input.ts"
 
 /** The body of a request, or why it cannot be sent. */
 export type Written = Result.Result<Body, CodatError.InvalidRequest>
@@ -21,15 +22,22 @@ export interface Body {
 
 export const none: Written = Result.succeed({ body: HttpBody.empty, contentType: undefined, secrets: [] })
 
+/** Whether a value means that nothing is sent. */
+export const isNone = (value: unknown): boolean =>
+  value === undefined || (HttpBody.isHttpBody(value) && value._tag === "Empty")
+
 /** A value as JSON, or a body of bytes or form data as it is. */
 export const of = (value: unknown): Effect.Effect<Written> => {
-  if (value === undefined) return Effect.succeed(none)
-  if (!HttpBody.isHttpBody(value)) return Effect.succeed(json(value))
-  if (value._tag === "FormData") return formData(value.formData)
-  return Effect.succeed(
-    value._tag === "Uint8Array" ? bytes(value) : refused("JSON, or an HttpBody of bytes or form data")
-  )
+  if (HttpBody.isHttpBody(value) && value._tag === "FormData") return formData(value.formData)
+  return Effect.succeed(isNone(value) ? none : HttpBody.isHttpBody(value) ? ofBytes(value) : json(value))
 }
+
+const ofBytes = (body: HttpBody.HttpBody): Written =>
+  body._tag !== "Uint8Array"
+    ? refused("JSON, or an HttpBody of bytes or form data")
+    : isTextForHeader(body.contentType)
+      ? bytes(body)
+      : refused("text that is valid in a header", "body.contentType")
 
 const bytes = (body: HttpBody.Uint8Array): Written =>
   Result.succeed({ body, contentType: body.contentType, secrets: [] })
@@ -42,7 +50,8 @@ const formData = (form: FormData): Effect.Effect<Written> =>
     return bytes(HttpBody.uint8Array(new Uint8Array(await written.arrayBuffer()), type))
   }).pipe(Effect.orElseSucceed(() => refused("form data with files that can be read")))
 
-const refused = (rule: string): Written => Result.fail(new CodatError.InvalidRequest({ field: "body", rule }))
+const refused = (rule: string, field = "body"): Written =>
+  Result.fail(new CodatError.InvalidRequest({ field, rule }))
 
 /**
  * A value as JSON, with each `Redacted` in it replaced by its value.
