@@ -229,7 +229,9 @@ export interface OAuthOptions<E = unknown, R = never> {
  * `token` runs with the services that the layer is given, not with those of the call that needs it. When it fails, or
  * twice gives no response within `timeout`, operations fail with `CodatError` of reason `Authentication`. It names only
  * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. A
- * failure of `token` is not retried within a call, so use `Effect.retry` in it.
+ * failure of `token` is not retried within a call, so use `Effect.retry` in it. As long as the present token has not
+ * expired and Codat has not refused it, operations go on with it instead, with a warning in the log, and half of the time
+ * that is left passes before `token` is run again.
  *
  * **Gotchas**
  *
@@ -390,7 +392,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
 ): Effect.fn.Return<Service, CodatError.Authentication | CodatError.InvalidRequest, R> {
   const broken = Input.check(oauthRules, options)
   if (broken !== undefined) return yield* broken
-  const margin = Duration.fromInputUnsafe(options.leeway ?? "1 minute")
+  const margin = Duration.toMillis(options.leeway ?? "1 minute")
   const timeout = Duration.fromInputUnsafe(options.timeout ?? "5 seconds")
   // Otherwise `token` would run with the services, such as the `HttpClient`, of whichever call needs a token first.
   const context = Context.omit(ParentSpan)(yield* Effect.context<R>())
@@ -407,12 +409,28 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   )
   const inTime = (orElse: () => typeof answer) => Effect.timeoutOrElse(answer, { duration: timeout, orElse })
   // The first response may have been lost, so a second request is better than a longer wait.
-  const read = inTime(() => inTime(() => stalled)).pipe(
+  const renewed = inTime(() => inTime(() => stalled)).pipe(
     Effect.flatMap((token) => {
       const { accessToken, expiresIn } = partsOf(token)
-      return Effect.all({ header: fromToken(accessToken), keep: keepFor(expiresIn, margin) })
+      return Effect.all({ header: fromToken(accessToken), life: lifeOf(expiresIn) })
     })
   )
+  /** The newest token, which is used until it expires when a newer one cannot be had. */
+  const held = { header: Redacted.make(""), expiresAt: 0 }
+  const read = Effect.gen(function* () {
+    const result = yield* Effect.result(renewed)
+    const now = yield* Effect.clockWith(({ currentTimeMillis }) => currentTimeMillis)
+    if (Result.isSuccess(result)) {
+      held.header = result.success.header
+      held.expiresAt = now + result.success.life
+    } else if (held.expiresAt > now) {
+      yield* Effect.logWarning(`the access token is used until it expires: ${result.failure.message}`)
+    } else {
+      return yield* result.failure
+    }
+    const life = held.expiresAt - now
+    return { header: held.header, keep: Duration.millis(Math.max(life - margin, life / 2)) }
+  })
   // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
   const cache = yield* Cache.makeWith((_: "token") => read, {
     capacity: 1,
@@ -421,10 +439,12 @@ const oauth = Effect.fnUntraced(function* <E, R>(
   return {
     authorization: Effect.map(Cache.get(cache, "token"), ({ header }) => header),
     refused: (authorization) =>
-      Effect.as(
-        Cache.invalidateWhen(cache, "token", ({ header }) => Equal.equals(header, authorization)),
-        true
-      ),
+      Effect.suspend(() => {
+        const isRefused = ({ header }: { readonly header: Redacted.Redacted<string> }) =>
+          Equal.equals(header, authorization)
+        if (isRefused(held)) held.expiresAt = 0
+        return Effect.as(Cache.invalidateWhen(cache, "token", isRefused), true)
+      }),
     description: "the access token of Auth.layerOAuth"
   }
 })
@@ -433,13 +453,13 @@ const oauth = Effect.fnUntraced(function* <E, R>(
 const partsOf = (token: Token | Redacted.Redacted<string>): Partial<Token> =>
   Redacted.isRedacted(token) ? { accessToken: token } : { ...token }
 
-const keepFor = (
-  expiresIn: Duration.Input | null | undefined,
-  margin: Duration.Duration
-): Effect.Effect<Duration.Duration, CodatError.Authentication> =>
+/** How long a token is valid, in milliseconds. */
+const lifeOf = (
+  expiresIn: Duration.Input | null | undefined
+): Effect.Effect<number, CodatError.Authentication> =>
   Option.match(Duration.fromInput(expiresIn ?? Duration.infinity), {
     onNone: () => refuse("a token's expiresIn must be a duration"),
-    onSome: (life) => Effect.succeed(Duration.max(Duration.subtract(life, margin), Duration.times(life, 0.5)))
+    onSome: (life) => Effect.succeed(Duration.toMillis(life))
   })
 
 const tagOf = (error: unknown): string =>

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/testing/TestClock"
 import { Auth, Connections, RetryPolicy } from "effect-codat"
+import { watched } from "./support/Fake.ts"
 
 const connection = { id: "c", integrationId: "i", sourceId: "s", platformName: "P", linkUrl: "https://l" }
 
@@ -168,6 +169,64 @@ describe("Auth.layerOAuth", () => {
       assert.notInclude(JSON.stringify(error), "MARKED")
       yield* get
       assert.strictEqual(asked, 2)
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+  })
+
+  /** A source whose first token is good for an hour, and which fails while `isDown`. */
+  const failing = () => {
+    const state = { asked: 0, isDown: false }
+    const token = Effect.suspend(() =>
+      state.isDown
+        ? Effect.fail({ _tag: "Unreachable" as const, secret: "MARKED", asked: state.asked++ })
+        : Effect.succeed({ accessToken: Redacted.make(`t${++state.asked}`), expiresIn: Duration.hours(1) })
+    )
+    return { state, token }
+  }
+
+  it.effect("a token that cannot be renewed is used until it expires, and the log says so", () => {
+    const { sent, layer } = server(() => 200)
+    const { state, token } = failing()
+    return watched(({ lines }) =>
+      Effect.gen(function* () {
+        yield* get
+        state.isDown = true
+        yield* TestClock.adjust("59 minutes")
+        yield* get
+        yield* get
+        // One request for the calls of half of the time that is left.
+        assert.strictEqual(state.asked, 2)
+        yield* TestClock.adjust("30 seconds")
+        yield* get
+        assert.strictEqual(state.asked, 3)
+        assert.deepStrictEqual(new Set(sent), new Set(["Bearer t1"]))
+        assert.lengthOf(lines, 2)
+        assert.include(lines[0], "WARN")
+        assert.include(lines[0], "Unreachable")
+        assert.notInclude(lines.join(), "MARKED")
+        yield* TestClock.adjust("30 seconds")
+        const error = yield* Effect.flip(get)
+        assert.strictEqual(error.reason._tag, "Authentication")
+        assert.lengthOf(sent, 4)
+        state.isDown = false
+        yield* get
+        assert.strictEqual(sent.at(-1), `Bearer t${state.asked}`)
+      }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
+    )
+  })
+
+  it.effect("a token that Codat refused is not used again when no other can be had", () => {
+    const refused = new Set<string>()
+    const { sent, layer } = server((token) => (refused.has(token) ? 401 : 200))
+    const { state, token } = failing()
+    return Effect.gen(function* () {
+      yield* get
+      state.isDown = true
+      refused.add("Bearer t1")
+      for (let call = 0; call < 2; call++) {
+        const error = yield* Effect.flip(get)
+        assert.strictEqual(error.reason._tag, "Authentication")
+        assert.lengthOf(sent, 2)
+      }
     }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token }))))
   })
 
