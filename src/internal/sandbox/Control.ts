@@ -15,7 +15,6 @@ import type { ArmedFault } from "./Faults.ts"
 import type { ConnectionRef, FailedLink, NewCompany } from "./Inputs.ts"
 import * as Inputs from "./Inputs.ts"
 import type { RecordedRequest } from "./Journal.ts"
-import * as Known from "./Known.ts"
 import * as Linking from "./Linking.ts"
 import { type CompanyState, type ConnectionState, companyState, connectionState } from "./Model.ts"
 import * as OffsetClock from "./OffsetClock.ts"
@@ -125,8 +124,6 @@ export interface Control {
   readonly replay: (deliveryId: string) => Effect.Effect<Delivery, SandboxError>
 }
 
-const subscriptionNames = ["url", "secret", "eventTypes", "client"]
-
 const refuse = (control: string, message: string) =>
   new SandboxError({ control, reason: "InvalidOption", message })
 
@@ -155,6 +152,7 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const company = Effect.fnUntraced(function* (control: string, id: string) {
+    yield* refuseIf(control, Inputs.invalidId("companyId", id))
     yield* present
     const found: CompanyEntry | undefined = state.company(id)
     if (found !== undefined) return found
@@ -221,7 +219,7 @@ export const make = Effect.fnUntraced(function* (
       Snapshot.put(engine, structuredClone(next), at)
     }),
     makeCompany: Effect.fnUntraced(function* (options) {
-      yield* refuseIf("makeCompany", Inputs.invalidCompany(options ?? {}))
+      yield* refuseIf("makeCompany", options === undefined ? undefined : Inputs.invalidCompany(options))
       return companyState(state.makeCompany({ ...options, created: Seed.wholeSeconds(yield* now) }).data)
     }),
     companies: Effect.map(present, () => state.companies.map((entry) => companyState(entry.data))),
@@ -289,7 +287,7 @@ export const make = Effect.fnUntraced(function* (
       return quota.read(at)
     }),
     subscribe: (subscription) =>
-      refuseIf("subscribe", Known.unknown(subscription, subscriptionNames)).pipe(
+      refuseIf("subscribe", Inputs.invalidSubscription(subscription)).pipe(
         Effect.andThen(
           Effect.mapError(clock.within(deliveries.subscribe(subscription)), (message) =>
             refuse("subscribe", message)
@@ -297,31 +295,25 @@ export const make = Effect.fnUntraced(function* (
         )
       ),
     subscriptions: Effect.sync(deliveries.subscriptions),
-    unsubscribe: (id) =>
-      Effect.suspend(() =>
-        deliveries.unsubscribe(id)
-          ? Effect.void
-          : Effect.fail(
-              new SandboxError({
-                control: "unsubscribe",
-                reason: "SubscriptionNotFound",
-                message: `There is no subscription ${id}`
-              })
-            )
-      ),
-    deliveries: Effect.map(present, deliveries.all),
-    replay: (id) =>
-      Effect.suspend(() => {
-        const found = deliveries.replay(id)
-        return found !== undefined
-          ? Effect.succeed(found)
-          : Effect.fail(
-              new SandboxError({
-                control: "replay",
-                reason: "DeliveryNotFound",
-                message: `There is no delivery ${id} to a subscription that is still there`
-              })
-            )
+    unsubscribe: Effect.fnUntraced(function* (id) {
+      yield* refuseIf("unsubscribe", Inputs.invalidId("subscriptionId", id))
+      if (deliveries.unsubscribe(id)) return
+      return yield* new SandboxError({
+        control: "unsubscribe",
+        reason: "SubscriptionNotFound",
+        message: `There is no subscription ${id}`
       })
+    }),
+    deliveries: Effect.map(present, deliveries.all),
+    replay: Effect.fnUntraced(function* (id) {
+      yield* refuseIf("replay", Inputs.invalidId("deliveryId", id))
+      const found = deliveries.replay(id)
+      if (found !== undefined) return found
+      return yield* new SandboxError({
+        control: "replay",
+        reason: "DeliveryNotFound",
+        message: `There is no delivery ${id} to a subscription that is still there`
+      })
+    })
   }
 })

@@ -140,13 +140,14 @@ export const FaultJson = Must.open({
   )
 }).annotate({ identifier: "Fault" })
 
-const invalidOf: { readonly [K in FaultKind]: (fault: object) => string | undefined } = Record.map(
+const invalidOf: { readonly [K in FaultKind]: (fault: unknown) => string | undefined } = Record.map(
   kinds,
-  (fields: { readonly [name: string]: Schema.Codec<unknown, unknown> }) => Must.invalid(Must.open(fields))
+  (fields: { readonly [name: string]: Schema.Codec<unknown, unknown> }) =>
+    Must.invalid("the fault", Must.open(fields))
 )
 
 /** What is wrong with a fault, if anything. */
 export const invalid = (fault: Fault): string | undefined => {
-  const { kind = "status" } = fault
+  const { kind = "status" } = Predicate.isObject(fault) ? fault : {}
   return names.includes(kind) ? invalidOf[kind](fault) : `kind must be one of ${names.join(", ")}`
 }

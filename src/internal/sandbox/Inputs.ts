@@ -1,7 +1,10 @@
 /**
  * What the controls are given, and what it must be.
  */
+import * as HttpClient from "effect/http/HttpClient"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import type { Subscription } from "./Deliveries.ts"
 import * as Must from "./Must.ts"
 
 /**
@@ -92,7 +95,21 @@ export const QuotaChange = Must.open({
   used: Schema.optional(Must.atLeast(0))
 })
 
-export const invalidRef = Must.invalid(ConnectionRef)
-export const invalidLink = Must.invalid(FailedLink)
-export const invalidCompany = Must.invalid(NewCompany)
-export const invalidQuota = Must.invalid(QuotaChange)
+export const invalidRef = Must.invalid("the connection", ConnectionRef)
+export const invalidLink = Must.invalid("the link", FailedLink)
+export const invalidCompany = Must.invalid("the company", NewCompany)
+export const invalidQuota = Must.invalid("the change", QuotaChange)
+export const invalidSubscription = Must.invalid(
+  "the subscription",
+  Must.open({
+    // Which text is a URL, and which secret is valid, is checked where the subscription is made.
+    url: Must.be("an absolute http or https URL", Schema.String),
+    secret: Schema.Unknown,
+    eventTypes: Schema.optional(Must.be("a list of texts", Schema.Array(Schema.String))),
+    client: Schema.optional(Must.be("an HttpClient", Schema.declare(HttpClient.isHttpClient)))
+  } satisfies { readonly [K in keyof Subscription]-?: Schema.Codec<unknown, unknown> })
+)
+
+/** What is wrong with an id, if anything: only a program in plain JavaScript can give one that is not a text. */
+export const invalidId = (name: string, id: unknown): string | undefined =>
+  Predicate.isString(id) ? undefined : `${name} must be a text`

@@ -36,8 +36,8 @@ export const meant = (name: string, known: ReadonlyArray<string>): string => {
   return near === undefined ? `; there are ${known.join(", ")}` : `: did you mean ${near}?`
 }
 
-/** The message for the first unknown property, or undefined when all are known. */
+/** The message for the first unknown property, or undefined when all are known. One that is undefined is not given. */
 export const unknown = (value: object, known: ReadonlyArray<string>): string | undefined => {
-  const name = Object.keys(value).find((key) => !known.includes(key))
-  return name === undefined ? undefined : `${name} is not an option${meant(name, known)}`
+  const found = Object.entries(value).find(([name, value]) => value !== undefined && !known.includes(name))
+  return found === undefined ? undefined : `${found[0]} is not an option${meant(found[0], known)}`
 }

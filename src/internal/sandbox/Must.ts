@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import type * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaIssue from "effect/SchemaIssue"
 import * as Known from "./Known.ts"
 
 /** A schema for each property of a model, so that none can be forgotten or be of another type. */
@@ -41,10 +41,7 @@ const wordsOf = (ast: AST.AST | undefined): unknown =>
     : (AST.resolve(ast)?.["mustBe"] ?? (AST.isUnion(ast) ? wordsOf(ast.types[0]) : undefined))
 
 /** What the first wrong property must be; undefined when its schema has no words for it. */
-export const wrong = (
-  issue: SchemaIssue.Issue,
-  path: ReadonlyArray<PropertyKey> = []
-): string | undefined => {
+const wrong = (issue: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey> = []): string | undefined => {
   switch (issue._tag) {
     case "Encoding":
     case "Filter":
@@ -71,15 +68,30 @@ export const wrong = (
   }
 }
 
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** What is wrong, in the words of the schema, or in those of its kind with the place before them. */
+export const explain = (issue: SchemaIssue.Issue): string => {
+  const words = wrong(issue)
+  if (words !== undefined) return words
+  const [first] = format(issue).issues
+  const path = (first?.path ?? []).map((part) => String(Predicate.isObject(part) ? part.key : part)).join(".")
+  return `${path === "" ? "" : `${path}: `}${first?.message ?? "it is not valid"}`
+}
+
 /** What is wrong with a value, if anything. Also a property that the schema does not have is wrong. */
-export const invalid = (schema: Schema.Codec<unknown, unknown>): ((value: object) => string | undefined) => {
+export const invalid = (
+  what: string,
+  schema: Schema.Codec<unknown, unknown>
+): ((value: unknown) => string | undefined) => {
   const decode = Schema.decodeUnknownResult(schema)
   const known = AST.isObjects(schema.ast) ? schema.ast.propertySignatures.map(({ name }) => String(name)) : []
   return (value) => {
+    if (!Predicate.isObject(value)) return `${what} must be an object`
     // Unknown names come first: for a misspelled one, "did you mean" says more than that the right one is missing.
-    const unknown = Predicate.isObject(value) ? Known.unknown(value, known) : undefined
+    const unknown = Known.unknown(value, known)
     if (unknown !== undefined) return unknown
     const decoded = decode(value)
-    return Result.isFailure(decoded) ? (wrong(decoded.failure.issue) ?? decoded.failure.message) : undefined
+    return Result.isFailure(decoded) ? explain(decoded.failure.issue) : undefined
   }
 }

@@ -104,6 +104,20 @@ const isInTime = Schema.makeFilter((offset: number) =>
   Math.abs(offset) > OffsetClock.maxOffset ? OffsetClock.tooFar : undefined
 )
 
+const generators = {
+  data: Schema.optionalKey(Position),
+  account: Schema.optionalKey(Position),
+  consumers: Schema.optionalKey(Position),
+  credentials: Schema.optionalKey(Position),
+  reads: Schema.optionalKey(Position)
+}
+
+const quotaFields = {
+  limit: Must.atLeast(0),
+  used: Must.atLeast(0),
+  resetsAt: Schema.optional(Schema.Finite.annotate({ description: "Milliseconds since 1970" }))
+}
+
 const fields = {
   // It is the first, because nothing is known of the parts of another version. A cast, because only 1 passes the check.
   version: Must.be(
@@ -118,23 +132,9 @@ const fields = {
       Schema.Int.annotate({ description: "How far the clock is ahead, in milliseconds" }).check(isInTime)
     )
   ),
-  quota: Schema.optional(
-    Schema.Struct({
-      limit: Must.atLeast(0),
-      used: Must.atLeast(0),
-      resetsAt: Schema.optional(Schema.Finite.annotate({ description: "Milliseconds since 1970" }))
-    })
-  ),
+  quota: Schema.optional(Schema.Struct(quotaFields)),
   chance: Schema.optional(Schema.Record(Schema.String, Position)),
-  random: Schema.optional(
-    Must.open({
-      data: Schema.optionalKey(Position),
-      account: Schema.optionalKey(Position),
-      consumers: Schema.optionalKey(Position),
-      credentials: Schema.optionalKey(Position),
-      reads: Schema.optionalKey(Position)
-    })
-  ),
+  random: Schema.optional(Must.open(generators)),
   account: Schema.optional(
     Must.open({
       profile: Profile,
@@ -152,15 +152,25 @@ export const StateJson: Schema.Codec<SandboxState, unknown> = Must.open(fields).
   identifier: "State"
 })
 
-const wrong = Must.invalid(StateJson)
+const wrong = Must.invalid("the state", StateJson)
+
+/** The parts of which no other property is kept. */
+const parts = [
+  ["random", Object.keys(generators)],
+  ["chance", streams],
+  ["quota", Object.keys(quotaFields)]
+] as const
 
 /** What is wrong with a state, or undefined for a valid one. */
 export const invalid = (state: SandboxState): string | undefined => {
-  if (!Predicate.isObject(state) || Array.isArray(state)) return "the state must be an object"
   // Its version comes first: a state of another one may have parts that are not known here.
-  const version: unknown = state.version
+  const version: unknown = Predicate.isObject(state) ? state.version : undefined
   const message = (Predicate.isNumber(version) ? otherVersion(version) : undefined) ?? wrong(state)
   if (message !== undefined) return message
+  for (const [part, names] of parts) {
+    const other = Known.unknown(state[part] ?? {}, names)
+    if (other !== undefined) return `${part}: ${other}`
+  }
   const ids = new Ids.IdMap<true>()
   for (const [index, kept] of state.companies.entries()) {
     const other = Known.unknown(kept, Object.keys(companyFields))

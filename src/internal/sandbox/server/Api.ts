@@ -49,7 +49,7 @@ const explained = HttpApiMiddleware.layerSchemaErrorTransform(Explained, (error,
         _tag: "SandboxError" as const,
         control: endpoint.identifier,
         reason: "InvalidOption" as const,
-        message: Must.wrong(error.cause.issue) ?? error.cause.message
+        message: Must.explain(error.cause.issue)
       })
 )
 
