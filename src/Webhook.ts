@@ -407,6 +407,9 @@ const statusOf = (reason: Reason): number => {
  * Codat waits for the response only for a while: when the work takes long, let `f` put the event on a queue. A sender
  * that closes the connection interrupts `f`, unless {@link dedupe} made it.
  *
+ * The secret is read at each delivery. To refuse an invalid one when the program starts, sign something with it first:
+ * {@link sign} fails with `InvalidSecret`.
+ *
  * **Example** (Adding the route)
  *
  * ```ts
