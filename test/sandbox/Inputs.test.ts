@@ -118,6 +118,32 @@ describe("a control of the sandbox", () => {
   )
 })
 
+describe("the options of a sandbox", () => {
+  it.effect("are refused as a defect when a value is of another type, and not ignored", () =>
+    Effect.gen(function* () {
+      const options: ReadonlyArray<readonly [string, object]> = [
+        ["options must be an object", [1]],
+        ["connections must be a whole number, 0 or more", { connections: "5" }],
+        ["seed must be a number or a text", { seed: {} }],
+        ["apiKey must be a text", { apiKey: Redacted.make("key") }],
+        ["token must be a text", { token: 5 }],
+        ["webhookSecret must be a redacted text", { webhookSecret: Sandbox.apiKey }],
+        ["webhooks must be a subscription, or a list of subscriptions", { webhooks: "http://localhost" }],
+        ['webhookSchedule must be "codat", "fast" or a list of durations', { webhookSchedule: "slow" }],
+        ["requestsPerMinute must be a whole number from 1", { requestsPerMinute: 0 }],
+        ...["nulls", "filter", "strict", "oneAccountingConnection"].map(
+          (name) => [`${name} must be true or false`, { [name]: "false" }] as const
+        ),
+        ["conections is not an option: did you mean connections?", { conections: 5 }]
+      ]
+      for (const [message, wrong] of options) {
+        const exit = yield* Effect.exit(Effect.provide(Effect.void, Sandbox.layer(wrong)))
+        assert.include(String(exit), `Sandbox: ${message}`)
+      }
+    })
+  )
+})
+
 describe("a state", () => {
   it.effect("is refused when a part has a property that would be ignored", () =>
     Effect.gen(function* () {

@@ -3,7 +3,9 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as Rules from "../Rules.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Known from "./Known.ts"
 
@@ -158,68 +160,76 @@ export interface Settings {
   readonly oneAccountingConnection: boolean
 }
 
+const whole = Rules.must(
+  "a whole number, 0 or more",
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0
+)
+
+const text = Rules.must("a text", Predicate.isString)
+
+const boolean = Rules.must("true or false", Predicate.isBoolean)
+
+const isWait = (wait: Duration.Input): boolean => Option.exists(Duration.fromInput(wait), Duration.isFinite)
+
+const rules: Rules.Rules<Options> = {
+  connections: Rules.optional(whole),
+  companies: Rules.optional(whole),
+  seed: Rules.optional(
+    Rules.must("a number or a text", (value) => Predicate.isNumber(value) || Predicate.isString(value))
+  ),
+  apiKey: Rules.optional(text),
+  token: Rules.optional(text),
+  dailyQuota: Rules.optional(whole),
+  recordedRequests: Rules.optional(whole),
+  recordedBytes: Rules.optional(whole),
+  webhookSecret: Rules.optional(Rules.must("a redacted text", Redacted.isRedacted)),
+  webhooks: Rules.optional(
+    Rules.must("a subscription, or a list of subscriptions", Predicate.isObjectOrArray)
+  ),
+  webhookSchedule: Rules.optional(
+    Rules.must(
+      '"codat", "fast" or a list of durations',
+      (value) => value === "codat" || value === "fast" || (Array.isArray(value) && value.every(isWait))
+    )
+  ),
+  concurrentRequests: Rules.optional(Rules.positiveWhole),
+  requestsPerMinute: Rules.optional(Rules.positiveWhole),
+  nulls: Rules.optional(boolean),
+  filter: Rules.optional(boolean),
+  strict: Rules.optional(boolean),
+  oneAccountingConnection: Rules.optional(boolean)
+}
+
 /** The names of all options. */
-export const names: ReadonlyArray<string> = Object.keys({
-  connections: true,
-  companies: true,
-  seed: true,
-  apiKey: true,
-  token: true,
-  dailyQuota: true,
-  recordedRequests: true,
-  recordedBytes: true,
-  webhookSecret: true,
-  webhooks: true,
-  webhookSchedule: true,
-  concurrentRequests: true,
-  requestsPerMinute: true,
-  nulls: true,
-  filter: true,
-  strict: true,
-  oneAccountingConnection: true
-} satisfies { readonly [K in keyof Required<Options>]: true })
+export const names: ReadonlyArray<string> = Object.keys(rules)
 
-/** Throws for an invalid number, because it is a mistake in the program. */
-const wholeNumber = (name: string, value: number): number => {
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new RangeError(`Sandbox: ${name} must be a whole number, 0 or more`)
-}
+const scheduleOf = (schedule: Options["webhookSchedule"] = "codat"): ReadonlyArray<Duration.Input> =>
+  Predicate.isString(schedule) ? Deliveries.schedules[schedule] : schedule
 
-const positive = (name: string, value: number | undefined): number | undefined => {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return value
-  throw new RangeError(`Sandbox: ${name} must be a whole number, 1 or more`)
-}
-
-const scheduleOf = (schedule: Options["webhookSchedule"]): ReadonlyArray<Duration.Input> => {
-  if (schedule === undefined || schedule === "codat") return Deliveries.schedules.codat
-  if (schedule === "fast") return Deliveries.schedules.fast
-  const isGood = (wait: Duration.Input) =>
-    Option.exists(Duration.fromInput(wait), (duration) => Duration.isFinite(duration))
-  if (Array.isArray(schedule) && schedule.every(isGood)) return schedule
-  throw new RangeError('Sandbox: webhookSchedule must be "codat", "fast" or a list of durations')
-}
-
-/** Fills in the defaults. Throws when an option is unknown or not valid. */
-export const settings = (options: Options | undefined, more: ReadonlyArray<string> = []): Settings => {
-  const unknown = Known.unknown(options ?? {}, [...names, ...more])
+/** Fills in the defaults. Throws when an option is unknown or not valid, because it is a mistake in the program. */
+export const settings = (options: Options = {}, more: ReadonlyArray<string> = []): Settings => {
+  const unknown = Predicate.isObject(options) ? Known.unknown(options, [...names, ...more]) : undefined
   if (unknown !== undefined) throw new TypeError(`Sandbox: ${unknown}`)
+  const others = Object.fromEntries(more.map((name) => [name, Rules.anything]))
+  const broken = Rules.check({ ...rules, ...others }, options)
+  if (broken !== undefined) throw new TypeError(`Sandbox: ${broken.field} must be ${broken.rule}`)
   return {
-    connections: wholeNumber("connections", options?.connections ?? 250),
-    companies: wholeNumber("companies", options?.companies ?? 0),
-    seed: options?.seed ?? 1,
-    apiKey: options?.apiKey ?? apiKey,
-    token: options?.token ?? accessToken,
-    dailyQuota: wholeNumber("dailyQuota", options?.dailyQuota ?? 1_000_000),
-    recordedRequests: wholeNumber("recordedRequests", options?.recordedRequests ?? 10_000),
-    recordedBytes: wholeNumber("recordedBytes", options?.recordedBytes ?? 64 * 1024 * 1024),
-    webhookSecret: options?.webhookSecret ?? Redacted.make(webhookSecret),
-    webhooks: [options?.webhooks ?? []].flat(),
-    webhookSchedule: scheduleOf(options?.webhookSchedule),
-    concurrentRequests: positive("concurrentRequests", options?.concurrentRequests),
-    requestsPerMinute: positive("requestsPerMinute", options?.requestsPerMinute),
-    nulls: options?.nulls ?? false,
-    filter: options?.filter ?? true,
-    strict: options?.strict ?? false,
-    oneAccountingConnection: options?.oneAccountingConnection ?? false
+    connections: options.connections ?? 250,
+    companies: options.companies ?? 0,
+    seed: options.seed ?? 1,
+    apiKey: options.apiKey ?? apiKey,
+    token: options.token ?? accessToken,
+    dailyQuota: options.dailyQuota ?? 1_000_000,
+    recordedRequests: options.recordedRequests ?? 10_000,
+    recordedBytes: options.recordedBytes ?? 64 * 1024 * 1024,
+    webhookSecret: options.webhookSecret ?? Redacted.make(webhookSecret),
+    webhooks: [options.webhooks ?? []].flat(),
+    webhookSchedule: scheduleOf(options.webhookSchedule),
+    concurrentRequests: options.concurrentRequests,
+    requestsPerMinute: options.requestsPerMinute,
+    nulls: options.nulls ?? false,
+    filter: options.filter ?? true,
+    strict: options.strict ?? false,
+    oneAccountingConnection: options.oneAccountingConnection ?? false
   }
 }
