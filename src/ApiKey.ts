@@ -25,9 +25,11 @@ import type { Encoded } from "./Model.ts"
 export interface ApiKey {
   /** The id, which `ApiKeys.delete` takes as `apiKeyId`. */
   readonly id?: string | undefined
+  /** What the key is for, to show to people; absent when the key has no name. */
   readonly name?: string | undefined
   /** The key, which `Codat.layer` takes as it is. It is not shown when it is printed. */
   readonly apiKey?: Redacted.Redacted<string> | undefined
+  /** When the key was created. */
   readonly createdDate?: DateTime.Utc | undefined
 }
 

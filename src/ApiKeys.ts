@@ -37,6 +37,7 @@ export interface CreateOptions {
  * @since 0.1.0
  */
 export interface DeleteOptions {
+  /** The `id` of the key, which {@link list} returns: not the key itself. */
   readonly apiKeyId: string
 }
 

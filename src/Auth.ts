@@ -124,6 +124,7 @@ export class Auth extends Context.Service<
  * @since 0.1.0
  */
 export const layerApiKey = (options: {
+  /** The key itself: not encoded, and without `Basic` before it. */
   readonly apiKey: Redacted.Redacted<string>
 }): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerApiKey", ["apiKey"], options)
 
@@ -150,6 +151,7 @@ export const layerApiKey = (options: {
  * @since 0.1.0
  */
 export const layerAuthHeader = (options: {
+  /** The whole value of the `Authorization` header, with its scheme: `Basic …`. */
   readonly authHeader: Redacted.Redacted<string>
 }): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerAuthHeader", ["authHeader"], options)
 
@@ -174,6 +176,7 @@ export const layerAuthHeader = (options: {
  * @since 0.1.0
  */
 export const layerBearer = (options: {
+  /** The token alone: `Bearer` is added. */
   readonly token: Redacted.Redacted<string>
 }): Layer.Layer<Auth, CodatError.CodatError> => layerOf("Auth.layerBearer", ["token"], options)
 
@@ -184,6 +187,7 @@ export const layerBearer = (options: {
  * @since 0.1.0
  */
 export interface Token {
+  /** The token alone: `Bearer` is added. */
   readonly accessToken: Redacted.Redacted<string>
   /**
    * How long the token is valid, from now on. OAuth's `expires_in` counts seconds:

@@ -65,7 +65,7 @@ export interface Options<R = never> extends CodatConfig.Settings {
  */
 export type Credentials<E = never, R = never> =
   | {
-      /** An API key. */
+      /** An API key: not encoded, and without `Basic` before it. */
       readonly apiKey: Redacted.Redacted<string>
       readonly authHeader?: undefined
       readonly token?: undefined
@@ -248,6 +248,7 @@ export interface RequestTarget {
  * @since 0.1.0
  */
 export interface RequestOptions<A> extends RequestTarget {
+  /** The HTTP method, which also decides after which failures the request is sent again. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /**
    * The body, which is sent as JSON. A `Redacted` in it is sent as its value, and no error quotes it. A body of bytes or
@@ -356,6 +357,7 @@ export const request = <A>(
  * @since 0.1.0
  */
 export interface Download {
+  /** The bytes of the file, all of them in memory. */
   readonly content: Uint8Array
   /** The `content-type` header, such as `application/pdf`. */
   readonly contentType?: string | undefined
@@ -562,7 +564,16 @@ export interface Response {
  */
 export const withResponse = <A, E, R>(
   effect: Effect.Effect<A, E, R>
-): Effect.Effect<{ readonly value: A; readonly response: Response | undefined }, E, R> =>
+): Effect.Effect<
+  {
+    /** What the effect succeeds with. */
+    readonly value: A
+    /** The response of the last call; undefined when the effect makes no call. */
+    readonly response: Response | undefined
+  },
+  E,
+  R
+> =>
   Effect.map(ResponseNote.withNote(effect), ({ note, value }) => ({
     value,
     response: note === undefined ? undefined : defined(note)

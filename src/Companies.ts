@@ -87,6 +87,7 @@ export interface ListOptions extends Filter, PagingOptions {}
  * @since 0.1.0
  */
 export interface CompanyOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
 }
 
@@ -128,6 +129,7 @@ export interface CreateOptions extends Details {
 export interface UpdateOptions extends CompanyOptions {
   /** Codat removes all characters except letters, digits, spaces and `- ' , & @ . ? !`. */
   readonly name?: string | undefined
+  /** The new description, any text that is useful to you; it stays as it is when left out. */
   readonly description?: string | undefined
   /** The new tags, which replace all tags of the company; `null` removes them. */
   readonly tags?: Tags | null | undefined

@@ -54,10 +54,18 @@ export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.Str
 export interface CompanyReference {
   /** A UUID. */
   readonly id?: string | undefined
+  /** The name of the company, to show to people. */
   readonly name?: string | undefined
+  /** Your own text about the company, such as your reference for it. */
   readonly description?: string | undefined
-  /** Where the company is in Codat's portal. */
-  readonly links?: { readonly portal?: string | undefined } | undefined
+  /** Links to the company. */
+  readonly links?:
+    | {
+        /** The URL of the company's page in Codat's portal. */
+        readonly portal?: string | undefined
+      }
+    | undefined
+  /** Your own labels for the company, by name. */
   readonly tags?: Tags | undefined
 }
 
@@ -90,6 +98,7 @@ export interface CompanyDetails {
   readonly id: string
   /** The name, to show to people. Codat has removed the characters that it does not allow. */
   readonly name?: string | undefined
+  /** Your own text about the company, such as your reference for it. */
   readonly description?: string | undefined
   /**
    * The page where the company starts to link its accounts. It can contain a one-time password, so it is not shown when
@@ -98,6 +107,7 @@ export interface CompanyDetails {
   readonly redirect?: Redacted.Redacted<string> | undefined
   /** When data of any connection was last fetched; absent before the first time. */
   readonly lastSync?: DateTime.Utc | undefined
+  /** When the company was created in Codat. */
   readonly created?: DateTime.Utc | undefined
   /** Who created the company in Codat. */
   readonly createdByUserName?: string | undefined
@@ -105,6 +115,7 @@ export interface CompanyDetails {
   readonly ownerUserIds?: ReadonlyArray<string> | undefined
   /** Codat's products that are enabled for the company, such as `lending`. */
   readonly products?: ReadonlyArray<string> | undefined
+  /** Your own labels for the company, by name. */
   readonly tags?: Tags | undefined
   /** The company that this one belongs to; absent when there is none. */
   readonly referenceParentCompany?: CompanyReference | undefined

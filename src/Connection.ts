@@ -306,6 +306,7 @@ export interface Connection {
   readonly integrationKey?: string | undefined
   /** Codat's id for the source, a UUID. */
   readonly sourceId: string
+  /** The kind of platform, such as `Accounting` or `Banking`. */
   readonly sourceType?: SourceType | undefined
   /** The platform's name, to show to people. */
   readonly platformName: string
@@ -314,10 +315,13 @@ export interface Connection {
    * printed. Get the text with `Redacted.value` to give it to the company, and never log it.
    */
   readonly linkUrl: Redacted.Redacted<string>
+  /** Whether the company has given Codat access to its data: only a `Linked` connection can be read from. */
   readonly status?: ConnectionStatus | undefined
   /** When data was last fetched; absent before the first time. */
   readonly lastSync?: DateTime.Utc | undefined
+  /** When the connection was created in Codat, not when it was linked. */
   readonly created?: DateTime.Utc | undefined
+  /** Errors that Codat met while it used the connection, also those that are resolved. */
   readonly dataConnectionErrors?: ReadonlyArray<DataConnectionError> | undefined
   /** What the platform says about the connection, in a form that Codat does not specify; nulls in it are kept. */
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined

@@ -78,7 +78,9 @@ export interface ListOptions extends Filter, PagingOptions {}
  * @since 0.1.0
  */
 export interface ConnectionOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
+  /** The id of the connection, a UUID. */
   readonly connectionId: string
 }
 
@@ -89,6 +91,7 @@ export interface ConnectionOptions {
  * @since 0.1.0
  */
 export interface CreateOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
   /** The platform to connect to: four lower-case letters, such as `gbol`. */
   readonly platformKey: string
@@ -335,7 +338,9 @@ export interface ListAcrossCompaniesOptions extends Companies.ListOptions {
  * @since 0.1.0
  */
 export interface CompanyConnection {
+  /** The company, with all of its connections. */
   readonly company: Company
+  /** The one connection of the company that this row is about. */
   readonly connection: Connection
   /** The page of companies that it was on: give it as `startPage` to go on from there. */
   readonly pageNumber: number

@@ -47,7 +47,9 @@ export interface ConfigureOptions extends ConfigurationOptions, CustomDataConfig
  * @since 0.1.0
  */
 export interface Filter {
+  /** The id of the company, a UUID. */
   readonly companyId: string
+  /** The id of the connection, a UUID. */
   readonly connectionId: string
   /** Your name for the data type, such as `DynamicsPurchaseOrders`. */
   readonly customDataIdentifier: string

@@ -54,11 +54,17 @@ export const CustomDataConfiguration: Schema.Codec<
  * @since 0.1.0
  */
 export interface CustomDataRecord {
+  /** The id of the record; Codat's specification does not say what form it has. */
   readonly id?: string | undefined
   /** What the platform holds, by the names of `requiredData`; nulls in it are kept. */
   readonly content?: { readonly [name: string]: unknown } | undefined
   /** When Codat's copy of the record last changed. */
-  readonly modifiedDate?: { readonly modifiedDate?: DateTime.Utc | undefined } | undefined
+  readonly modifiedDate?:
+    | {
+        /** The same time; Codat nests it. It is not the time at which the record changed in the platform. */
+        readonly modifiedDate?: DateTime.Utc | undefined
+      }
+    | undefined
 }
 
 /**

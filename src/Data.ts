@@ -37,6 +37,7 @@ import { ValidationResult } from "./ValidationResult.ts"
  * @since 0.1.0
  */
 export interface CompanyOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
 }
 
@@ -58,6 +59,7 @@ export interface RefreshAllOptions extends CompanyOptions {
  * @since 0.1.0
  */
 export interface RefreshOptions extends CompanyOptions {
+  /** The data type to read, such as `invoices`. */
   readonly dataType: DataType
   /** The connection to read from; required where several connections of the company have the data type. */
   readonly connectionId?: string | undefined

@@ -18,6 +18,7 @@ import type { Encoded } from "./Model.ts"
  * @since 0.1.0
  */
 export interface DataStatus {
+  /** The data type that the status is about, such as `invoices`. */
   readonly dataType: DataType
   /** The status of the newest read. */
   readonly currentStatus: DatasetStatus

@@ -126,7 +126,9 @@ export const isKnownFeatureState: (state: string) => state is KnownFeatureState 
  * @since 0.1.0
  */
 export interface SupportedFeature {
+  /** What can be done with the data type, such as `Get` or `Post`. */
   readonly featureType: FeatureType
+  /** How far it is released; a feature in the list can be `NotSupported`. */
   readonly featureState: FeatureState
 }
 
@@ -144,6 +146,7 @@ const SupportedFeature: Schema.Codec<SupportedFeature, Encoded<SupportedFeature>
 export interface DatatypeFeatures {
   /** The type of data, such as `invoices`. */
   readonly datatype: string
+  /** What can be done and how far each is released, also with `NotSupported`; empty where Codat sends none. */
   readonly supportedFeatures: ReadonlyArray<SupportedFeature>
 }
 
@@ -204,6 +207,7 @@ export interface Integration {
   readonly logoUrl: string
   /** Whether your customers can link it. */
   readonly enabled: boolean
+  /** The kind of platform, such as `Accounting` or `Banking`. */
   readonly sourceType?: SourceType | undefined
   /** Codat's id for the integration, a UUID. */
   readonly integrationId?: string | undefined
@@ -211,9 +215,11 @@ export interface Integration {
   readonly sourceId?: string | undefined
   /** Whether it is a program on the customer's own computer. */
   readonly isOfflineConnector?: boolean | undefined
+  /** Whether the integration is a beta release at present. */
   readonly isBeta?: boolean | undefined
   /** The name of the data provider. */
   readonly dataProvidedBy?: string | undefined
+  /** What can be done with each type of data. */
   readonly datatypeFeatures?: ReadonlyArray<DatatypeFeatures> | undefined
 }
 
@@ -270,7 +276,15 @@ const BrandingImage: Schema.Codec<BrandingImage, Encoded<BrandingImage>> = Schem
  * @since 0.1.0
  */
 export interface BrandingImage {
-  readonly image?: { readonly src?: string | undefined; readonly alt?: string | undefined } | undefined
+  /** The image and its alternative text. */
+  readonly image?:
+    | {
+        /** The URL of the image. */
+        readonly src?: string | undefined
+        /** The text to show when the image is not available. */
+        readonly alt?: string | undefined
+      }
+    | undefined
 }
 
 /**
@@ -284,11 +298,23 @@ export interface BrandingImage {
  * @since 0.1.0
  */
 export interface Branding {
+  /** The logo, in full and as a square. */
   readonly logo?:
-    | { readonly full?: BrandingImage | undefined; readonly square?: BrandingImage | undefined }
+    | {
+        /** The full logo, as an image. */
+        readonly full?: BrandingImage | undefined
+        /** The square logo, as an image. */
+        readonly square?: BrandingImage | undefined
+      }
     | undefined
+  /** The button that leads to the platform, in its two states. */
   readonly button?:
-    | { readonly default?: BrandingImage | undefined; readonly hover?: BrandingImage | undefined }
+    | {
+        /** The button as it usually is. */
+        readonly default?: BrandingImage | undefined
+        /** The button while the pointer is over it. */
+        readonly hover?: BrandingImage | undefined
+      }
     | undefined
   /** Codat's id for the source, a UUID. */
   readonly sourceId?: string | undefined

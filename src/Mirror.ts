@@ -58,6 +58,7 @@ import type { WebhookEvent } from "./WebhookEvent.ts"
  * @since 0.1.0
  */
 export interface Fault {
+  /** The id of the company, a UUID. */
   readonly companyId: string
   /** What could not be decoded: the whole company, or one of its connections. Its earlier row, if any, is kept. */
   readonly kind: "company" | "connection"
@@ -146,7 +147,9 @@ export type ChangeKind =
 export interface Change {
   /** The number of this change: pass it as `after` to read on from here. Each account counts from 1, without gaps. */
   readonly cursor: number
+  /** What changed and how, such as `connection.added`. */
   readonly kind: ChangeKind
+  /** The id of the company, a UUID; of a changed connection, the company that it belongs to. */
   readonly companyId: string
   /** Absent when the company itself changed. */
   readonly connectionId?: string | undefined
@@ -193,7 +196,12 @@ export interface Status {
   /** The walk that has started and not ended; absent when there is none. */
   readonly walk?:
     | {
+        /** When the walk started; it stays the same when the walk is resumed. */
         readonly startedAt: DateTime.Utc
+        /**
+         * The pages before the one that is read next: it decreases when companies are deleted and pages are
+         * read again.
+         */
         readonly pagesDone: number
         /** Absent until a page with the listing's total was read. */
         readonly totalPages?: number | undefined
@@ -287,7 +295,9 @@ export class Mirror extends Context.Service<
  * @since 0.1.0
  */
 export interface PageRead {
+  /** The page of the list of companies, from 1. */
   readonly page: number
+  /** How many pages the list has; absent until a page with its total was read. */
   readonly totalPages?: number | undefined
   /** Companies on the page. */
   readonly companies: number

@@ -28,6 +28,7 @@ import * as WebhookConsumers from "./WebhookConsumers.ts"
 export interface Operation {
   /** The name that spans, metrics and errors carry, such as `Connections.get`. */
   readonly name: string
+  /** The HTTP method of the endpoint. */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** The path as Codat writes it, such as `/companies/{companyId}`. */
   readonly path: string
@@ -92,6 +93,7 @@ export const all: ReadonlyArray<Operation> = modules.flatMap((module) =>
 export interface Deprecated {
   /** Codat's own name for it. */
   readonly operationId: string
+  /** The HTTP method of the endpoint. */
   readonly method: Operation["method"]
   /** The path as Codat writes it. */
   readonly path: string

@@ -168,6 +168,7 @@ export interface Page<A> {
   readonly pageSize: number
   /** How many rows there are on all pages, after the filter; absent where the response does not say. */
   readonly totalResults?: number | undefined
+  /** Links to this page and the pages next to it; absent where the response has none. */
   readonly _links?: Links | undefined
   /**
    * What was left out of this page, with `invalid: "skip"`; absent where nothing was. It comes from decoding and is not

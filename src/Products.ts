@@ -23,6 +23,7 @@ import * as Input from "./internal/call/Input.ts"
  * @since 0.1.0
  */
 export interface ProductOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
   /** The product, such as `lending`, `expenses` or `bank-feeds`. */
   readonly productIdentifier: string

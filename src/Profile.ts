@@ -17,13 +17,16 @@ import type { Encoded } from "./Model.ts"
  * @since 0.1.0
  */
 export interface Profile {
+  /** The name of your Codat client, not of a company that shares its data. */
   readonly name: string
   /**
    * The page that a company is sent to after it has linked its accounts; names in braces, such as `{companyId}`, are
    * filled in.
    */
   readonly redirectUrl: string
+  /** The URL of your organisation's logo. */
   readonly logoUrl?: string | undefined
+  /** The URL of your organisation's icon. */
   readonly iconUrl?: string | undefined
   /** The sites that may communicate with Codat; every site may when the list is empty. */
   readonly whiteListUrls?: ReadonlyArray<string> | undefined
@@ -33,7 +36,11 @@ export interface Profile {
    * @deprecated Use `ApiKeys.list`.
    */
   readonly apiKey?: Redacted.Redacted<string> | undefined
-  /** @deprecated Codat no longer uses it. */
+  /**
+   * Whether the name of a company has been confirmed.
+   *
+   * @deprecated Codat no longer uses it.
+   */
   readonly confirmCompanyName?: boolean | undefined
 }
 

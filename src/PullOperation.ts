@@ -20,15 +20,22 @@ import type { Encoded } from "./Model.ts"
 export interface PullOperation {
   /** A UUID, which is the `datasetId` of `Data.operation` and `Data.validation`. */
   readonly id: string
+  /** The id of the company, a UUID. */
   readonly companyId: string
+  /** The id of the connection, a UUID. */
   readonly connectionId: string
   /** The data type that is read. For a custom data type, your name for it. */
   readonly dataType: DataType
+  /**
+   * How far the read is, such as `Fetching` or `Complete`; {@link hasEnded} and {@link hasFailed} tell what it
+   * means.
+   */
   readonly status: DatasetStatus
   /** More about the status, such as until when a read is paused. */
   readonly statusDescription?: string | undefined
   /** What Codat or the platform says about an error. */
   readonly errorMessage?: string | undefined
+  /** When the read was requested; after that it can wait in a queue. */
   readonly requested: DateTime.Utc
   /** When the read ended; absent until it has. */
   readonly completed?: DateTime.Utc | undefined

@@ -109,10 +109,21 @@ export const isKnownChangeType: (type: string) => type is KnownChangeType = Open
  * @since 0.1.0
  */
 export interface Change {
+  /** What happened to the record, such as `Created`. */
   readonly type?: ChangeType | undefined
+  /** The record that changed. */
   readonly recordRef?:
-    | { readonly id?: string | undefined; readonly dataType?: DataType | undefined }
+    | {
+        /**
+         * An id that Codat's specification describes as that of a push operation, although this object
+         * stands for a record.
+         */
+        readonly id?: string | undefined
+        /** The data type of the record, such as `invoices`. */
+        readonly dataType?: DataType | undefined
+      }
     | undefined
+  /** The id of the attachment that was created; absent when there is none. */
   readonly attachmentId?: string | undefined
 }
 
@@ -139,23 +150,33 @@ export const Change: Schema.Codec<Change, Encoded<Change>> = Schema.Struct({
 export interface PushOperation {
   /** A UUID that identifies the write permanently: store it to get the result later. */
   readonly pushOperationKey: string
+  /** The id of the company, a UUID. */
   readonly companyId: string
   /** The connection that is written to. */
   readonly dataConnectionKey: string
+  /** The data type of the record, such as `invoices`. */
   readonly dataType?: DataType | undefined
+  /** How the write ended, or `Pending` while it has not. */
   readonly status: PushStatus
   /** The result of the write, as an HTTP status. */
   readonly statusCode: number
+  /** When the write was requested. */
   readonly requestedOnUtc: DateTime.Utc
   /** When the write ended; absent while it is `Pending`. */
   readonly completedOnUtc?: DateTime.Utc | undefined
   /** After how many minutes the write times out. */
   readonly timeoutInMinutes?: number | undefined
-  /** @deprecated Codat replaced it with `timeoutInMinutes`. */
+  /**
+   * After how many seconds the write times out.
+   *
+   * @deprecated Codat replaced it with `timeoutInMinutes`.
+   */
   readonly timeoutInSeconds?: number | undefined
+  /** What Codat says about the error; absent when there is none. */
   readonly errorMessage?: string | undefined
   /** What Codat found when it validated the record. */
   readonly validation?: ValidationResult | undefined
+  /** Which record changed and how: one entry, although it is a list. */
   readonly changes?: ReadonlyArray<Change> | undefined
 }
 

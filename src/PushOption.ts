@@ -61,10 +61,15 @@ export const isKnownPushOptionType: (type: string) => type is KnownPushOptionTyp
  * @since 0.1.0
  */
 export interface PushOptionChoice {
+  /** The value to write, as text whatever its `type`. */
   readonly value?: string | undefined
+  /** The kind of the value. */
   readonly type?: PushOptionType | undefined
+  /** The name of the choice, to show to people: `value` is what to write. */
   readonly displayName?: string | undefined
+  /** What the choice means, to show to people. */
   readonly description?: string | undefined
+  /** Described as for a property; Codat's specification does not say what it means for a choice. */
   readonly required?: boolean | undefined
 }
 
@@ -89,7 +94,9 @@ export const PushOptionChoice: Schema.Codec<PushOptionChoice, Encoded<PushOption
  * @since 0.1.0
  */
 export interface PushFieldValidation {
+  /** The name of the field that the requirement is about. */
   readonly field?: string | undefined
+  /** The requirement in words, never empty. */
   readonly details: string
   /** Where to read more about it. */
   readonly ref?: string | undefined
@@ -117,7 +124,9 @@ export const PushFieldValidation: Schema.Codec<
  * @since 0.1.0
  */
 export interface PushValidation {
+  /** The requirements that are warnings. */
   readonly warnings?: ReadonlyArray<PushFieldValidation> | undefined
+  /** The requirements that are for information. */
   readonly information?: ReadonlyArray<PushFieldValidation> | undefined
 }
 
@@ -152,14 +161,19 @@ export const PushValidation: Schema.Codec<PushValidation, Encoded<PushValidation
  * @since 0.1.0
  */
 export interface PushOption {
+  /** The kind of value to write, such as `Object` or `String`. */
   readonly type: PushOptionType
+  /** The name of the property, to show to people: the key in `properties` is the name to write. */
   readonly displayName: string
+  /** What the property means, to show to people. */
   readonly description?: string | undefined
+  /** Whether a record must have the property. */
   readonly required: boolean
   /** The properties of an `Object`, or of each entry of an `Array`. */
   readonly properties?: { readonly [name: string]: PushOption } | undefined
   /** The values that can be chosen from; absent where any value is allowed. */
   readonly options?: ReadonlyArray<PushOptionChoice> | undefined
+  /** The platform's requirements for the value. */
   readonly validation?: PushValidation | undefined
 }
 

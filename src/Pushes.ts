@@ -68,6 +68,7 @@ export interface ListOptions extends Filter, PagingOptions {}
  * @since 0.1.0
  */
 export interface PushOperationOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
   /** A UUID, which Codat gives when a record is written. */
   readonly pushOperationKey: string
@@ -80,8 +81,11 @@ export interface PushOperationOptions {
  * @since 0.1.0
  */
 export interface DataTypeOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
+  /** The id of the connection, a UUID. */
   readonly connectionId: string
+  /** The data type of the records to write, such as `invoices`. */
   readonly dataType: DataType
 }
 

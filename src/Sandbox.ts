@@ -402,7 +402,9 @@ export const quota: Effect.Effect<QuotaState, never, Sandbox> = Sandbox.use((san
  * @since 0.1.0
  */
 export const setQuota = (change: {
+  /** Requests per day; it stays as it is when left out. */
   readonly limit?: number | undefined
+  /** How many of them are used today; it stays as it is when left out. */
   readonly used?: number | undefined
 }): Effect.Effect<QuotaState, SandboxError, Sandbox> => Sandbox.use((sandbox) => sandbox.setQuota(change))
 

@@ -26,6 +26,7 @@ import { SupplementalDataConfiguration } from "./SupplementalDataConfiguration.t
 export interface ConfigurationOptions {
   /** The platform: four lower-case letters, such as `gbol`. */
   readonly platformKey: string
+  /** The data type, such as `invoices`; not every data type has supplemental data. */
   readonly dataType: DataType
 }
 

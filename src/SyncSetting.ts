@@ -18,6 +18,7 @@ import type { Encoded } from "./Model.ts"
  * @since 0.1.0
  */
 export interface SyncSetting {
+  /** The data type that the setting is about, such as `invoices`. */
   readonly dataType: DataType
   /** Whether the data type is read as soon as a connection is linked, and by `Data.refreshAll`. */
   readonly fetchOnFirstLink: boolean
@@ -59,6 +60,7 @@ export const SyncSetting: Schema.Codec<SyncSetting, Encoded<SyncSetting>> = Sche
  * @since 0.1.0
  */
 export interface CompanySettings {
+  /** The id of the company, a UUID. */
   readonly companyId?: string | undefined
   /** One for each data type; empty where Codat sends none. */
   readonly settings: ReadonlyArray<SyncSetting>
@@ -85,6 +87,7 @@ export const CompanySettings: Schema.Codec<CompanySettings, Encoded<CompanySetti
  * @since 0.1.0
  */
 export interface DefaultSettings {
+  /** The id of your Codat client, which `SyncSettings.setDefaults` takes. */
   readonly clientId?: string | undefined
   /** One for each data type; empty where Codat sends none. */
   readonly settings: ReadonlyArray<SyncSetting>

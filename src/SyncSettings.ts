@@ -24,6 +24,7 @@ import { CompanySettings, DefaultSettings, type SyncSetting } from "./SyncSettin
  * @since 0.1.0
  */
 export interface CompanyOptions {
+  /** The id of the company, a UUID. */
   readonly companyId: string
 }
 
@@ -34,6 +35,7 @@ export interface CompanyOptions {
  * @since 0.1.0
  */
 export interface SetOptions extends CompanyOptions {
+  /** The new settings, one for each data type; at least one. */
   readonly settings: ReadonlyArray<SyncSetting>
   /** Whether the company has settings of its own, in place of the client's. */
   readonly overridesDefaults: boolean
@@ -50,6 +52,7 @@ export interface SetOptions extends CompanyOptions {
 export interface SetDefaultsOptions {
   /** The id of your client, which {@link getDefaults} returns. */
   readonly clientId: string
+  /** The new settings, one for each data type; at least one. */
   readonly settings: ReadonlyArray<SyncSetting>
   /** Whether the client has settings of its own, in place of Codat's. */
   readonly overridesDefaults: boolean

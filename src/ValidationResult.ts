@@ -19,7 +19,9 @@ export interface ValidationItem {
   readonly ruleId?: string | undefined
   /** The record that does not meet it. */
   readonly itemId?: string | undefined
+  /** The warning or error in words. */
   readonly message?: string | undefined
+  /** The name of the validator that checked the record. */
   readonly validatorName?: string | undefined
 }
 
@@ -43,7 +45,9 @@ export const ValidationItem: Schema.Codec<ValidationItem, Encoded<ValidationItem
  * @since 0.1.0
  */
 export interface ValidationResult {
+  /** The findings that are errors; empty where Codat sends none. */
   readonly errors: ReadonlyArray<ValidationItem>
+  /** The findings that are warnings; empty where Codat sends none. */
   readonly warnings: ReadonlyArray<ValidationItem>
 }
 

@@ -21,6 +21,7 @@ import type { Encoded } from "./Model.ts"
 export interface WebhookConsumer {
   /** A UUID, which `WebhookConsumers.delete` takes as `webhookId`. */
   readonly id?: string | undefined
+  /** The address that events are sent to. */
   readonly url?: string | undefined
   /** Whether Codat currently sends nothing to the address. */
   readonly disabled?: boolean | undefined

@@ -55,6 +55,7 @@ export interface CreateOptions {
  * @since 0.1.0
  */
 export interface DeleteOptions {
+  /** The `id` of the consumer, a UUID. */
   readonly webhookId: string
 }
 

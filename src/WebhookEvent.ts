@@ -201,8 +201,11 @@ const envelope = {
  * @since 0.1.0
  */
 export interface ConnectionEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Connection"
+  /** What happened, such as `connection.connected`. */
   readonly eventType: ConnectionEventType
+  /** The connection and the company that it belongs to. */
   readonly payload: {
     /** The company that the connection belongs to. */
     readonly referenceCompany?: CompanyReference | undefined
@@ -232,8 +235,11 @@ const ConnectionEvent = Schema.Struct({
  * @since 0.1.0
  */
 export interface CompanyEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Company"
+  /** What happened, such as `company.created`. */
   readonly eventType: CompanyEventType
+  /** The company, without its connections. */
   readonly payload: CompanyDetails
 }
 
@@ -251,8 +257,11 @@ const CompanyEvent = Schema.Struct({
  * @since 0.1.0
  */
 export interface CompanyProductEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "CompanyProduct"
+  /** What happened, such as `company.product.added`. */
   readonly eventType: CompanyProductEventType
+  /** The company, and the product that was added or removed. */
   readonly payload: {
     /** The id of the company. */
     readonly id: string
@@ -298,6 +307,7 @@ export interface ReadIssue {
   readonly type?: string | undefined
   /** A description of the issue, to show to people. */
   readonly message?: string | undefined
+  /** URLs of more about the issue. */
   readonly links?:
     | {
         /** The URL of the validation's results in Codat's API. */
@@ -319,11 +329,13 @@ export interface ReadIssue {
 export interface DataTypeRead {
   /** The connection that the data comes from. */
   readonly connectionId?: string | undefined
+  /** The data type that was read, such as `invoices`. */
   readonly dataType?: DataType | undefined
   /** Whether records were created, updated or deleted in Codat's copy of the data. */
   readonly recordsModified?: boolean | undefined
   /** How the read ended. `read.completed` does not mean that every data type is `Complete`. */
   readonly status?: DatasetStatus | undefined
+  /** The problems that Codat met during the read, also those that are only warnings. */
   readonly issues?: ReadonlyArray<ReadIssue> | undefined
 }
 
@@ -334,8 +346,11 @@ export interface DataTypeRead {
  * @since 0.1.0
  */
 export interface ReadEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Read"
+  /** What happened, such as `read.completed`. */
   readonly eventType: ReadEventType
+  /** The company, and the result of each read. */
   readonly payload: {
     /** The company whose data was read. */
     readonly referenceCompany?: CompanyReference | undefined
@@ -471,11 +486,15 @@ export const isKnownWriteStatus: (status: string) => status is KnownWriteStatus 
  * @since 0.1.0
  */
 export interface WriteEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Write"
+  /** What happened, such as `bills.write.successful`. */
   readonly eventType: WriteEventType
+  /** The write and how it ended. */
   readonly payload: {
     /** The id of the write, which is the key of the push operation. */
     readonly id: string
+    /** What was to be done, such as `Create`, also when the write failed. */
     readonly type?: WriteType | undefined
     /** The company whose data was written. */
     readonly referenceCompany?: CompanyReference | undefined
@@ -485,9 +504,15 @@ export interface WriteEvent extends Envelope {
     readonly requestedOnDate?: DateTime.Utc | undefined
     /** When the write ended. */
     readonly completedOnDate?: DateTime.Utc | undefined
+    /** How the write ended, the same as the status of its push operation. */
     readonly status?: WriteStatus | undefined
     /** The record in the platform; absent when there is none after the write. */
-    readonly record?: { readonly id?: string | undefined } | undefined
+    readonly record?:
+      | {
+          /** The platform's id of the record, not one of Codat's. */
+          readonly id?: string | undefined
+        }
+      | undefined
     /** The id of the file that was attached. */
     readonly attachmentId?: string | undefined
   }
@@ -540,8 +565,11 @@ export const dataTypeOf = (event: WriteEvent): DataType =>
  * @since 0.1.0
  */
 export interface RateLimitEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "RateLimit"
+  /** What happened, such as `client.rateLimit.reached`. */
   readonly eventType: RateLimitEventType
+  /** The state of the quota. */
   readonly payload: {
     /** The number of requests that are allowed in a day. */
     readonly dailyQuota?: number | undefined
@@ -582,8 +610,11 @@ const RateLimitEvent = Schema.Struct({
  * @since 0.1.0
  */
 export interface UnrecognizedEvent extends Envelope {
+  /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Unrecognized"
+  /** The event type that Codat sent, as it was sent. */
   readonly eventType: UnrecognizedEventType
+  /** The JSON of the payload as it was sent, not checked; absent when the body has none. */
   readonly payload?: unknown
 }
 

@@ -1,6 +1,7 @@
 /** Every public name says what it is, and every public function shows how it is used. */
 import { readdirSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
+import { fieldsOf, isNameOnly } from "./support/Fields.ts"
 
 const folder = new URL("../src/", import.meta.url)
 
@@ -44,6 +45,27 @@ const isOfClass = ({ file, kind, name }: (typeof publics)[number]): boolean =>
   kind === "interface" &&
   publics.some((one) => one.file === file && one.kind === "class" && one.name === name)
 
+/** The internal types that a public module gives on, by the name of their file. */
+const givenOn = files.flatMap((file) =>
+  Array.from(
+    textOf(file).matchAll(/^export (?:type )?\{([^}]*)\} from "(\.\/internal\/[^"]+)"/gm),
+    ([, names = "", from = ""]) => ({ file: from, names: names.match(/\w+/g) ?? [] })
+  )
+)
+
+const fields = [
+  ...files.map((file) => ({
+    file,
+    names: publics.filter((one) => one.file === file).map(({ name }) => name)
+  })),
+  ...givenOn
+].flatMap(({ file, names }) =>
+  fieldsOf(textOf(file), (declaration) => names.includes(declaration)).map((field) => ({
+    ...field,
+    place: `${file}: ${field.place}`
+  }))
+)
+
 describe("the docstrings", () => {
   it("are there, with a category and then the version", () => {
     assert.isAbove(publics.length, 400)
@@ -61,12 +83,34 @@ describe("the docstrings", () => {
     )
   })
 
-  for (const file of files.filter((name) => name.endsWith("Error.ts"))) {
-    it(`of ${file} are on every field`, () => {
-      const bare = textOf(file).match(/(?<!\*\/\n)^ {2}(?:declare )?readonly \w+\??: .+$/gm)
-      assert.deepStrictEqual(bare, null)
-    })
-  }
+  it("of fields are there, and say more than the name", () => {
+    assert.isAbove(fields.length, 400)
+    assert.deepStrictEqual(
+      fields.filter(({ docs }) => docs === "").map(({ place }) => place),
+      []
+    )
+    assert.deepStrictEqual(
+      fields.filter(({ docs, name }) => isNameOnly(name, docs)).map(({ place }) => place),
+      []
+    )
+  })
+
+  it("of fields are missed where they are absent, on a line of its own or inside one", () => {
+    const text =
+      "/** A row. */\nexport interface Row {\n  /** A UUID. */\n  readonly id: string\n  readonly name?: string\n" +
+      "  /** Pages. */\n  readonly links: { readonly portal?: string }\n}\n\ninterface Hidden {\n  readonly id: string\n}\n"
+    assert.deepStrictEqual(
+      fieldsOf(text, (declaration) => declaration === "Row"),
+      [
+        { place: "Row.id", name: "id", docs: "A UUID." },
+        { place: "Row.name", name: "name", docs: "" },
+        { place: "Row.links", name: "links", docs: "Pages." },
+        { place: "Row.portal", name: "portal", docs: "" }
+      ]
+    )
+    assert.isTrue(isNameOnly("companyId", "The id of the company."))
+    assert.isFalse(isNameOnly("companyId", "The id of the company, a UUID."))
+  })
 
   it("of modules name the module", () => {
     const unnamed = files.filter((file) => !textOf(file).includes(` * @module ${file.replace(".ts", "")}\n`))

@@ -56,6 +56,7 @@ export class SandboxError extends Schema.TaggedError<SandboxError>("effect-codat
  * @since 0.1.0
  */
 export interface Health {
+  /** Always `ok`; there is no other value. */
   readonly status: "ok"
   /** The sandbox's time, in milliseconds since 1970. */
   readonly now: number
@@ -109,7 +110,9 @@ export interface Control {
   readonly quota: Effect.Effect<QuotaState>
   /** Sets the daily quota, or how much of it is used today. */
   readonly setQuota: (change: {
+    /** Requests per day; it stays as it is when left out. */
     readonly limit?: number | undefined
+    /** How many of them are used today; it stays as it is when left out. */
     readonly used?: number | undefined
   }) => Effect.Effect<QuotaState, SandboxError>
   /** Posts a webhook to an endpoint for every event from now on. */

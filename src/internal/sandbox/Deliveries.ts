@@ -49,7 +49,9 @@ export interface Subscription {
  * @since 0.1.0
  */
 export interface SubscriptionState {
+  /** The id that `Sandbox.unsubscribe` takes. */
   readonly id: string
+  /** Where messages are posted. */
   readonly url: string
   /** Left out when every type of event is sent. */
   readonly eventTypes?: ReadonlyArray<string> | undefined
@@ -79,14 +81,17 @@ export interface DeliveryAttempt {
 export interface Delivery {
   /** The `webhook-id`, the same at each attempt. */
   readonly id: string
+  /** The type of the event, such as `connection.connected`. */
   readonly eventType: string
   /** The id of the subscription, or of the consumer that was created with `POST /webhooks`. */
   readonly subscriptionId: string
+  /** Where the message is posted. */
   readonly url: string
   /** In milliseconds since 1970. */
   readonly createdAt: number
   /** `pending` while an attempt is running or planned, `failed` when all attempts have failed. */
   readonly state: "pending" | "delivered" | "failed"
+  /** The attempts so far, oldest first. */
   readonly attempts: ReadonlyArray<DeliveryAttempt>
   /** The body as it is posted, in JSON. */
   readonly body: string

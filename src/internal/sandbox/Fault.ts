@@ -70,23 +70,41 @@ export type FaultMoment = "before" | "after"
  * @since 0.1.0
  */
 export interface StatusFault extends FaultTarget {
+  /** May be left out: a fault without it is a status. */
   readonly kind?: "status" | undefined
   /** From 200 to 599. */
   readonly status: number
-  /** @default "gateway" for 401, 502, 503 and 504, "origin" for any other */
+  /**
+   * Where the fault happens: in front of Codat or in it.
+   *
+   * @default "gateway" for 401, 502, 503 and 504, "origin" for any other
+   */
   readonly at?: FaultPlace | undefined
-  /** @default "before" */
+  /**
+   * Whether the fault happens before the request is carried out, or after it.
+   *
+   * @default "before"
+   */
   readonly when?: FaultMoment | undefined
   /** The `Retry-After` header: seconds as a number, or the header as it is. Without it there is no such header. */
   readonly retryAfter?: number | string | undefined
   /** The `error` text of Codat's body. */
   readonly error?: string | undefined
+  /** The `detailedErrorCode` of Codat's body. */
   readonly detailedErrorCode?: number | undefined
-  /** @default "Unknown" */
+  /**
+   * The `canBeRetried` of Codat's body, which is text.
+   *
+   * @default "Unknown"
+   */
   readonly canBeRetried?: "True" | "False" | "Unknown" | undefined
   /** The body instead of Codat's error body: a string is sent unchanged, any other value as JSON. */
   readonly body?: unknown
-  /** @default "application/json; charset=utf-8" */
+  /**
+   * The `Content-Type` header that is sent.
+   *
+   * @default "application/json; charset=utf-8"
+   */
   readonly contentType?: string | undefined
   /** More headers; they replace the sandbox's own headers of the same name. */
   readonly headers?: { readonly [name: string]: string } | undefined
@@ -99,10 +117,19 @@ export interface StatusFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface HtmlFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "html"
-  /** @default 502 */
+  /**
+   * The HTTP status, from 200 to 599.
+   *
+   * @default 502
+   */
   readonly status?: number | undefined
-  /** @default "before" */
+  /**
+   * Whether the fault happens before the request is carried out, or after it.
+   *
+   * @default "before"
+   */
   readonly when?: FaultMoment | undefined
 }
 
@@ -114,8 +141,13 @@ export interface HtmlFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface ResetFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "reset"
-  /** @default "before" */
+  /**
+   * Whether the fault happens before the request is carried out, or after it.
+   *
+   * @default "before"
+   */
   readonly when?: FaultMoment | undefined
 }
 
@@ -130,9 +162,15 @@ export interface ResetFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface LatencyFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "latency"
+  /** How long the request is delayed. */
   readonly duration: Duration.Input
-  /** @default "gateway" */
+  /**
+   * Where the fault happens: in front of Codat or in it.
+   *
+   * @default "gateway"
+   */
   readonly at?: FaultPlace | undefined
 }
 
@@ -143,8 +181,13 @@ export interface LatencyFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface StallFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "stall"
-  /** @default "before" */
+  /**
+   * Whether the fault happens before the request is carried out, or after it.
+   *
+   * @default "before"
+   */
   readonly when?: FaultMoment | undefined
 }
 
@@ -156,6 +199,7 @@ export interface StallFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface TruncatedFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "truncated"
 }
 
@@ -166,6 +210,7 @@ export interface TruncatedFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface MalformedFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "malformed"
 }
 
@@ -176,8 +221,13 @@ export interface MalformedFault extends FaultTarget {
  * @since 0.1.0
  */
 export interface ContentTypeFault extends FaultTarget {
+  /** Which fault it is: a check of it narrows a `Fault`. */
   readonly kind: "contentType"
-  /** @default "text/html" */
+  /**
+   * The `Content-Type` header that is sent.
+   *
+   * @default "text/html"
+   */
   readonly contentType?: string | undefined
 }
 

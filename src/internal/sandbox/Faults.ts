@@ -38,6 +38,7 @@ export interface Faults {
  * @since 0.1.0
  */
 export interface ArmedFault {
+  /** The fault as it was given to `Sandbox.fail`. */
   readonly fault: Fault
   /** How many more matching requests are left alone first. */
   readonly skip: number

@@ -14,7 +14,9 @@ import * as Must from "./Must.ts"
  * @since 0.1.0
  */
 export interface ConnectionRef {
+  /** The id of the company, a UUID. */
   readonly companyId: string
+  /** The id of the connection, a UUID. */
   readonly connectionId: string
 }
 
@@ -52,8 +54,11 @@ export interface FailedLink extends ConnectionRef {
  * @since 0.1.0
  */
 export interface NewCompany {
+  /** The name; when left out, one is made up. */
   readonly name?: string | undefined
+  /** Any text about the company; when left out, it has none. */
   readonly description?: string | undefined
+  /** Labels by name; when left out, it has none. */
   readonly tags?: { readonly [key: string]: string } | undefined
   /**
    * How many connections to create, at most 100,000; they are of all kinds and states.

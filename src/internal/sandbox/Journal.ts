@@ -13,6 +13,7 @@ import type { FaultKind, Operation } from "./Model.ts"
  * @since 0.1.0
  */
 export interface RecordedRequest {
+  /** The HTTP method, in capitals. */
   readonly method: string
   /** Without the query string. */
   readonly path: string
@@ -24,6 +25,7 @@ export interface RecordedRequest {
   readonly headers: { readonly [name: string]: string }
   /** The whole `Authorization` header; when printed it shows only its scheme, if it has a known one. */
   readonly authorization?: Redacted.Redacted<string> | undefined
+  /** The `Idempotency-Key` header; left out when there is none. */
   readonly idempotencyKey?: string | undefined
   /**
    * The body: the value of a JSON body, or else the text. A body of credentials is `Redacted`, and so is an `apiKey` in a

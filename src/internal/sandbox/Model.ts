@@ -16,18 +16,29 @@ const sourceTypes = ["Accounting", "Banking", "BankFeed", "Commerce", "Expense",
  * @since 0.1.0
  */
 export interface ConnectionState {
+  /** The id of the connection, a UUID. */
   readonly id: string
+  /** Codat's id for the integration, a UUID. */
   readonly integrationId: string
+  /** Four letters that identify the platform. */
   readonly integrationKey: string
+  /** Codat's id for the source, a UUID. */
   readonly sourceId: string
+  /** The platform's name, to show to people. */
   readonly platformName: string
   /** Holds a password that works once. */
   readonly linkUrl: Redacted.Redacted<string>
+  /** Whether the company has given access to its data. */
   readonly status: ConnectionStatus
+  /** When data was last fetched, in ISO 8601; left out before the first time. */
   readonly lastSync?: string | undefined
+  /** When the connection was created, in ISO 8601. */
   readonly created: string
+  /** The kind of platform, such as `Accounting` or `Banking`. */
   readonly sourceType: SourceType
+  /** Errors of the connection, also those that are resolved. */
   readonly dataConnectionErrors?: ReadonlyArray<ConnectionErrorState> | undefined
+  /** What the platform says about the connection, in any form. */
   readonly connectionInfo?: { readonly [key: string]: unknown } | undefined
 }
 
@@ -65,11 +76,17 @@ export type SourceType = (typeof sourceTypes)[number]
  * @since 0.1.0
  */
 export interface ConnectionErrorState {
+  /** The HTTP status code of the source, as text. */
   readonly statusCode: string
+  /** The source's text for that status. */
   readonly statusText: string
+  /** The error in words. */
   readonly errorMessage: string
+  /** When it happened, in ISO 8601. */
   readonly erroredOnUtc: string
+  /** Left out when the error is not a transient one. */
   readonly status?: "Active" | "Resolved" | undefined
+  /** When it was resolved, in ISO 8601. */
   readonly resolvedOnUtc?: string | undefined
 }
 
@@ -104,17 +121,27 @@ export const Connection: Schema.Codec<ConnectionJson, unknown> = Must.open({
  * @since 0.1.0
  */
 export interface CompanyState {
+  /** The id of the company, a UUID. */
   readonly id: string
+  /** The name of the company, to show to people. */
   readonly name: string
+  /** Your own text about the company, such as your reference for it. */
   readonly description?: string | undefined
   /** Where the company's users link their accounts. */
   readonly redirect: Redacted.Redacted<string>
+  /** When data of any connection was last fetched, in ISO 8601; left out before the first time. */
   readonly lastSync?: string | undefined
+  /** When the company was created, in ISO 8601. */
   readonly created: string
+  /** Who created the company. */
   readonly createdByUserName?: string | undefined
+  /** Codat's products that are enabled for the company, such as `lending`. */
   readonly products: ReadonlyArray<string>
+  /** Your own labels for the company, by name. */
   readonly tags: { readonly [key: string]: string }
+  /** The ids of the users who own the company. */
   readonly ownerUserIds: ReadonlyArray<string>
+  /** Always empty: companies of the sandbox have no subsidiaries. */
   readonly referenceSubsidiaryCompanies: ReadonlyArray<never>
 }
 

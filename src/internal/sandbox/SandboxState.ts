@@ -31,7 +31,9 @@ type Part<A> = { readonly [K in keyof A]?: A[K] | undefined }
  * @since 0.1.0
  */
 export interface SandboxCompany extends Part<CompanySnapshot> {
+  /** The company in Codat's JSON, with its link in plain text. */
   readonly company: CompanyJson
+  /** The company's connections in Codat's JSON, with their links in plain text. */
   readonly connections: ReadonlyArray<ConnectionJson>
 }
 
@@ -46,6 +48,7 @@ export interface SandboxCompany extends Part<CompanySnapshot> {
 export interface SandboxState extends Part<Omit<Snapshot, "version" | "companies" | "random">> {
   /** The version of this format. */
   readonly version: 1
+  /** All companies, in the order in which they were created. */
   readonly companies: ReadonlyArray<SandboxCompany>
   /** The positions of the random generators of data; one that is left out does not change. */
   readonly random?: Partial<Snapshot["random"]> | undefined
@@ -53,7 +56,14 @@ export interface SandboxState extends Part<Omit<Snapshot, "version" | "companies
   readonly clockOffset?: number | undefined
   /** The daily quota and how much of it is used; from `resetsAt` on, nothing is used. */
   readonly quota?:
-    | { readonly limit: number; readonly used: number; readonly resetsAt?: number | undefined }
+    | {
+        /** Requests per day. */
+        readonly limit: number
+        /** How many of them are used today. */
+        readonly used: number
+        /** When the next day starts, in milliseconds since 1970; without it, `used` counts for today. */
+        readonly resetsAt?: number | undefined
+      }
     | undefined
   /** The positions of the random generators that are not for data, by their names. */
   readonly chance?: { readonly [stream: string]: Position } | undefined
