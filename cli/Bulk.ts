@@ -25,7 +25,7 @@ export interface Options<A, R> {
   readonly yes: boolean
   readonly concurrency: number
   readonly idOf: (item: A) => string
-  /** Makes the change; answers the result to show, such as `deleted` or `not found`. */
+  /** Makes the change; returns the result to show, such as `deleted` or `not found`. */
   readonly each: (item: A) => Effect.Effect<string, CodatError.CodatError, R>
 }
 

@@ -89,7 +89,7 @@ export const duration = (name: string, example: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("duration"),
     Flag.filterMap(
-      // `fromInput` checks the text at run time and answers none for anything else.
+      // `fromInput` checks the text at run time and returns none for anything else.
       (text) => Duration.fromInput(text as Duration.Input),
       () => `a duration, such as '${example}'`
     )

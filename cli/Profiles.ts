@@ -134,14 +134,14 @@ export const get = (name: string) => Effect.map(read, (profiles) => find(profile
 
 export const names = Effect.map(read, (profiles) => Object.keys(profiles))
 
-/** Saves a profile; answers the path of the file. */
+/** Saves a profile; returns the path of the file. */
 export const set = (name: string, { apiKey, baseUrl }: Profile) =>
   change((profiles) => ({
     ...profiles,
     [name]: { apiKey, ...(baseUrl === undefined ? undefined : { baseUrl }) }
   }))
 
-/** Removes a profile; answers whether there was one. */
+/** Removes a profile; returns whether there was one. */
 export const remove = Effect.fnUntraced(function* (name: string) {
   if ((yield* get(name)) === undefined) return false
   yield* change(({ [name]: _, ...others }) => others)

@@ -1,4 +1,4 @@
-/** Requests whose answers are shown as they are, with the same credentials, retries, keys and errors as all others. */
+/** Requests whose responses are shown as they are, with the credentials, retries, keys and errors of all others. */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { Codat } from "effect-codat"
@@ -16,7 +16,7 @@ export interface Options {
   readonly idempotencyKey?: string | undefined
 }
 
-/** Sends the request; answers the JSON of the response, or `undefined` when it has none. */
+/** Sends the request; returns the JSON of the response, or `undefined` when it has none. */
 export const send = ({ query = [], ...options }: Options) =>
   Codat.request({ ...options, query: Object.fromEntries(query), output: Schema.Unknown })
 

@@ -6,7 +6,7 @@ const names = new Set(["linkUrl", "redirect", "apiKey", "accessToken", "secret",
 
 export const hidden = "<redacted>"
 
-/** Whether an object is Codat's answer with a new key for Zapier. Other kinds have a `key` that is no secret. */
+/** Whether an object is Codat's response with a new key for Zapier. Other kinds have a `key` that is no secret. */
 const isKey = (value: object): boolean => "key" in value && Object.keys(value).length === 1
 
 /** How deeply a value may be nested. JSON that is some thousands of levels deep is read, but cannot be written again. */

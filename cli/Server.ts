@@ -1,4 +1,4 @@
-/** Listening for HTTP. */
+/** Serves HTTP for the commands that listen at a port. */
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Flag from "effect/cli/Flag"

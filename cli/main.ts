@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The file that starts the command. */
 import packageJson from "../package.json" with { type: "json" }
 import * as Run from "./Run.ts"
 import { root } from "./root.ts"

@@ -203,7 +203,7 @@ const envelope = {
 export interface ConnectionEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Connection"
-  /** What happened, such as `connection.connected`. */
+  /** What happened, as Codat names it. */
   readonly eventType: ConnectionEventType
   /** The connection and the company that it belongs to. */
   readonly payload: {
@@ -237,7 +237,7 @@ const ConnectionEvent = Schema.Struct({
 export interface CompanyEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Company"
-  /** What happened, such as `company.created`. */
+  /** What happened, as Codat names it. */
   readonly eventType: CompanyEventType
   /** The company, without its connections. */
   readonly payload: CompanyDetails
@@ -259,7 +259,7 @@ const CompanyEvent = Schema.Struct({
 export interface CompanyProductEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "CompanyProduct"
-  /** What happened, such as `company.product.added`. */
+  /** What happened, as Codat names it. */
   readonly eventType: CompanyProductEventType
   /** The company, and the product that was added or removed. */
   readonly payload: {
@@ -348,7 +348,7 @@ export interface DataTypeRead {
 export interface ReadEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Read"
-  /** What happened, such as `read.completed`. */
+  /** What happened, as Codat names it. */
   readonly eventType: ReadEventType
   /** The company, and the result of each read. */
   readonly payload: {
@@ -488,7 +488,7 @@ export const isKnownWriteStatus: (status: string) => status is KnownWriteStatus 
 export interface WriteEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "Write"
-  /** What happened, such as `bills.write.successful`. */
+  /** What happened, as Codat names it. */
   readonly eventType: WriteEventType
   /** The write and how it ended. */
   readonly payload: {
@@ -567,7 +567,7 @@ export const dataTypeOf = (event: WriteEvent): DataType =>
 export interface RateLimitEvent extends Envelope {
   /** What the event is about: a check of it narrows `eventType` and `payload`. */
   readonly _tag: "RateLimit"
-  /** What happened, such as `client.rateLimit.reached`. */
+  /** What happened, as Codat names it. */
   readonly eventType: RateLimitEventType
   /** The state of the quota. */
   readonly payload: {

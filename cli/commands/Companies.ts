@@ -1,3 +1,4 @@
+/** The commands `companies …`: list, show, create, update, replace and delete companies. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

@@ -1,3 +1,4 @@
+/** The command `completions`: prints the completion script for a shell. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"

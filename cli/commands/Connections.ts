@@ -1,3 +1,4 @@
+/** The commands `connections …`: list, show, create, unlink, delete and watch connections, or wait for a status. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

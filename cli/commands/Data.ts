@@ -1,3 +1,4 @@
+/** The commands `data …`: make Codat read a company's data, and show when and how it was read. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Duration from "effect/Duration"

@@ -1,8 +1,7 @@
 /**
- * Streams every connection of a company: from the sandbox over real HTTP, or
- * from Codat when there are credentials for it.
+ * The command `demo`: streams every connection of a company, from the sandbox over real HTTP, or from Codat when there
+ * are credentials for it.
  */
-
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Command from "effect/cli/Command"

@@ -1,3 +1,4 @@
+/** The command `export`: writes connections to a file, and goes on where it stopped when it is run again. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

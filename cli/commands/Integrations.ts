@@ -1,3 +1,4 @@
+/** The commands `integrations …`: list and show the platforms that companies can be connected to. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"

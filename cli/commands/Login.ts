@@ -1,3 +1,4 @@
+/** The commands `login` and `logout`: save an API key in a profile, and remove it. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Prompt from "effect/cli/Prompt"

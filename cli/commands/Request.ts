@@ -1,3 +1,4 @@
+/** The command `request`: sends any request to Codat and shows the response as it is. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"

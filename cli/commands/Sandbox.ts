@@ -1,3 +1,4 @@
+/** The command `sandbox`: serves a sandbox over HTTP until it is stopped. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+/** The commands `webhooks …`: receive events, and manage the addresses that Codat sends them to. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -91,7 +92,7 @@ const eventKind = (isForwarding: boolean): Output.Kind => ({
   columns: ["eventType", "companyId", "status", ...(isForwarding ? ["forwarded"] : [])]
 })
 
-/** Forwards a delivery, signed again because the signature includes the time; answers the status. */
+/** Forwards a delivery, signed again because the signature includes the time; returns the status. */
 const forward = Effect.fnUntraced(
   function* (url: string, secret: Redacted.Redacted, id: string, body: string) {
     const client = yield* HttpClient.HttpClient
@@ -107,7 +108,7 @@ const forward = Effect.fnUntraced(
   // A redirect of a POST can become a GET of another page: the event would be lost, although the status is 200.
   Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
   Effect.timeout("15 seconds"),
-  // Status 0 stands for no answer.
+  // Status 0 stands for no response.
   Effect.catch((error) => Effect.as(Output.note(`not forwarded: ${Failure.messageOf(error)}`), 0))
 )
 

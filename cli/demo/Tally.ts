@@ -1,10 +1,11 @@
+/** What the demo counts while it reads. */
 import type { Connection, Page } from "effect-codat"
 
 /** Counts of the connections that have been read so far. */
 export class Tally {
   connections = 0
   pages = 0
-  /** The total number of connections, when the answers have it. */
+  /** The total number of connections, when the responses have it. */
   total: number | undefined
   /** The platform of the connection read last. */
   platform = ""

@@ -114,7 +114,7 @@ const differs = (a: Journal.Subject, b: Journal.Subject): ReadonlyArray<string> 
     .filter((name) => a[name] !== b[name])
     .map((name) => `${name} was ${a[name]}`)
 
-/** Exports, or resumes an interrupted export, and answers how many rows earlier runs had written. */
+/** Exports, or resumes an interrupted export, and returns how many rows earlier runs had written. */
 export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const { force, path, subject } = options
   const files = yield* FileSystem.FileSystem

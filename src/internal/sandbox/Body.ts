@@ -18,8 +18,8 @@ export const tooLarge = Symbol("tooLarge")
 const decoder = new TextDecoder()
 
 /**
- * Reads a body and keeps nothing of it. Many clients read the answer only after they have sent the whole body: they
- * would not see the answer of a server that closes the connection before.
+ * Reads a body and keeps nothing of it. Many clients read the response only after they have sent the whole body: they
+ * would not see the response of a server that closes the connection before.
  */
 export const skip = (
   request: HttpServerRequest.HttpServerRequest

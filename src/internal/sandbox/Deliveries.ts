@@ -66,7 +66,7 @@ export interface SubscriptionState {
 export interface DeliveryAttempt {
   /** In milliseconds since 1970. */
   readonly at: number
-  /** The status of the answer. Left out when there was no answer. */
+  /** The status of the response. Left out when there was no response. */
   readonly status?: number | undefined
   /** Why the message was not accepted. Left out when it was. */
   readonly error?: string | undefined
@@ -137,7 +137,7 @@ const post = Effect.fnUntraced(
       )
     )
     yield* Stream.runDrain(response.stream).pipe(
-      // An answer without a body, such as a 204, has no stream.
+      // A response without a body, such as a 204, has no stream.
       Effect.catchReason("HttpClientError", "EmptyBodyError", () => Effect.void)
     )
     return response.status

@@ -73,7 +73,7 @@ export interface Mount {
 const withoutMemoMap = (context: Context.Context<Scope.Scope>): Context.Context<Scope.Scope> =>
   Context.omit(Layer.CurrentMemoMap)(context)
 
-/** The most bytes of requests with an idempotency key, and of their answers, that are kept: 64 MiB. */
+/** The most bytes of requests with an idempotency key, and of their responses, that are kept: 64 MiB. */
 const maxIdempotentBytes = 64 * 1024 * 1024
 
 const inProcess: Mount = { links: Seed.codatLinks, keepsAnswers: false }

@@ -171,7 +171,7 @@ export const placeOf = (fault: Fault): "gateway" | "origin" => {
   }
 }
 
-/** The answer of a {@link StatusFault}. */
+/** The response of a {@link StatusFault}. */
 export const statusAnswer = (fault: StatusFault, correlationId: () => string): Reply.Answer => {
   const answer = Reply.answer(
     Reply.problem(fault.status, fault.error ?? Reply.textOf(fault.status), {
@@ -197,7 +197,7 @@ export const statusAnswer = (fault: StatusFault, correlationId: () => string): R
   }
 }
 
-/** The answer of an {@link HtmlFault}. */
+/** The response of an {@link HtmlFault}. */
 export const htmlAnswer = (fault: HtmlFault): Reply.Answer => {
   const status = fault.status ?? 502
   const title = `${status} ${status === 502 ? "Bad Gateway" : status === 504 ? "Gateway Time-out" : "Error"}`

@@ -56,7 +56,7 @@ export interface Options {
   readonly onExhausted: () => Effect.Effect<void>
   /** Changes when the state is replaced. */
   readonly generation: () => number
-  /** Whether answers are recorded as well. */
+  /** Whether responses are recorded as well. */
   readonly keepsAnswers: boolean
   /** The scope of requests that run on after their caller has given up. */
   readonly scope: Scope.Scope
@@ -64,7 +64,7 @@ export interface Options {
 
 /**
  * The steps of every request: it is recorded, gets faults of the gateway, is checked for credentials, quota and
- * idempotency key, is handled, and gets the faults of its answer.
+ * idempotency key, is handled, and gets the faults of its response.
  */
 export type Gate = (
   operation: Operation | undefined,
@@ -180,7 +180,7 @@ export const make = (options: Options): Gate => {
     }
   })
 
-  /** The fault's own answer, when it needs nothing from Codat. */
+  /** The fault's own response, when it needs nothing from Codat. */
   const interfere = (fault: Faults.Picked["fault"]): Effect.Effect<Reply.Answer, Hangup> | undefined => {
     switch (fault?.kind) {
       case undefined:

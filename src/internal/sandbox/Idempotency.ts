@@ -15,7 +15,7 @@ export type Found =
   | { readonly _tag: "Running" }
   | { readonly _tag: "Reused" }
 
-/** The idempotency keys of POST and PATCH requests and the answers to them. */
+/** The idempotency keys of POST and PATCH requests and the responses to them. */
 export interface Idempotency {
   /** Looks a key up, and marks it as running when it is new. */
   readonly find: (key: string, fingerprint: string, now: number) => Found
@@ -32,14 +32,14 @@ interface Entry {
 /** Roughly how much memory an answered key takes. */
 const sizeOf = (fingerprint: string, { body = "" }: Answer): number => fingerprint.length + body.length
 
-/** Keeps answers for 90 minutes, at most `maxBytes` of them, so that the memory of a long-running server is bounded. */
+/** Keeps responses for 90 minutes, at most `maxBytes` of them, so that the memory of a server is bounded. */
 export const make = (maxBytes: number): Idempotency => {
   const entries = new Map<string, Entry>()
   const normal = (key: string): string => key.toLowerCase().replaceAll("-", "")
   let bytes = 0
 
   const expire = (now: number): void => {
-    // A key is inserted again when its answer is known, so the answered keys are in order of expiry.
+    // A key is inserted again when its response is known, so the answered keys are in order of expiry.
     for (const [key, { answer, expires, fingerprint }] of entries) {
       if (answer === undefined) continue
       if (expires > now && bytes <= maxBytes) return
@@ -65,7 +65,7 @@ export const make = (maxBytes: number): Idempotency => {
           // Another entry, or none, means that all keys were deleted meanwhile.
           if (entries.get(id) !== running) return
           entries.delete(id)
-          // Codat stores every answer except a 429; it also stores its own failures.
+          // Codat stores every response except a 429; it also stores its own failures.
           if (answer.status !== 429) {
             entries.set(id, { fingerprint, answer, expires: answeredAt + lifetime })
             bytes += sizeOf(fingerprint, answer)

@@ -36,11 +36,11 @@ export interface RecordedRequest {
   readonly origin: string
   /** By the sandbox's clock, in milliseconds since 1970. */
   readonly receivedAt: number
-  /** The status of the answer. Left out until there is one, and when none was sent. */
+  /** The status of the response. Left out until there is one, and when none was sent. */
   readonly status?: number | undefined
   /** The kinds of the faults that it got. */
   readonly faults: ReadonlyArray<FaultKind>
-  /** The first 4,000 characters of the answer's body, without keys; only a sandbox over HTTP keeps them. */
+  /** The first 4,000 characters of the response's body, without keys; only a sandbox over HTTP keeps them. */
   readonly answer?: string | undefined
 }
 
@@ -120,7 +120,7 @@ export const excerpt = (text: string): string =>
     .decode(new TextEncoder().encode(text.slice(0, 4000)))
     .replace(/\botp=[^"&\s]*/g, "otp=…")
     .replace(/"(apiKey|accessToken)":"[^"]*/g, '"$1":"…')
-    // Zapier's key is the only property of its answer; an integration has a `key` and more.
+    // Zapier's key is the only property of its response; an integration has a `key` and more.
     .replace(/^\{"key":"[^"]*"\}$/, '{"key":"…"}')
 
 interface Entry {

@@ -80,8 +80,8 @@ export interface Options {
    */
   readonly recordedBytes?: number | undefined
   /**
-   * The secret that signs messages to consumers created with `POST /webhooks`. No answer contains it: Codat shows it only
-   * in its Portal.
+   * The secret that signs messages to consumers created with `POST /webhooks`. No response contains it:
+   * Codat shows it only in its Portal.
    *
    * @default Sandbox.webhookSecret
    */

@@ -1,5 +1,5 @@
 /**
- * One read of data from its source: its state at a given time, and its JSON in answers and events.
+ * One read of data from its source: its state at a given time, and its JSON in responses and events.
  */
 import * as Schema from "effect/Schema"
 import * as DataTypes from "./DataTypes.ts"

@@ -1,4 +1,4 @@
-/** The result of a handler, before it becomes an HTTP answer. */
+/** The result of a handler, before it becomes an HTTP response. */
 export type Reply = Json | Empty | Problem
 
 /** A body that is JSON text already. */
@@ -32,7 +32,7 @@ export interface Problem {
   readonly headers?: { readonly [name: string]: string } | undefined
 }
 
-/** An answer as it is sent. `body` is `undefined` when there is none. */
+/** A response as it is sent. `body` is `undefined` when there is none. */
 export interface Answer {
   readonly status: number
   readonly body: string | undefined

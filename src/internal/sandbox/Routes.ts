@@ -116,7 +116,7 @@ const methods: ReadonlyArray<HttpMethod.HttpMethod> = [
   "OPTIONS"
 ]
 
-/** The answer to an unknown path. */
+/** The response to an unknown path. */
 export const notFound: Handler = ({ path }) => Reply.problem(404, `No route matches ${path}`)
 
 const notAllowed =

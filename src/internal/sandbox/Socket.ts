@@ -26,11 +26,11 @@ const call = (socket: object, ...names: ReadonlyArray<string>): boolean => {
   return false
 }
 
-/** The end of an answer that must break off. */
+/** The end of a response that must break off. */
 const brokenOff = Stream.die(new Error("The sandbox broke the connection off"))
 
 /**
- * Ends the connection without an answer. When there is no access to the socket, returns an answer that breaks off
+ * Ends the connection without a response. When there is no access to the socket, returns a response that breaks off
  * before its first byte.
  */
 export const hangUp = (
@@ -43,7 +43,7 @@ export const hangUp = (
       : Effect.succeed(HttpServerResponse.stream(brokenOff))
   })
 
-/** When the body of an answer fails, closes the socket after the bytes before the failure have been sent. */
+/** When the body of a response fails, closes the socket after the bytes before the failure have been sent. */
 export const breakOff = (
   request: HttpServerRequest.HttpServerRequest,
   response: HttpServerResponse.HttpServerResponse

@@ -18,7 +18,7 @@ const rules: ReadonlyMap<string, readonly [ruleId: string, message: string, vali
   ]
 )
 
-/** The answer of `GET …/sync/{datasetId}/validation`: every read of bills or invoices has a warning. */
+/** The response of `GET …/sync/{datasetId}/validation`: every read of bills or invoices has a warning. */
 export const resultOf = (read: Subject) => {
   const rule = rules.get(read.dataType)
   if (rule === undefined) return { errors: [], warnings: [] }

@@ -42,8 +42,8 @@ export const isOwn = ({ headers }: HttpServerRequest.HttpServerRequest): boolean
 }
 
 /**
- * The answer that refuses a request for a control, or undefined when it is allowed. `isOpen` is for files that show no
- * data of the sandbox: they need no token.
+ * The response that refuses a request for a control, or undefined when it is allowed. `isOpen` is for files that
+ * show no data of the sandbox: they need no token.
  */
 export const refusal = (
   request: HttpServerRequest.HttpServerRequest,

@@ -30,7 +30,7 @@ type App = Effect.Effect<
 
 const exposed = ["retry-after", "x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"]
 
-/** Allows web pages of the given origins to read the answers (CORS). */
+/** Allows web pages of the given origins to read the responses (CORS). */
 const withCors = (origins: ReadonlyArray<string> | undefined) =>
   origins === undefined || origins.length === 0
     ? <A extends App>(app: A): App => app

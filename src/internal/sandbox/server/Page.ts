@@ -95,7 +95,7 @@ const assets: ReadonlyMap<string, () => HttpServerResponse.HttpServerResponse> =
   ["/page.js", () => served(script, "text/javascript")]
 ])
 
-/** The answer to a request for a file of the page, or undefined for any other path. */
+/** The response to a request for a file of the page, or undefined for any other path. */
 export const asset = (path: string): HttpServerResponse.HttpServerResponse | undefined => {
   const rest = path.slice(prefix.length)
   return assets.get(rest === "" ? "/" : rest)?.()
