@@ -52,7 +52,7 @@ export const Tags: Schema.Codec<Tags, Encoded<Tags>> = Nullish.record(Schema.Str
  * @since 0.1.0
  */
 export interface CompanyReference {
-  /** A UUID. */
+  /** The id of the company, a UUID. */
   readonly id?: string | undefined
   /** The name of the company, to show to people. */
   readonly name?: string | undefined
@@ -94,7 +94,7 @@ export const CompanyReference: Schema.Codec<CompanyReference, Encoded<CompanyRef
  * @since 0.1.0
  */
 export interface CompanyDetails {
-  /** A UUID. */
+  /** The id of the company, a UUID. */
   readonly id: string
   /** The name, to show to people. Codat has removed the characters that it does not allow. */
   readonly name?: string | undefined

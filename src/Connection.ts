@@ -298,7 +298,7 @@ export const DataConnectionError: Schema.Codec<
  * @since 0.1.0
  */
 export interface Connection {
-  /** A UUID. */
+  /** The id of the connection, a UUID. */
   readonly id: string
   /** Codat's id for the integration, a UUID. */
   readonly integrationId: string

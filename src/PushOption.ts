@@ -98,7 +98,7 @@ export interface PushFieldValidation {
   readonly field?: string | undefined
   /** The requirement in words, never empty. */
   readonly details: string
-  /** Where to read more about it. */
+  /** A URI that identifies the requirement. */
   readonly ref?: string | undefined
 }
 
