@@ -128,7 +128,7 @@ export const isKnownFeatureState: (state: string) => state is KnownFeatureState 
 export interface SupportedFeature {
   /** What can be done with the data type, such as `Get` or `Post`. */
   readonly featureType: FeatureType
-  /** How far it is released; a feature in the list can be `NotSupported`. */
+  /** How far it is released; that it is listed does not mean that it works, because it can be `NotSupported`. */
   readonly featureState: FeatureState
 }
 
@@ -146,7 +146,7 @@ const SupportedFeature: Schema.Codec<SupportedFeature, Encoded<SupportedFeature>
 export interface DatatypeFeatures {
   /** The type of data, such as `invoices`. */
   readonly datatype: string
-  /** What can be done and how far each is released, also with `NotSupported`; empty where Codat sends none. */
+  /** Each thing that can be done, and how far it is released; empty where Codat sends none. */
   readonly supportedFeatures: ReadonlyArray<SupportedFeature>
 }
 

@@ -198,10 +198,7 @@ export interface Status {
     | {
         /** When the walk started; it stays the same when the walk is resumed. */
         readonly startedAt: DateTime.Utc
-        /**
-         * The pages before the one that is read next: it decreases when companies are deleted and pages are
-         * read again.
-         */
+        /** The pages before the one that is read next; it decreases when pages are read again after a deletion. */
         readonly pagesDone: number
         /** Absent until a page with the listing's total was read. */
         readonly totalPages?: number | undefined

@@ -26,10 +26,7 @@ export interface PullOperation {
   readonly connectionId: string
   /** The data type that is read. For a custom data type, your name for it. */
   readonly dataType: DataType
-  /**
-   * How far the read is, such as `Fetching` or `Complete`; {@link hasEnded} and {@link hasFailed} tell what it
-   * means.
-   */
+  /** How far the read is, such as `Fetching` or `Complete`: see {@link hasEnded} and {@link hasFailed}. */
   readonly status: DatasetStatus
   /** More about the status, such as until when a read is paused. */
   readonly statusDescription?: string | undefined

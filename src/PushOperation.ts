@@ -114,10 +114,7 @@ export interface Change {
   /** The record that changed. */
   readonly recordRef?:
     | {
-        /**
-         * An id that Codat's specification describes as that of a push operation, although this object
-         * stands for a record.
-         */
+        /** The id; Codat's specification describes it as that of a push operation, although this is a record. */
         readonly id?: string | undefined
         /** The data type of the record, such as `invoices`. */
         readonly dataType?: DataType | undefined

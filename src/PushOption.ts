@@ -69,7 +69,7 @@ export interface PushOptionChoice {
   readonly displayName?: string | undefined
   /** What the choice means, to show to people. */
   readonly description?: string | undefined
-  /** Described as for a property; Codat's specification does not say what it means for a choice. */
+  /** Whether it is required; Codat's specification does not say what this means for a single choice. */
   readonly required?: boolean | undefined
 }
 
@@ -96,7 +96,7 @@ export const PushOptionChoice: Schema.Codec<PushOptionChoice, Encoded<PushOption
 export interface PushFieldValidation {
   /** The name of the field that the requirement is about. */
   readonly field?: string | undefined
-  /** The requirement in words, never empty. */
+  /** The requirement in words. */
   readonly details: string
   /** A URI that identifies the requirement. */
   readonly ref?: string | undefined

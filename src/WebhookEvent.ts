@@ -307,7 +307,7 @@ export interface ReadIssue {
   readonly type?: string | undefined
   /** A description of the issue, to show to people. */
   readonly message?: string | undefined
-  /** URLs of more about the issue. */
+  /** Where to read more about the issue. */
   readonly links?:
     | {
         /** The URL of the validation's results in Codat's API. */
