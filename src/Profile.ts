@@ -39,7 +39,7 @@ export interface Profile {
   /**
    * Whether the name of a company has been confirmed.
    *
-   * @deprecated Codat no longer uses it.
+   * @deprecated in Codat's specification.
    */
   readonly confirmCompanyName?: boolean | undefined
 }

@@ -36,7 +36,7 @@ export interface PullOperation {
   readonly requested: DateTime.Utc
   /** When the read ended; absent until it has. */
   readonly completed?: DateTime.Utc | undefined
-  /** The progress of the read, in percent. */
+  /** The progress of the read. Codat's specification does not state the unit. */
   readonly progress: number
   /** Whether the read ended with success. */
   readonly isCompleted: boolean

@@ -155,7 +155,7 @@ export interface PushOperation {
   readonly dataType?: DataType | undefined
   /** How the write ended, or `Pending` while it has not. */
   readonly status: PushStatus
-  /** The result of the write, as an HTTP status. */
+  /** Codat's status code of the write. Its specification does not list the codes. */
   readonly statusCode: number
   /** When the write was requested. */
   readonly requestedOnUtc: DateTime.Utc

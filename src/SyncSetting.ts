@@ -22,7 +22,7 @@ export interface SyncSetting {
   readonly dataType: DataType
   /** Whether the data type is read as soon as a connection is linked, and by `Data.refreshAll`. */
   readonly fetchOnFirstLink: boolean
-  /** After how many hours the data type is read again; 0 for never. */
+  /** After how many hours the data type is read again. */
   readonly syncSchedule: number
   /** The position of the data type in the order of reading, from 0. */
   readonly syncOrder: number
@@ -32,7 +32,7 @@ export interface SyncSetting {
   readonly syncFromWindow?: number | undefined
   /** How many months a report covers: only `balanceSheet` and `profitAndLoss` have it. */
   readonly monthsToSync?: number | undefined
-  /** Whether Codat prevents changes of the setting. */
+  /** Whether the setting is locked at Codat. */
   readonly isLocked?: boolean | undefined
 }
 

@@ -27,7 +27,7 @@ export interface WebhookConsumer {
   readonly disabled?: boolean | undefined
   /** The types of the events that are sent to it, such as `company.created`. */
   readonly eventTypes?: ReadonlyArray<string> | undefined
-  /** Only events of companies that have one of these tags are sent, each written as `name:value`. */
+  /** Only events of companies with matching tags are sent. Each is written as `name:value`, and is case-sensitive. */
   readonly companyTags?: ReadonlyArray<string> | undefined
 }
 

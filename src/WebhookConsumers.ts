@@ -34,7 +34,7 @@ export interface CreateOptions {
    */
   readonly eventTypes?: ReadonlyArray<string> | undefined
   /**
-   * Sends only events of companies that have one of these tags, each written as `name:value`: at most 10, of at most
+   * Sends only events of companies with matching tags, each written as `name:value`: at most 10, of at most
    * 128 characters. Tags are case-sensitive.
    */
   readonly companyTags?: ReadonlyArray<string> | undefined

@@ -354,7 +354,7 @@ export interface ReadEvent extends Envelope {
   readonly payload: {
     /** The company whose data was read. */
     readonly referenceCompany?: CompanyReference | undefined
-    /** When the data types were last read before this read. */
+    /** When Codat last fetched the data types. */
     readonly modifiedFromDate?: DateTime.Utc | undefined
     /** The result for each data type of each connection. */
     readonly dataTypes?: ReadonlyArray<DataTypeRead> | undefined
