@@ -433,7 +433,7 @@ const oauth = Effect.fnUntraced(function* <E, R>(
       return yield* result.failure
     }
     const life = held.expiresAt - now
-    return { header: held.header, keep: Duration.millis(Math.max(life - margin, life / 2)) }
+    return { header: held.header, keep: Duration.millis(life / 2 > margin ? life - margin : life / 2) }
   })
   // A cache of one entry: it shares one request among fibers, and the request survives the interruption of one of them.
   const cache = yield* Cache.makeWith((_: "token") => read, {

@@ -214,6 +214,18 @@ describe("Auth.layerOAuth", () => {
     )
   })
 
+  it.effect("a token that does not expire is kept, also when half of its lifetime is the leeway", () => {
+    const { layer } = server(() => 200)
+    let asked = 0
+    const token = Effect.sync(() => Redacted.make(`t${++asked}`))
+    return Effect.gen(function* () {
+      yield* get
+      yield* TestClock.adjust("365 days")
+      yield* get
+      assert.strictEqual(asked, 1)
+    }).pipe(Effect.provide(Layer.merge(layer, Auth.layerOAuth({ token, leeway: Duration.infinity }))))
+  })
+
   it.effect("a token that Codat refused is not used again when no other can be had", () => {
     const refused = new Set<string>()
     const { sent, layer } = server((token) => (refused.has(token) ? 401 : 200))
