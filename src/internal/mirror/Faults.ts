@@ -66,7 +66,10 @@ export const of = (skipped: ReadonlyArray<Skipped>, companies: ReadonlyArray<Com
     }
     const connectionId = partId !== undefined && isStorableId(partId) ? partId : undefined
     add(make({ companyId: id, kind: isPart ? "connection" : "company", connectionId, path, message }))
-    if (isPart) leftOut.set(id, [...(leftOut.get(id) ?? []), partId ?? null])
+    if (!isPart) continue
+    const ids = leftOut.get(id)
+    if (ids === undefined) leftOut.set(id, [partId ?? null])
+    else ids.push(partId ?? null)
   }
   for (const company of companies) {
     if (isStorableId(company.id)) for (const fault of ofIds(company)) add(fault)
