@@ -498,7 +498,7 @@ describe("writing", () => {
     Effect.gen(function* () {
       const [connection] = (yield* Sandbox.connections()).filter(({ status }) => status === "Linked")
       const args = ["connections", "await", connection?.id ?? "", "--company", companyId]
-      const { code } = yield* callSandbox([...args, "--until", "linked,Other", "--timeout", "1 second"])
+      const { code } = yield* callSandbox([...args, "--until", "linked,Other", "--timeout", "10 seconds"])
       assert.strictEqual(code, 0)
     }).pipe(sandbox)
   )
