@@ -199,6 +199,19 @@ describe("awaitStatus", () => {
     })
   )
 
+  it.effect("checks its options when it is run, as other operations do", () =>
+    Effect.gen(function* () {
+      const codat = script(linked)
+      const options: { timeout: string } = { timeout: "5 seconds" }
+      // As a program in plain JavaScript changes them.
+      const waiting = Connections.awaitStatus(Object.assign(options, one) as Connections.AwaitStatusOptions)
+      options.timeout = "soon"
+      const error = yield* waiting.pipe(against(codat), errorOf)
+      assert.strictEqual(reasonIs(error, "InvalidRequest").field, "timeout")
+      assert.lengthOf(codat.asked, 0)
+    })
+  )
+
   it.effect("refuses what cannot be waited for", () =>
     Effect.gen(function* () {
       // What JavaScript can hand over, whatever the types say.

@@ -42,7 +42,8 @@ export const operation =
     Telemetry.operationSpan(
       name,
       Effect.andThen(
-        Call.check(name, rules, options),
+        // As those of other operations, at each run: until then the options can change.
+        Effect.suspend(() => Call.check(name, rules, options)),
         Effect.contextWith((context: Context.Context<R>) => {
           // `Call.check` has refused everything but an object with the options that the rules name.
           Telemetry.annotateOptions(context, options as Endpoint.Options)
