@@ -31,16 +31,25 @@ export const make = (fault: Fault): Fault => ({
   message: storable(fault.message)
 })
 
-/** The connections of a company whose ids cannot be stored. */
-export const ofIds = ({ dataConnections, id: companyId }: Company): ReadonlyArray<Fault> => {
+/** The connections of a company whose ids cannot be stored. Those at the places `leftOut` are not in the model. */
+export const ofIds = (
+  { dataConnections, id: companyId }: Company,
+  leftOut: ReadonlySet<number> = new Set()
+): ReadonlyArray<Fault> => {
   const faults: Array<Fault> = []
-  for (const [index, { id }] of dataConnections.entries()) {
-    if (isStorableId(id)) continue
-    const message = `Expected at most ${maxId} characters, without NUL and without half of a surrogate pair`
-    faults.push(make({ companyId, kind: "connection", path: `dataConnections[${index}].id`, message }))
+  let place = 0
+  for (const { id } of dataConnections) {
+    while (leftOut.has(place)) place++
+    if (!isStorableId(id)) {
+      const message = `Expected at most ${maxId} characters, without NUL and without half of a surrogate pair`
+      faults.push(make({ companyId, kind: "connection", path: `dataConnections[${place}].id`, message }))
+    }
+    place++
   }
   return faults
 }
+
+const placeOf = (path: string): number => Number(/^dataConnections\[(\d+)\]/.exec(path)?.[1])
 
 /** What is wrong with the companies of a page. */
 export interface OfPage {
@@ -57,6 +66,7 @@ export const of = (skipped: ReadonlyArray<Skipped>, companies: ReadonlyArray<Com
   const faults = new Map<string, Fault>()
   const add = (fault: Fault) => faults.set(JSON.stringify([fault.companyId, fault.path]), fault)
   const leftOut = new Map<string, Array<string | null>>()
+  const places = new Map<string, Set<number>>()
   let anonymous = 0
   for (const { id, isPart, message, partId, path } of skipped) {
     if (id === undefined || !isStorableId(id)) {
@@ -70,9 +80,10 @@ export const of = (skipped: ReadonlyArray<Skipped>, companies: ReadonlyArray<Com
     const ids = leftOut.get(id)
     if (ids === undefined) leftOut.set(id, [partId ?? null])
     else ids.push(partId ?? null)
+    places.set(id, (places.get(id) ?? new Set()).add(placeOf(path)))
   }
   for (const company of companies) {
-    if (isStorableId(company.id)) for (const fault of ofIds(company)) add(fault)
+    if (isStorableId(company.id)) for (const fault of ofIds(company, places.get(company.id))) add(fault)
     else anonymous++
   }
   return { faults: [...faults.values()], leftOut, anonymous }

@@ -119,6 +119,30 @@ export const extremes = (database: Database): void => {
     }
   )
 
+  it.effect(
+    "a connection whose id cannot be stored is named by its place, behind others that are left out",
+    (context) => {
+      const dataConnections = [
+        row(1, { id: 5 }),
+        row(2),
+        row(3, { created: "yesterday" }),
+        row(4, { id: "x".repeat(201) })
+      ]
+      const { layer } = fake(() => {
+        const results = [company(1, { dataConnections })]
+        return ok({ results, pageNumber: 1, pageSize: 10, totalResults: 1, _links: {} })
+      })
+      return Effect.gen(function* () {
+        const { faults, ...report } = yield* reconcile
+        assert.deepStrictEqual(
+          faults.map(({ path }) => path),
+          ["dataConnections[0].id", "dataConnections[2].created", "dataConnections[3].id"]
+        )
+        assert.deepInclude(report, { invalidConnections: 3, changes: 2 })
+      }).pipe(Effect.provide([mirrorOn(database, context, { pageSize: 10 }), layer]))
+    }
+  )
+
   it.effect("connections whose ids cannot be stored are counted, and never become one row", (context) => {
     const long = "x".repeat(200)
     const good = row(1, { id: long })
