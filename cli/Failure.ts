@@ -130,7 +130,7 @@ const facts = (error: CodatError.CodatError) => {
     resetAt:
       "resetAt" in reason && reason.resetAt !== undefined ? DateTime.formatIso(reason.resetAt) : undefined,
     isRetryable: error.isRetryable,
-    hint: againOf(error) ?? hintOf(error)
+    hint: [hintOf(error), againOf(error)].filter((hint) => hint !== undefined).join(" ") || undefined
   }
 }
 

@@ -65,7 +65,7 @@ export const export_ = Command.make(
     file: Argument.String("file").pipe(
       Argument.withDescription("The file to write, such as connections.ndjson"),
       Argument.filter(
-        (file) => !/^(-?|\/dev\/.*)$/.test(file),
+        (file) => !/^(-?|\/dev\/(?!shm\/).*)$/.test(file),
         () =>
           "a file, which an interrupted export can go on with; `connections list` writes to standard output"
       )

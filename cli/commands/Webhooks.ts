@@ -119,6 +119,11 @@ const listen = Command.make(
     host: Server.host,
     forwardTo: Flags.url("forward-to").pipe(
       Flag.withDescription("Forward each delivery to this address, with a new signature"),
+      // No request can be made to one, and a message about it would show the password.
+      Flag.filter(
+        (text) => [new URL(text).username, new URL(text).password].join("") === "",
+        () => "no user name or password can be in the address"
+      ),
       Flag.optional
     )
   },

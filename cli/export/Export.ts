@@ -119,23 +119,24 @@ export const run = Effect.fnUntraced(function* <R>(options: Options<R>) {
   const { force, path, subject } = options
   const files = yield* FileSystem.FileSystem
   const part = `${path}.part`
+  yield* Lock.acquire(`${path}.lock`, "exporting to the same file")
+  // Not before the lock: another process could finish the file in between.
   const info = yield* files
     .stat(path)
     .pipe(Effect.catchReason("PlatformError", "NotFound", () => Effect.succeed(undefined)))
   if (info !== undefined && info.type !== "File") {
     return yield* new Failure.CommandError({ message: `${path} is not a file`, hint: "choose another name" })
   }
-  yield* Lock.acquire(`${path}.lock`, "exporting to the same file")
   if (force) yield* files.remove(part, { force: true })
   const journal = yield* Journal.find(part)
-  if (journal === undefined && !force && info !== undefined) {
+  // Without a whole page there is nothing to go on with.
+  const found = journal?.mark === undefined ? undefined : journal
+  if (found === undefined && !force && info !== undefined) {
     return yield* new Failure.CommandError({
       message: `${path} exists already`,
       hint: "--force replaces it"
     })
   }
-  // Without a whole page there is nothing to go on with.
-  const found = journal?.mark === undefined ? undefined : journal
   const other = found === undefined ? [] : differs(found.subject, subject)
   if (other.length > 0) {
     return yield* new Failure.CommandError({

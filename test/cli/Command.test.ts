@@ -347,7 +347,8 @@ describe("a failure", () => {
       yield* Sandbox.fail({ operation: "Companies.create", kind: "malformed" })
       const { code, stderr } = yield* callSandbox(create)
       assert.strictEqual(code, 1)
-      const key = /\n {2}hint: It may be done .*(--idempotency-key) (\S+)\n$/.exec(stderr)?.slice(1) ?? []
+      const key =
+        /\n {2}hint: Check .* It may be done .*(--idempotency-key) (\S+)\n$/.exec(stderr)?.slice(1) ?? []
       assert.strictEqual((yield* callSandbox([...create, ...key])).code, 0)
       const { stdout } = yield* callSandbox(["companies", "list", "--query", "name=Once Ltd"])
       assert.lengthOf(rowsOf(stdout), 1)

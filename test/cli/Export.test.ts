@@ -12,6 +12,7 @@ import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { CodatError, Companies, Sandbox } from "effect-codat"
@@ -178,6 +179,12 @@ describe("effect-codat export", () => {
         assert.strictEqual(code, 2)
         assert.match(stderr, /^error: file must be a file, which an interrupted export can go on with; /)
       }
+      // Shared memory holds files as others do.
+      const shared = yield* callSandbox(["export", "/dev/shm/no-such-folder/all.ndjson"])
+      assert.strictEqual(
+        shared.stderr,
+        "error: /dev/shm/no-such-folder/all.ndjson: there is no such file or directory\n"
+      )
     }).pipe(sandbox)
   )
 
@@ -208,6 +215,12 @@ describe("effect-codat export", () => {
       assert.match(mistaken.stderr, /NotFound 404/)
       const corrected = yield* callSandbox(["export", path, "--company", companyId])
       assert.strictEqual(corrected.stderr, `${path}: 20 connections.\n`)
+      // Nor does it allow another one to replace a file.
+      const replacing = yield* callSandbox(["export", path, "--force", "--company", "mistaken"])
+      assert.match(replacing.stderr, /NotFound 404/)
+      const other = yield* callSandbox(["export", path])
+      assert.match(other.stderr, /exists already\n {2}hint: --force replaces it/)
+      assert.strictEqual(idsIn(path).length, 20)
     }).pipe(sandbox)
   )
 })
@@ -272,6 +285,23 @@ describe("an export that was cut off", () => {
         yield* exportTo(cut)
         assert.deepStrictEqual(idsIn(cut), ids, `cut off after ${length} bytes`)
       }
+    }).pipe(Effect.provide(layer))
+  )
+
+  it.live("does not replace a file that another process finishes while this one waits for the lock", () =>
+    Effect.gen(function* () {
+      const path = join(folder, "finished.ndjson")
+      const files = yield* FileSystem.FileSystem
+      const finishing: typeof files = {
+        ...files,
+        writeFileString: (...args) =>
+          Effect.tap(files.writeFileString(...args), () => Effect.sync(() => writeFileSync(path, "theirs\n")))
+      }
+      const error = yield* Effect.flip(
+        Effect.provideService(exportTo(path), FileSystem.FileSystem, finishing)
+      )
+      assert.include(error.message, "exists already")
+      assert.strictEqual(readFileSync(path, "utf8"), "theirs\n")
     }).pipe(Effect.provide(layer))
   )
 

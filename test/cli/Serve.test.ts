@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import { Sandbox, SandboxServer, Webhook } from "effect-codat"
 import { serve } from "../support/Http.ts"
-import { ask, environment, folder, rowsOf, run, served, setup } from "./support.ts"
+import { ask, call, environment, folder, rowsOf, run, served, setup } from "./support.ts"
 
 setup()
 
@@ -317,6 +317,18 @@ describe("effect-codat webhooks listen", () => {
         assert.include((yield* stop("SIGINT")).stderr, `\nnot forwarded: ${why}\n`)
       }
     }).pipe(Effect.scoped)
+  )
+
+  it.live("forwards to no address with a password, which is not shown", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* call(
+        ["webhooks", "listen", "--forward-to", "http://user:precious@127.0.0.1:4798/"],
+        { env: { CODAT_WEBHOOK_SECRET: secret } }
+      )
+      assert.strictEqual(code, 2)
+      assert.match(stderr, /^error: --forward-to: no user name or password can be in the address\n/)
+      assert.notInclude(stdout + stderr, "precious")
+    })
   )
 
   it.live("takes a redirect for no acceptance, and does not follow it to a page that says 200", () =>
