@@ -41,8 +41,13 @@ const isWide =
 const measured = (text: string): ReadonlyArray<readonly [character: string, columns: number]> =>
   Array.from(characters.segment(text), ({ segment }) => [segment, isWide.test(segment) ? 2 : 1])
 
+/** No terminal has more columns, and to find the characters of a text of 100,000 takes minutes. */
+const longest = 1000
+
 const widthOf = (text: string): number =>
-  /^[ -~]*$/.test(text) ? text.length : measured(text).reduce((sum, [, columns]) => sum + columns, 0)
+  text.length > longest || /^[ -~]*$/.test(text)
+    ? text.length
+    : measured(text).reduce((sum, [, columns]) => sum + columns, 0)
 
 const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)))
 
@@ -75,7 +80,7 @@ const clip = (text: string, width: number): string => {
   if (widthOf(text) <= width) return pad(text, width)
   let kept = ""
   let room = width - 1
-  for (const [character, columns] of measured(text)) {
+  for (const [character, columns] of measured(text.slice(0, longest))) {
     room -= columns
     if (room < 0) break
     kept += character

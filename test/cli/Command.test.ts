@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { Sandbox } from "effect-codat"
+import * as Table from "../../cli/Table.ts"
 import packageJson from "../../package.json" with { type: "json" }
 import {
   ask,
@@ -310,6 +311,11 @@ describe("what is shown", () => {
       assert.match(long.stdout, / {2}(🎉){20}…\n$/u)
     }).pipe(sandbox)
   )
+
+  it("shortens a text of 100,000 characters, whose parts nobody could wait for", () => {
+    const row = ["1", "漢".repeat(100_000)]
+    assert.strictEqual(Table.line(Table.layout(["id", "name"], [row], 12), row), "1   漢漢漢…")
+  })
 
   it.live("cannot steer the terminal", () =>
     Effect.gen(function* () {
