@@ -104,7 +104,8 @@ export type Credentials<E = never, R = never> =
  *
  * **Details**
  *
- * Settings that are provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) win.
+ * Settings that are provided around a call (`CodatConfig.layer`, `RetryPolicy.withPolicy`, `RateLimit.layer`) win. Those
+ * that are provided to this layer with `Layer.provide` have no effect: give them as options, or provide them beside it.
  * Fails with `CodatError` of reason `Authentication` when the credentials cannot be sent, and of reason
  * `InvalidRequest`, naming the field, when a setting is not valid or there is no such option.
  *
@@ -182,6 +183,9 @@ export const layer = <E = never, R = never, R2 = never>(
  *
  * A layer that contains this one, such as `Layer.merge(Codat.layerConfig, FetchHttpClient.layer)`, is built once for
  * all parts, with one configuration. Parts with different configurations need `Layer.fresh` around it.
+ *
+ * A limiter, a policy or settings that are provided to this layer with `Layer.provide` have no effect: provide them
+ * beside it, as in `Effect.provide([Codat.layerConfig, RateLimit.layer(), FetchHttpClient.layer])`.
  *
  * **Example** (A first program)
  *
