@@ -114,7 +114,7 @@ const againOf = ({ idempotencyKey, operation, reason }: CodatError.CodatError): 
   idempotencyKey !== undefined &&
   makes.has(operation) &&
   ["Transport", "Timeout", "ServerError", "InvalidResponse"].includes(reason._tag)
-    ? `It may be done all the same: to run it again, add --idempotency-key ${idempotencyKey}`
+    ? `It may have been done although it failed: to run it again, add --idempotency-key ${idempotencyKey}`
     : undefined
 
 const facts = (error: CodatError.CodatError) => {

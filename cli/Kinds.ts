@@ -1,6 +1,7 @@
 /** The kinds of rows that commands show, and how a model becomes one. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { Company, Connection, DataStatus, Integration, PullOperation, WebhookConsumer } from "effect-codat"
 import type * as Output from "./Output.ts"
 
@@ -105,6 +106,12 @@ const encoder =
     Effect.map(Effect.orDie(Schema.encodeEffect(schema)(value)), (encoded) =>
       Object.fromEntries<unknown>(Object.entries(encoded))
     )
+
+/** Makes rows of a list's items a page at a time, so that the rows of a page are also written at once. */
+export const each =
+  <A>(toRow: (item: A) => Effect.Effect<Output.Row>) =>
+  <E, R>(items: Stream.Stream<A, E, R>): Stream.Stream<Output.Row, E, R> =>
+    Stream.mapArrayEffect(items, (some) => Effect.forEach(some, toRow))
 
 export const fromConnection = encoder(Connection.Connection)
 export const fromCompany = encoder(Company.Company)

@@ -235,7 +235,7 @@ export interface OAuthOptions<E = unknown, R = never> {
  * the tag of the failure, which may hold secrets. The failure is not kept: the next call requests a token again. A
  * failure of `token` is not retried within a call, so use `Effect.retry` in it. As long as the present token has not
  * expired and Codat has not refused it, operations go on with it instead, with a warning in the log, and half of the time
- * that is left passes before `token` is run again. That needs an attempt that may take longer than twice `timeout`.
+ * that is left passes before `token` is run again. This needs an `attemptTimeout` that is longer than twice `timeout`.
  *
  * **Gotchas**
  *

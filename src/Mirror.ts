@@ -256,9 +256,9 @@ export class Mirror extends Context.Service<
      *
      * Fails with `MirrorError` of reason `TooManyMissing`, `IncompleteListing` or `Superseded`, with `CodatError` or
      * with `SqlError`. After a `CodatError` or `SqlError` the walk stays open, and the next call goes on with it. Only
-     * a `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that
-     * has written no page for 25 hours, or that is still open an hour after its last page, is started again: so that a
-     * page or a company for which Codat always fails does not keep the others out of date.
+     * a `CodatError` of reason `Pagination` closes it, because the listing's pages do not advance. A walk that has
+     * written no page for 25 hours, or that is still open an hour after its last page, is started again: so that a page
+     * or a company for which Codat always fails does not keep the others out of date.
      */
     readonly reconcile: Effect.Effect<Report, Failure, HttpClient.HttpClient | Auth>
     /** Reads the companies that events have marked. Those that it could not read stay marked. */

@@ -31,7 +31,7 @@ const list = Command.make(
         tags: Option.getOrUndefined(tags),
         orderBy: Option.getOrUndefined(orderBy),
         ...Flags.pagingOf({ ...paging, limit })
-      }).pipe(Stream.take(Flags.mostOf(limit)), Stream.mapEffect(Kinds.fromCompany))
+      }).pipe(Stream.take(Flags.mostOf(limit)), Kinds.each(Kinds.fromCompany))
     )
   }, Effect.provide(Credentials.layer))
 ).pipe(

@@ -32,7 +32,7 @@ const list = Command.make(
       })
       return yield* Output.rows(
         Kinds.connection,
-        connections.pipe(Stream.take(most), Stream.mapEffect(Kinds.fromConnection))
+        connections.pipe(Stream.take(most), Kinds.each(Kinds.fromConnection))
       )
     }
     const everyone = Connections.listAcrossCompanies({
@@ -44,7 +44,7 @@ const list = Command.make(
       Kinds.companyConnection,
       everyone.pipe(
         Stream.take(most),
-        Stream.mapEffect(({ company: { id, name }, connection }) =>
+        Kinds.each(({ company: { id, name }, connection }) =>
           Effect.map(Kinds.fromConnection(connection), (row) => ({
             companyId: id,
             companyName: name,

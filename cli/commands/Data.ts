@@ -146,7 +146,7 @@ const history = Command.make(
       }).pipe(
         Stream.filter((read) => !failed || PullOperation.hasFailed(read)),
         Stream.take(Flags.mostOf(limit)),
-        Stream.mapEffect(Kinds.fromRead)
+        Kinds.each(Kinds.fromRead)
       )
     )
   }, Effect.provide(Credentials.layer))

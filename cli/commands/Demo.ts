@@ -100,11 +100,11 @@ const read = Effect.fnUntraced(function* (options: {
   readonly isSandbox: boolean
 }) {
   const { companyId, concurrency, pageSize } = options
-  const all = Connections.pages({ companyId, concurrency, pageSize })
+  const list = { companyId, concurrency, pageSize }
   const { stdout } = process
   if (stdout.isTTY !== true || (yield* Globals.Json) || (yield* Globals.Fields).length > 0) {
-    const connections = Stream.flatMap(all, ({ results }) => Stream.fromIterable(results))
-    return yield* Output.rows(Kinds.connection, Stream.mapEffect(connections, Kinds.fromConnection))
+    const connections = Connections.list(list).pipe(Kinds.each(Kinds.fromConnection))
+    return yield* Output.rows(Kinds.connection, connections)
   }
   const screen = Screen.make(stdout)
   const { baseUrl = Credentials.codat } = yield* CodatConfig.CodatConfig
@@ -112,7 +112,7 @@ const read = Effect.fnUntraced(function* (options: {
   const tally = new Tally()
 
   screen.heading({ ...options, baseUrl })
-  const pages = all.pipe(
+  const pages = Connections.pages(list).pipe(
     Stream.tap((page) =>
       Effect.sync(() => {
         tally.add(page)

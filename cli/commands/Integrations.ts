@@ -24,7 +24,7 @@ const list = Command.make(
         query: Option.getOrUndefined(query),
         orderBy: Option.getOrUndefined(orderBy),
         ...Flags.pagingOf({ ...paging, limit })
-      }).pipe(Stream.take(Flags.mostOf(limit)), Stream.mapEffect(Kinds.fromIntegration))
+      }).pipe(Stream.take(Flags.mostOf(limit)), Kinds.each(Kinds.fromIntegration))
     )
   }, Effect.provide(Credentials.layer))
 ).pipe(
