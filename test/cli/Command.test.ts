@@ -354,7 +354,8 @@ describe("a failure", () => {
       const { code, stderr } = yield* callSandbox(create)
       assert.strictEqual(code, 1)
       const key =
-        /\n {2}hint: Check .* It may have been done .*(--idempotency-key) (\S+)\n$/.exec(stderr)?.slice(1) ?? []
+        /\n {2}hint: Check .* It may have been done .*(--idempotency-key) (\S+)\n$/.exec(stderr)?.slice(1) ??
+        []
       assert.strictEqual((yield* callSandbox([...create, ...key])).code, 0)
       const { stdout } = yield* callSandbox(["companies", "list", "--query", "name=Once Ltd"])
       assert.lengthOf(rowsOf(stdout), 1)
